@@ -1,0 +1,1 @@
+"""Smart Cache: everything behind the routes of function_app.py."""

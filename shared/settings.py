@@ -1,0 +1,170 @@
+"""Every setting: its name, default and help. Read once, frozen; all faults reported together."""
+
+import json
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+RUN_FILE: Final = Path(".local/run.json")
+"""What `make run` writes: the settings of the parts that it started."""
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message names every fault, and no value of a secret."""
+
+
+class Settings(BaseSettings):
+    """The product's settings, from environment variables of the same names in capitals."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    sql_connection_string: SecretStr = Field(
+        SecretStr(""), description="ODBC string of Azure SQL; empty means the embedded SQLite"
+    )
+    sqlite_path: Path = Field(
+        Path(".local/smart-cache.sqlite"), description="File of the embedded database"
+    )
+    redis_url: SecretStr = Field(
+        SecretStr(""),
+        description="`redis://`, `rediss://` (TLS), `redis+cluster://` or `rediss+cluster://`; "
+        "empty: every read is validated in SQL",
+    )
+    cache_mode: Literal["auto", "sql"] = Field(
+        "auto",
+        description="`sql`: no Redis, and that is meant; `auto`: Redis when REDIS_URL is set",
+    )
+    cache_ttl_seconds: float = Field(
+        3600, gt=0, le=86400, description="Life of a list, from its fill"
+    )
+    cache_freshness_seconds: float = Field(
+        2, ge=0.05, le=60, description="Δ: how long an instance trusts what it read in SQL"
+    )
+    cache_strict_ack: bool = Field(
+        default=False,
+        description="Acknowledge a write only when Δ has passed: exact even if Redis loses state",
+    )
+    cache_rebuild_after_write: bool = Field(
+        default=False, description="Rebuild a genre's list in the background after a write"
+    )
+    cache_memory_mb: int = Field(
+        192, ge=0, le=65536, description="Bytes of lists kept in the process; 0 keeps none"
+    )
+    cache_stale_if_error_seconds: float = Field(
+        600, ge=0, description="How long the last good lists are served, marked, while SQL is away"
+    )
+    features_limit: int = Field(
+        100_000, ge=1, le=10_000_000, description="Records in the list of all genres"
+    )
+    firebase_project_id: str = Field("", description="The Firebase project that signs users in")
+    firebase_api_key: SecretStr = Field(
+        SecretStr(""), description="The project's Web API key, for signup and login"
+    )
+    firebase_credentials: SecretStr = Field(
+        SecretStr(""), description="A service account: JSON text, or the path of its file"
+    )
+    firebase_auth_emulator_host: str = Field(
+        "", description="host:port of the Auth emulator; refused in Azure"
+    )
+    storage_account_url: str = Field(
+        "", description="Blob endpoint of the data's storage account, with managed identity"
+    )
+    storage_connection_string: SecretStr = Field(
+        SecretStr(""), description="Instead of the URL: a connection string (Azurite)"
+    )
+    applicationinsights_connection_string: SecretStr = Field(
+        SecretStr(""),
+        description="Application Insights; empty: no telemetry is exported or imported",
+    )
+    commit: str = Field("", description="The commit the image was built from, for /api/version")
+    website_instance_id: str = Field("", description="Set by Azure: the app runs there")
+
+    @property
+    def in_azure(self) -> bool:
+        return bool(self.website_instance_id)
+
+    @property
+    def uses_redis(self) -> bool:
+        return self.cache_mode == "auto" and bool(self.redis_url.get_secret_value())
+
+    @model_validator(mode="after")
+    def _refuse_what_is_unsafe_in_azure(self) -> Self:
+        faults = [*self._unresolved()]
+        if self.in_azure:
+            faults += self._unsafe()
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _unresolved(self) -> list[str]:
+        """Key Vault references that did not resolve arrive as their own text."""
+        return [
+            f"{name.upper()} is a Key Vault reference that did not resolve"
+            for name in type(self).model_fields
+            if _plain(getattr(self, name)).startswith("@Microsoft.KeyVault(")
+        ]
+
+    def _unsafe(self) -> list[str]:
+        faults = []
+        if self.firebase_auth_emulator_host:
+            faults.append(
+                "FIREBASE_AUTH_EMULATOR_HOST is refused in Azure: its tokens are unsigned"
+            )
+        if not self.sql_connection_string.get_secret_value():
+            faults.append("SQL_CONNECTION_STRING is required in Azure")
+        if not self.uses_redis and self.cache_mode != "sql":
+            faults.append("REDIS_URL is required in Azure, unless CACHE_MODE=sql says it is meant")
+        if not self.firebase_project_id:
+            faults.append("FIREBASE_PROJECT_ID is required in Azure")
+        if "UseDevelopmentStorage" in self.storage_connection_string.get_secret_value():
+            faults.append("STORAGE_CONNECTION_STRING names the storage emulator, refused in Azure")
+        return faults
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, _RunFile(settings_cls)
+
+    @classmethod
+    def load(cls, **overrides: Any) -> "Settings":
+        """Read the environment. Raises SettingsError with every fault in one message."""
+        try:
+            return cls(**overrides)
+        except ValidationError as error:
+            raise SettingsError(_describe(error)) from None
+
+
+class _RunFile(EnvSettingsSource):
+    """Beside a running `make run`, its parts are the defaults; never in Azure."""
+
+    def _load_env_vars(self) -> dict[str, str | None]:
+        environment = super()._load_env_vars()
+        if environment.get("website_instance_id") or not RUN_FILE.is_file():
+            return {}
+        values = json.loads(RUN_FILE.read_text("utf-8"))
+        return {str(name).lower(): str(value) for name, value in values.items()}
+
+
+def _plain(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+def _describe(error: ValidationError) -> str:
+    faults = [
+        f"{'.'.join(str(part) for part in fault['loc']).upper() or 'settings'}: {fault['msg']}"
+        for fault in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+    return "The settings cannot be used:\n" + "\n".join(f"  - {fault}" for fault in faults)
