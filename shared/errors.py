@@ -30,7 +30,7 @@ class FieldError:
 
 
 class ApiError(Exception):
-    """An answer other than success; `detail` is written for the caller, never an exception's text."""
+    """An answer other than success; `detail` is for the caller, never an exception's text."""
 
     status: ClassVar[int]
     slug: ClassVar[str]

@@ -1,4 +1,4 @@
-"""The port to the shared cache. A store only stores: who is fresh and who fills is not its matter."""
+"""The port to the shared cache. A store only stores; freshness and fills are decided elsewhere."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Protocol
 from shared.catalog.versions import Version
 
 
-class StoreAway(Exception):  # noqa: N818 -- the field's word for it, and it never leaves the catalog
+class StoreAway(Exception):
     """The store cannot be reached, answered too late, or refused the command."""
 
 
@@ -72,7 +72,7 @@ class Store(Protocol):
         ttl: float,
         renew: bool = False,
     ) -> Stored:
-        """Store K only if it is not older than G. `renew` starts a new life for the same version."""
+        """Store K unless it is older than G; `renew` starts a new life for the same version."""
         ...
 
     async def lock(self, scope: str, token: str, seconds: float) -> bool:
