@@ -1,0 +1,90 @@
+"""The platform's HTTP front, as an ASGI application."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+
+from local import runtime
+from local.protos import TypedData
+from local.request import MalformedRequestError, Scope, rpc_http, trace_context
+from local.response import Response, UnusableResponseError, response
+from local.routes import Router
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+BODY_LIMIT = 100 * 1024 * 1024
+"""Bytes of a request; the platform's default for FUNCTIONS_REQUEST_BODY_SIZE_LIMIT."""
+
+PIECE = 1024 * 1024
+"""Bytes that are handed to the server at once: a slow reader then holds no copy of a large body."""
+
+logger = logging.getLogger(__name__)
+
+
+class PlatformFront:
+    """Routes, invokes and answers; a handler's exception is a 500 with an empty body."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            answer = await self._answer(scope, receive)
+        except MalformedRequestError:
+            answer = _empty(400)
+        except (runtime.InvocationError, UnusableResponseError) as error:
+            logger.error("%s %s failed:\n%s", scope["method"], scope["path"], error)  # noqa: TRY400 - the traceback is the message
+            answer = _empty(500)
+        await _send(answer, send)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+        found = self._router.match(scope["method"], scope["path"])
+        if found is None:
+            # HomepageMiddleware with AzureWebJobsDisableHomepage=true: no content, not 404.
+            return _empty(204 if scope["path"] == "/" else 404)
+        length = _content_length(scope)
+        if length > BODY_LIMIT:
+            return _empty(413)
+        function, params = found
+        # The classic model drops a body without Content-Length (chunked).
+        http = rpc_http(scope, params, await _body(receive) if length else b"")
+        parent, state = trace_context(http.headers)
+        returned = await runtime.invoke(
+            function, TypedData(http=http), trace_parent=parent, trace_state=state
+        )
+        return response(returned)
+
+
+def _empty(status: int) -> Response:
+    headers = [] if status == HTTPStatus.NO_CONTENT else [(b"content-length", b"0")]
+    return Response(status, headers, b"")
+
+
+def _content_length(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value)
+    return 0
+
+
+async def _body(receive: Receive) -> bytes:
+    pieces = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise MalformedRequestError("the caller went away before the body's end")
+        pieces.append(message["body"])
+        if not message["more_body"]:
+            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+async def _send(answer: Response, send: Send) -> None:
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    body = memoryview(answer.body)
+    last = max(0, len(body) - 1) // PIECE * PIECE
+    for start in range(0, last, PIECE):
+        piece = body[start : start + PIECE]
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": body[last:], "more_body": False})

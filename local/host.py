@@ -1,0 +1,118 @@
+"""Serves a Function App over HTTP: `python -m local.host --port 7071 --app-dir .`.
+
+A development tool in place of `func start`: the real worker library, a web server in front of it,
+and the platform's behaviour in between, all in one process and one event loop.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import uvicorn
+import uvloop
+
+from local import runtime
+from local.asgi import PlatformFront
+from local.protos import TypedData
+from local.routes import Router, route_prefix
+from local.runtime import HTTP_TRIGGER, WARMUP_TRIGGER, Function, IndexingError
+
+READY = "Listening on "
+"""Begins the line that says that requests are accepted; the base URL is the rest of it."""
+
+GRACE_SECONDS = 3
+
+logger = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until a signal; the exit status: 0, or 1 when the app or the port cannot be used."""
+    options = _options(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    # The worker says two lines for each call.
+    logging.getLogger("azure.functions").setLevel(logging.WARNING)
+    try:
+        with _listen(options.host, options.port) as listener:
+            asyncio.run(
+                _serve(options.app_dir.resolve(), listener), loop_factory=uvloop.new_event_loop
+            )
+    except IndexingError as error:
+        print(f"The Function App cannot be loaded.\n{error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"Port {options.port} cannot be used: {error.strerror}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local.host", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=7071, help="0 takes a free one")
+    parser.add_argument("--app-dir", type=Path, default=Path(), help="holds function_app.py")
+    return parser.parse_args(arguments)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    return socket.create_server((host, port), backlog=2048)
+
+
+async def _serve(app_dir: Path, listener: socket.socket) -> None:
+    prefix = route_prefix(app_dir)
+    functions = await runtime.index(app_dir)
+    router = Router([f for f in functions if f.trigger == HTTP_TRIGGER], prefix)
+    host, port = listener.getsockname()[:2]
+    _introduce(router, functions)
+    await _warm_up(functions)
+    print(f"{READY}http://{host}:{port}", flush=True)
+    await uvicorn.Server(_config(PlatformFront(router))).serve(sockets=[listener])
+
+
+def _introduce(router: Router, functions: Sequence[Function]) -> None:
+    for route in router.routes:
+        methods = ",".join(sorted(route.function.methods or ["any method"]))
+        print(f"  {route.function.name}: [{methods}] /{route.template}")
+    for function in functions:
+        if function.trigger not in (HTTP_TRIGGER, WARMUP_TRIGGER):
+            print(f"  {function.name}: {function.trigger} is not served by this host")
+
+
+async def _warm_up(functions: Sequence[Function]) -> None:
+    """Premium calls the warm-up function once on each new instance; its failure stops nothing."""
+    for function in functions:
+        if function.trigger == WARMUP_TRIGGER:
+            try:
+                await runtime.invoke(function, TypedData(json="{}"))
+            except runtime.InvocationError as error:
+                logger.error("%s failed:\n%s", function.name, error)  # noqa: TRY400 - the traceback is the message
+
+
+def _config(front: PlatformFront) -> uvicorn.Config:
+    return uvicorn.Config(
+        front,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        reset_contextvars=True,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # The platform kills the worker: nothing of the app may run, or hold the process, after this.
+    os._exit(status)

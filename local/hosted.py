@@ -1,0 +1,39 @@
+"""A Function App served by `local.host` in a process of its own, for tests and benchmarks."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.host import READY
+from local.process import Child
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+START_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class HostedApp:
+    """`url` has no slash at its end; `host` gives its pid, signals and output."""
+
+    url: str
+    host: Child
+
+
+@contextmanager
+def hosted_app(
+    app_dir: Path, env: Mapping[str, str] | None = None, *, port: int = 0
+) -> Iterator[HostedApp]:
+    """Serve the app in `app_dir` until the block ends; `env` is added to this environment.
+
+    Ready when it yields: the app is indexed and requests are accepted. Raises StartError with the
+    host's output when the app cannot be loaded.
+    """
+    command = [sys.executable, "-m", "local.host", f"--port={port}", f"--app-dir={app_dir}"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})}
+    with Child(command, env=environment, cwd=REPOSITORY) as host:
+        host.wait_until(lambda: READY in host.output(), START_SECONDS)
+        yield HostedApp(host.output().rpartition(READY)[2].split()[0], host)

@@ -1,0 +1,121 @@
+"""Child processes that never outlive what started them."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+TETHER = Path(__file__).with_name("tether.py")
+
+STOP_SECONDS = 8.0
+"""From SIGTERM to SIGKILL."""
+
+POLL_SECONDS = 0.02
+
+
+class StartError(Exception):
+    """A program ended, or was not ready in time; the message holds all its output."""
+
+
+class Child:
+    """A program in its own process group, ended by the kernel when this thread's process dies.
+
+    Its output goes to an unnamed file: nothing blocks it, and it can be read at any time.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str | Path],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        show: bool = False,
+    ) -> None:
+        """Start it; `env` replaces the environment, `show` leaves its output on the terminal."""
+        self.name = Path(command[0]).name
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
+        self._process = subprocess.Popen(
+            [sys.executable, "-S", str(TETHER), str(os.getpid()), *map(str, command)],
+            env=env,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=None if show else self._log,
+            stderr=None if show else subprocess.STDOUT,
+            process_group=0,
+        )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def status(self) -> int | None:
+        """The exit status, None while it runs."""
+        return self._process.poll()
+
+    def output(self) -> str:
+        """All it has written so far."""
+        self._log.flush()
+        return os.pread(self._log.fileno(), os.fstat(self._log.fileno()).st_size, 0).decode(
+            "utf-8", "replace"
+        )
+
+    def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
+        """Poll `ready`. Raises StartError, the child stopped, when it ends or time runs out."""
+        limit = time.monotonic() + seconds
+        while not ready():
+            if self.status is not None:
+                raise StartError(f"{self.name} ended with {self.status}:\n{self.output()}")
+            if time.monotonic() > limit:
+                self.stop()
+                raise StartError(f"{self.name} not ready in {seconds:g} s:\n{self.output()}")
+            time.sleep(POLL_SECONDS)
+
+    def wait(self, seconds: float | None = None) -> int:
+        """The exit status, once it ended. Raises subprocess.TimeoutExpired."""
+        return self._process.wait(seconds)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to its whole group; nothing when it has ended."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, number)
+
+    def stop(self) -> None:
+        """SIGTERM, then SIGKILL; the group is gone afterwards. May be called again."""
+        # A stopped process (SIGSTOP) would not hear SIGTERM.
+        self.signal(signal.SIGCONT)
+        self.signal(signal.SIGTERM)
+        try:
+            self.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.signal(signal.SIGKILL)
+            self.wait()
+        self.signal(signal.SIGKILL)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def free_port(wanted: int = 0) -> int:
+    """`wanted` on 127.0.0.1 when nobody listens there, else any free port."""
+    for port in (wanted, 0):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)) as listener:
+            return int(listener.getsockname()[1])
+    raise StartError("no free port on 127.0.0.1")
+
+
+def answers(port: int) -> bool:
+    """Whether somebody accepts connections on 127.0.0.1:port."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
