@@ -1,0 +1,97 @@
+"""The stand-ins that run beside the app: Redis, the Firebase Auth emulator, Azurite."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.process import Child, answers, free_port
+
+HERE = Path(__file__).parent
+NODE_DIR = HERE.parent / ".local" / "node"
+AUTH_PROJECT = "demo-smartcache"
+"""The `demo-` prefix keeps the emulator from ever asking Google anything."""
+
+REDIS_SECONDS, EMULATOR_SECONDS = 10.0, 60.0
+
+# The account and key that every storage emulator has, published by Microsoft.
+AZURITE_ACCOUNT = "devstoreaccount1"
+AZURITE_KEY = (
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+)
+
+
+class MissingProgramError(Exception):
+    """What a service needs is not installed; the message says how to get it."""
+
+
+@dataclass
+class Service:
+    """A running stand-in on 127.0.0.1; `address` is what the settings want."""
+
+    address: str
+    port: int
+    process: Child
+
+
+def start_redis(
+    directory: Path, arguments: Sequence[str] = (), *, port: int = 0, host: str = "127.0.0.1"
+) -> Service:
+    """A real redis-server that keeps nothing on disk; `address` is its redis:// URL.
+
+    `arguments` come last, so they win. Raises MissingProgramError or StartError.
+    """
+    program = shutil.which("redis-server")
+    if program is None:
+        raise MissingProgramError("redis-server is not on the PATH: apt install redis-server")
+    port = port or free_port()
+    command = [program, "--port", str(port), "--bind", host, "--dir", str(directory)]
+    command += ["--save", "", "--appendonly", "no", "--maxmemory-policy", "volatile-lru"]
+    process = Child([*command, *arguments])
+    process.wait_until(lambda: answers(port), REDIS_SECONDS)
+    return Service(f"redis://{host}:{port}/0", port, process)
+
+
+def start_auth_emulator(users: Path | None = None, *, port: int = 0) -> Service:
+    """The Firebase Auth emulator; `address` is host:port, for FIREBASE_AUTH_EMULATOR_HOST.
+
+    Its users live in `users` from one run to the next, or in memory only. Raises
+    MissingProgramError or StartError.
+    """
+    node = _node("firebase-tools")
+    port = port or free_port()
+    kept = [str(users)] if users else []
+    process = Child([node, HERE / "auth_emulator.js", NODE_DIR, AUTH_PROJECT, str(port), *kept])
+    process.wait_until(lambda: "ready" in process.output().split(), EMULATOR_SECONDS)
+    return Service(f"127.0.0.1:{port}", port, process)
+
+
+def start_azurite(directory: Path, *, port: int = 0) -> Service:
+    """Blob storage in memory; `address` is its connection string.
+
+    Raises MissingProgramError or StartError.
+    """
+    node = _node("azurite")
+    port = port or free_port()
+    program = NODE_DIR / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
+    # Azurite refuses the API version of a client newer than itself, unless told not to look.
+    options = ["--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent"]
+    process = Child(
+        [node, program, "--blobHost", "127.0.0.1", "--blobPort", str(port), *options],
+        cwd=directory,
+    )
+    process.wait_until(lambda: answers(port), EMULATOR_SECONDS)
+    endpoint = f"http://127.0.0.1:{port}/{AZURITE_ACCOUNT}"
+    account = f"AccountName={AZURITE_ACCOUNT};AccountKey={AZURITE_KEY}"
+    address = f"DefaultEndpointsProtocol=http;{account};BlobEndpoint={endpoint};"
+    return Service(address, port, process)
+
+
+def _node(package: str) -> str:
+    program = shutil.which("node")
+    if program is None:
+        raise MissingProgramError("Node is not on the PATH: install Node 20 or newer")
+    if not (NODE_DIR / "node_modules" / package).is_dir():
+        raise MissingProgramError(f"{package} is not installed: make emulators")
+    return os.fspath(program)

@@ -1,0 +1,8 @@
+"""The services that tests share: each is real, and is started when the first test asks for it."""
+
+pytest_plugins = [
+    "tests.services.redis",
+    "tests.services.auth_emulator",
+    "tests.services.azurite",
+    "tests.services.host",
+]

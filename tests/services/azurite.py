@@ -1,0 +1,17 @@
+"""`azurite`: Microsoft's own blob storage emulator."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.services import start_azurite
+from tests.services.missing import required_service
+
+
+@pytest.fixture(scope="session")
+def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The connection string of an empty blob storage, held in memory."""
+    with required_service():
+        emulator = start_azurite(tmp_path_factory.mktemp("azurite"))
+    with emulator.process:
+        yield emulator.address

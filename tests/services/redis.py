@@ -1,0 +1,71 @@
+"""`redis_server`: real Redis servers, which fault tests may freeze, kill and start again."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Protocol, Self
+
+import pytest
+
+from local.process import Child
+from local.services import start_redis
+from tests.services.missing import required_service
+
+
+class RedisServer:
+    """A server on a port that it keeps through kills and restarts. Holds nothing on disk."""
+
+    def __init__(self, directory: Path, arguments: tuple[str, ...]) -> None:
+        self._directory, self._arguments = directory, arguments
+        started = start_redis(directory, arguments)
+        self.url, self.port, self.process = started.address, started.port, started.process
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def freeze(self) -> None:
+        """Connections stay open and nothing answers, until `thaw`."""
+        self.process.signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """As a crash: connections are reset, all keys are lost; `restart` brings it back empty."""
+        self.process.signal(signal.SIGKILL)
+        self.process.wait()
+
+    def restart(self) -> Child:
+        """Empty, on the same port."""
+        self.process.stop()
+        self.process = start_redis(self._directory, self._arguments, port=self.port).process
+        return self.process
+
+    def stop(self) -> None:
+        self.process.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+class RedisFactory(Protocol):
+    def __call__(self, *arguments: str) -> RedisServer: ...
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisFactory]:
+    """`redis_server("--maxmemory", "50mb")` starts one of your own; stopped with the session."""
+    with ExitStack() as running:
+
+        def start(*arguments: str) -> RedisServer:
+            with required_service():
+                return running.enter_context(
+                    RedisServer(tmp_path_factory.mktemp("redis"), arguments)
+                )
+
+        yield start
