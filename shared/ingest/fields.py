@@ -1,0 +1,137 @@
+"""Parsers of single fields: the text of a column in, what is stored out, Refused otherwise.
+
+A number is spelt as T-SQL can check it too, without regular expressions: at most 30 characters;
+an optional minus, ASCII digits, and, where a fraction is allowed, an optional point with digits
+and an optional `e`, sign and one or two digits. So `nan`, `inf`, `+1`, `.5`, `5.`, `1e999`,
+`1,5` and other scripts' digits are no numbers. An empty audio feature is one that is not known.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Final
+
+from shared.catalog import genres
+from shared.catalog.tables import MAX_ARTIST_LENGTH, MAX_TITLE_LENGTH
+from shared.catalog.track import COLUMNS
+from shared.ingest import rejected
+from shared.ingest.columns import (
+    COMBINING_MARKS,
+    KEYS,
+    MODES,
+    REAL_RANGES,
+    SPREADSHEET_DATES,
+    TIME_SIGNATURES,
+    WHITESPACE,
+    WHOLE_RANGES,
+)
+from shared.ingest.rejected import Refused
+
+type Parser = Callable[[str], Any]
+
+_WHOLE: Final = re.compile(r"(?=.{1,30}\Z)-?[0-9]+", re.DOTALL)
+_REAL: Final = re.compile(r"(?=.{1,30}\Z)-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?", re.DOTALL)
+_TRACK_ID: Final = re.compile(r"[0-9A-Za-z]{22}")
+_UNSTORABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_MARKS: Final = re.compile(
+    "[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in COMBINING_MARKS) + "]"
+)
+
+
+def utf16_length(text: str) -> int:
+    """The length as nvarchar counts it: an emoji takes two."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def genre(text: str) -> str:
+    """A name that may become a genre, as the API would store it."""
+    trimmed = text.strip(WHITESPACE)
+    if _MARKS.search(trimmed):
+        raise Refused("genre", rejected.COMBINING_MARK)
+    name = genres.tidy(trimmed)
+    objection = genres.objection(name)
+    if objection is None and utf16_length(name) > genres.MAX_GENRE_LENGTH:
+        objection = rejected.too_long(genres.MAX_GENRE_LENGTH)
+    if objection:
+        raise Refused("genre", objection)
+    return name
+
+
+def _text(column: str, limit: int) -> Parser:
+    def parse(text: str) -> str:
+        trimmed = text.strip(WHITESPACE)
+        name = trimmed if trimmed.isascii() else unicodedata.normalize("NFC", trimmed)
+        if not name:
+            raise Refused(column, rejected.EMPTY)
+        if utf16_length(name) > limit:
+            raise Refused(column, rejected.too_long(limit))
+        if _UNSTORABLE.search(name):
+            raise Refused(column, rejected.CONTROL_CHARACTER)
+        return name
+
+    return parse
+
+
+def _track_id(text: str) -> str:
+    trimmed = text.strip(WHITESPACE)
+    if not _TRACK_ID.fullmatch(trimmed):
+        raise Refused("track_id", rejected.NOT_A_TRACK_ID)
+    return trimmed
+
+
+def _whole(column: str, low: int, high: int) -> Parser:
+    def parse(text: str) -> int:
+        trimmed = text.strip(WHITESPACE)
+        if not trimmed:
+            raise Refused(column, rejected.EMPTY)
+        if not _WHOLE.fullmatch(trimmed):
+            raise Refused(column, rejected.NOT_A_WHOLE_NUMBER)
+        number = int(trimmed)
+        if not low <= number <= high:
+            raise Refused(column, rejected.OUT_OF_RANGE)
+        return number
+
+    return parse
+
+
+def _real(column: str, low: float, high: float) -> Parser:
+    def parse(text: str) -> float | None:
+        trimmed = text.strip(WHITESPACE)
+        if not trimmed:
+            return None
+        if not _REAL.fullmatch(trimmed):
+            raise Refused(column, rejected.NOT_A_NUMBER)
+        number = float(trimmed)
+        if not low <= number <= high:
+            raise Refused(column, rejected.OUT_OF_RANGE)
+        return number + 0.0  # -0.0 becomes 0.0
+
+    return parse
+
+
+def _one_of(column: str, values: Collection[str], repairs: Mapping[str, str]) -> Parser:
+    meanings = {"": None} | {value: value for value in values} | dict(repairs)
+
+    def parse(text: str) -> str | None:
+        trimmed = text.strip(WHITESPACE)
+        if trimmed not in meanings:
+            raise Refused(column, rejected.UNKNOWN_VALUE)
+        return meanings[trimmed]
+
+    return parse
+
+
+def parsers() -> tuple[Parser, ...]:
+    """One parser for each column, in the data set's order."""
+    by_column: dict[str, Parser] = {
+        "genre": genre,
+        "artist_name": _text("artist_name", MAX_ARTIST_LENGTH),
+        "track_name": _text("track_name", MAX_TITLE_LENGTH),
+        "track_id": _track_id,
+        "key": _one_of("key", KEYS, {}),
+        "mode": _one_of("mode", MODES, {}),
+        "time_signature": _one_of("time_signature", TIME_SIGNATURES, SPREADSHEET_DATES),
+    }
+    by_column |= {column: _whole(column, *ends) for column, ends in WHOLE_RANGES.items()}
+    by_column |= {column: _real(column, *ends) for column, ends in REAL_RANGES.items()}
+    return tuple(by_column[column] for column in COLUMNS)

@@ -1,0 +1,44 @@
+"""A line that is not stored, and why. The T-SQL procedure uses the very same reasons."""
+
+from dataclasses import dataclass
+from typing import Final
+
+WRONG_FIELD_COUNT: Final = "record: wrong number of fields"
+BARE_QUOTE: Final = "record: bare quote"
+UNTERMINATED_QUOTE: Final = "record: unterminated quote"
+NOT_UTF8: Final = "record: not UTF-8"
+TOO_LONG: Final = "record: too long"
+DUPLICATE: Final = "record: duplicate of an earlier line"
+
+EMPTY: Final = "must not be empty"
+CONTROL_CHARACTER: Final = "must not contain control characters"
+COMBINING_MARK: Final = "must not contain combining marks"
+NOT_A_TRACK_ID: Final = "must be 22 letters and digits"
+NOT_A_NUMBER: Final = "not a number"
+NOT_A_WHOLE_NUMBER: Final = "not a whole number"
+OUT_OF_RANGE: Final = "out of range"
+UNKNOWN_VALUE: Final = "unknown value"
+
+
+def too_long(limit: int) -> str:
+    return f"must have at most {limit} characters"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """`line` is where the record starts, 1 being the first line; `raw` is its text as read.
+
+    `reason` is `column: what is wrong with it`; the first wrong column, in the data set's order,
+    gives it.
+    """
+
+    line: int
+    reason: str
+    raw: str
+
+
+class Refused(ValueError):
+    """A field cannot be stored; the message is the reason."""
+
+    def __init__(self, column: str, what: str) -> None:
+        super().__init__(f"{column}: {what}")
