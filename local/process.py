@@ -40,6 +40,7 @@ class Child:
     ) -> None:
         """Start it; `env` replaces the environment, `show` leaves its output on the terminal."""
         self.name = Path(command[0]).name
+        self._said = ""
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
         self._process = subprocess.Popen(
             [sys.executable, "-S", str(TETHER), str(os.getpid()), *map(str, command)],
@@ -61,21 +62,24 @@ class Child:
         return self._process.poll()
 
     def output(self) -> str:
-        """All it has written so far."""
-        self._log.flush()
-        return os.pread(self._log.fileno(), os.fstat(self._log.fileno()).st_size, 0).decode(
-            "utf-8", "replace"
-        )
+        """All it has written so far, or until `stop`."""
+        if self._log.closed:
+            return self._said
+        file = self._log.fileno()
+        return os.pread(file, os.fstat(file).st_size, 0).decode("utf-8", "replace")
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
         """Poll `ready`. Raises StartError, the child stopped, when it ends or time runs out."""
         limit = time.monotonic() + seconds
         while not ready():
-            if self.status is not None:
-                raise StartError(f"{self.name} ended with {self.status}:\n{self.output()}")
-            if time.monotonic() > limit:
+            if self.status is not None or time.monotonic() > limit:
+                fault = (
+                    f"not ready in {seconds:g} s"
+                    if self.status is None
+                    else f"ended with {self.status}"
+                )
                 self.stop()
-                raise StartError(f"{self.name} not ready in {seconds:g} s:\n{self.output()}")
+                raise StartError(f"{self.name} {fault}:\n{self.output()}")
             time.sleep(POLL_SECONDS)
 
     def wait(self, seconds: float | None = None) -> int:
@@ -97,7 +101,10 @@ class Child:
         except subprocess.TimeoutExpired:
             self.signal(signal.SIGKILL)
             self.wait()
+        # What it left in its group, if anything.
         self.signal(signal.SIGKILL)
+        self._said = self.output()
+        self._log.close()
 
     def __enter__(self) -> Self:
         return self
