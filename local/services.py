@@ -1,10 +1,10 @@
 """The stand-ins that run beside the app: Redis, the Firebase Auth emulator, Azurite."""
 
-import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from local.process import Child, answers, free_port
 
@@ -13,7 +13,7 @@ NODE_DIR = HERE.parent / ".local" / "node"
 AUTH_PROJECT = "demo-smartcache"
 """The `demo-` prefix keeps the emulator from ever asking Google anything."""
 
-REDIS_SECONDS, EMULATOR_SECONDS = 10.0, 60.0
+START_SECONDS = 60.0
 
 # The account and key that every storage emulator has, published by Microsoft.
 AZURITE_ACCOUNT = "devstoreaccount1"
@@ -26,52 +26,51 @@ class MissingProgramError(Exception):
     """What a service needs is not installed; the message says how to get it."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Service:
-    """A running stand-in on 127.0.0.1; `address` is what the settings want."""
+    """A stand-in on 127.0.0.1, started but not awaited; `address` is what the settings want."""
 
     address: str
     port: int
     process: Child
+    ready: Callable[[], bool]
+
+    def wait(self) -> Self:
+        """Itself, once it can be used. Raises StartError with all that it said."""
+        self.process.wait_until(self.ready, START_SECONDS)
+        return self
 
 
-def start_redis(
-    directory: Path, arguments: Sequence[str] = (), *, port: int = 0, host: str = "127.0.0.1"
-) -> Service:
+def start_redis(directory: Path, arguments: Sequence[str] = (), *, port: int = 0) -> Service:
     """A real redis-server that keeps nothing on disk; `address` is its redis:// URL.
 
-    `arguments` come last, so they win. Raises MissingProgramError or StartError.
+    `arguments` come last, so they win. Raises MissingProgramError.
     """
     program = shutil.which("redis-server")
     if program is None:
         raise MissingProgramError("redis-server is not on the PATH: apt install redis-server")
     port = port or free_port()
-    command = [program, "--port", str(port), "--bind", host, "--dir", str(directory)]
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(directory)]
     command += ["--save", "", "--appendonly", "no", "--maxmemory-policy", "volatile-lru"]
     process = Child([*command, *arguments])
-    process.wait_until(lambda: answers(port), REDIS_SECONDS)
-    return Service(f"redis://{host}:{port}/0", port, process)
+    return Service(f"redis://127.0.0.1:{port}/0", port, process, lambda: answers(port))
 
 
 def start_auth_emulator(users: Path | None = None, *, port: int = 0) -> Service:
     """The Firebase Auth emulator; `address` is host:port, for FIREBASE_AUTH_EMULATOR_HOST.
 
     Its users live in `users` from one run to the next, or in memory only. Raises
-    MissingProgramError or StartError.
+    MissingProgramError.
     """
     node = _node("firebase-tools")
     port = port or free_port()
     kept = [str(users)] if users else []
     process = Child([node, HERE / "auth_emulator.js", NODE_DIR, AUTH_PROJECT, str(port), *kept])
-    process.wait_until(lambda: "ready" in process.output().split(), EMULATOR_SECONDS)
-    return Service(f"127.0.0.1:{port}", port, process)
+    return Service(f"127.0.0.1:{port}", port, process, lambda: "ready" in process.output().split())
 
 
 def start_azurite(directory: Path, *, port: int = 0) -> Service:
-    """Blob storage in memory; `address` is its connection string.
-
-    Raises MissingProgramError or StartError.
-    """
+    """Blob storage in memory; `address` is its connection string. Raises MissingProgramError."""
     node = _node("azurite")
     port = port or free_port()
     program = NODE_DIR / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
@@ -81,17 +80,16 @@ def start_azurite(directory: Path, *, port: int = 0) -> Service:
         [node, program, "--blobHost", "127.0.0.1", "--blobPort", str(port), *options],
         cwd=directory,
     )
-    process.wait_until(lambda: answers(port), EMULATOR_SECONDS)
     endpoint = f"http://127.0.0.1:{port}/{AZURITE_ACCOUNT}"
     account = f"AccountName={AZURITE_ACCOUNT};AccountKey={AZURITE_KEY}"
     address = f"DefaultEndpointsProtocol=http;{account};BlobEndpoint={endpoint};"
-    return Service(address, port, process)
+    return Service(address, port, process, lambda: answers(port))
 
 
 def _node(package: str) -> str:
+    if not (NODE_DIR / "node_modules" / package).is_dir():
+        raise MissingProgramError(f"{package} is not installed: `make emulators` needs Node 20")
     program = shutil.which("node")
     if program is None:
         raise MissingProgramError("Node is not on the PATH: install Node 20 or newer")
-    if not (NODE_DIR / "node_modules" / package).is_dir():
-        raise MissingProgramError(f"{package} is not installed: make emulators")
-    return os.fspath(program)
+    return program

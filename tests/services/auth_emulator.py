@@ -15,6 +15,6 @@ def auth_emulator() -> Iterator[str]:
     One for the session: a test tells its users apart by their addresses.
     """
     with required_service():
-        emulator = start_auth_emulator()
+        emulator = start_auth_emulator().wait()
     with emulator.process:
         yield emulator.address

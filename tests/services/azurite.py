@@ -12,6 +12,6 @@ from tests.services.missing import required_service
 def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The connection string of an empty blob storage, held in memory."""
     with required_service():
-        emulator = start_azurite(tmp_path_factory.mktemp("azurite"))
+        emulator = start_azurite(tmp_path_factory.mktemp("azurite")).wait()
     with emulator.process:
         yield emulator.address

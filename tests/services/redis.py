@@ -18,7 +18,7 @@ class RedisServer:
 
     def __init__(self, directory: Path, arguments: tuple[str, ...]) -> None:
         self._directory, self._arguments = directory, arguments
-        started = start_redis(directory, arguments)
+        started = start_redis(directory, arguments).wait()
         self.url, self.port, self.process = started.address, started.port, started.process
 
     @property
@@ -40,7 +40,8 @@ class RedisServer:
     def restart(self) -> Child:
         """Empty, on the same port."""
         self.process.stop()
-        self.process = start_redis(self._directory, self._arguments, port=self.port).process
+        restarted = start_redis(self._directory, self._arguments, port=self.port)
+        self.process = restarted.wait().process
         return self.process
 
     def stop(self) -> None:

@@ -1,0 +1,78 @@
+"""Installs the emulators' npm packages, at the versions of local/package-lock.json."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from local.process import Child
+from local.services import HERE, NODE_DIR, MissingProgramError
+
+LEAST_NODE = 20
+LOCK = HERE / "package-lock.json"
+
+
+class NodePackages:
+    """`node_modules` of the lock file under a directory."""
+
+    def __init__(self, directory: Path = NODE_DIR) -> None:
+        self._directory = directory
+        self._stamp = directory / "installed"
+
+    @property
+    def installed(self) -> bool:
+        return self._stamp.is_file() and self._stamp.read_text("utf-8") == _digest()
+
+    def begin(self) -> Child:
+        """Start `npm ci`; `finish` must follow. Raises MissingProgramError."""
+        check_node()
+        self._directory.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(HERE / name, self._directory / name)
+        # No scripts: they would only build or download what the emulators do not use.
+        options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
+        return Child(["npm", "ci", *options], cwd=self._directory)
+
+    def finish(self, npm: Child) -> None:
+        """Wait for it. Raises MissingProgramError with npm's last lines."""
+        status = npm.wait()
+        npm.stop()
+        if status:
+            last = "\n".join(npm.output().splitlines()[-5:])
+            raise MissingProgramError(f"npm could not install the emulators:\n{last}")
+        self._stamp.write_text(_digest(), "utf-8")
+
+
+def check_node() -> None:
+    """Raises MissingProgramError unless Node 20 or newer and npm are on the PATH."""
+    node = shutil.which("node")
+    if node is None or shutil.which("npm") is None:
+        raise MissingProgramError("Node is not on the PATH: install Node 20 or newer, with npm")
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    version = said.stdout.strip().removeprefix("v")
+    if not version.partition(".")[0].isdigit() or int(version.partition(".")[0]) < LEAST_NODE:
+        raise MissingProgramError(f"Node {version or '?'} is too old: install Node 20 or newer")
+
+
+def main() -> int:
+    """Install unless that is done; 0, or 1 with the reason on stderr."""
+    packages = NodePackages()
+    if packages.installed:
+        return 0
+    try:
+        npm = packages.begin()
+        print("Installing the emulators (npm, about a minute) ...")
+        packages.finish(npm)
+    except MissingProgramError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _digest() -> str:
+    return hashlib.sha256(LOCK.read_bytes()).hexdigest()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""Writes a made-up data set of the size and shape of SpotifyFeatures.csv; the same on every run.
+
+`python -m local.sample_data data/SpotifyFeatures.csv`
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import IO, Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from local.sample_data_shape import GENRES, ROWS, plan, runs
+from local.sample_data_tracks import COLUMNS, Body, Tracks, quoted
+
+_SEED: Final = 232_725
+_MAX_ROWS: Final = 2_000_000
+
+
+def write(file: IO[str], rows: int = ROWS, genres: int = len(GENRES)) -> Iterator[int]:
+    """Write the CSV run by run; yields the rows of each, for a progress bar."""
+    planned = plan(rows, genres)
+    random = Random(_SEED)  # noqa: S311 - made-up data, the same on every run
+    tracks = Tracks(random)
+    known: list[Body] = []
+    bodies: list[list[Body]] = []
+    file.write("genre," + ",".join(COLUMNS) + "\n")
+    for run in runs(planned):
+        for genre in planned[len(bodies) : run.genre + 1]:
+            new = tracks.of_genre(genre.name, genre.rows - genre.repeats)
+            # The file is sorted by track_id within a genre.
+            bodies.append(sorted(new + random.sample(known, genre.repeats)))
+            known += new
+        rows_of_genre = bodies[run.genre]
+        start = quoted(run.spelling) + ","
+        file.writelines(f"{start}{rows_of_genre[row][1]}\n" for row in run.rows)
+        yield len(run.rows)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[str]]:
+    """A file that takes the path's place when it is complete, and never before."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            yield file
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def main(
+    path: Annotated[Path, typer.Argument(help="The CSV file to write.")],
+    rows: Annotated[int, typer.Option("--rows", "--records", min=1, max=_MAX_ROWS)] = ROWS,
+    genres: Annotated[int, typer.Option(min=1, max=1000)] = len(GENRES),
+) -> None:
+    """Write a made-up data set of the size and shape of SpotifyFeatures.csv."""
+    genres = min(genres, rows)
+    console = Console(stderr=True)
+    try:
+        with replacing(path) as file:
+            _show(write(file, rows, genres), 2 * genres + 1, console)
+    except OSError as error:
+        console.print(f"{path} cannot be written: {error.strerror}", style="red", markup=False)
+        sys.exit(1)
+    console.print(f"{path}: {rows:,} rows, {path.stat().st_size / 1e6:.1f} MB", markup=False)
+
+
+def _show(progress: Iterable[int], runs_expected: int, console: Console) -> None:
+    hidden = not console.is_terminal
+    for _ in track(progress, "Sample data", runs_expected, console=console, disable=hidden):
+        pass
+
+
+if __name__ == "__main__":
+    typer.run(main)
