@@ -1,0 +1,112 @@
+"""The port Database on SQL: every call is one job in a thread, every job one transaction."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+
+from shared.catalog.database import Written
+from shared.catalog.genres import fold
+from shared.catalog.sql import writes
+from shared.catalog.sql.faults import retrying, translated
+from shared.catalog.sql.patience import Patience
+from shared.catalog.sql.snapshot import SqlSnapshot
+from shared.catalog.sql.sqlite import IMMEDIATE
+from shared.catalog.sql.statements import ALL_VERSIONS, record_of, rows_of
+from shared.catalog.sql.threads import Threads, answer
+from shared.catalog.track import COLUMNS, Track, View
+from shared.catalog.versions import Versions
+from shared.errors import DatabaseAway, OutcomeUnknown
+
+
+class SqlDatabase:
+    """SQLite or SQL Server behind `engine`, which should keep a connection per thread.
+
+    `workers` runs reads and writes; `pollers`, one or two threads, the versions, so that no fill
+    ever delays a poll. At most `fills` snapshots are open at a time; more wait their turn.
+    """
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        workers: ThreadPoolExecutor,
+        pollers: ThreadPoolExecutor,
+        *,
+        features_limit: int,
+        fills: int = 4,
+        patience: Patience | None = None,
+    ) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(**IMMEDIATE)
+        self._reader = engine
+        if engine.dialect.name == "mssql":
+            self._reader = engine.execution_options(isolation_level="SNAPSHOT")
+        self._workers = Threads(workers)
+        self._pollers = Threads(pollers)
+        self._limit = features_limit
+        self._fills = asyncio.Semaphore(fills)
+        self._patience = patience or Patience()
+
+    async def versions(self) -> Versions:
+        return await self._pollers.run(self._versions, self._patience.poll)
+
+    @asynccontextmanager
+    async def snapshot(self, scope: str, view: View) -> AsyncIterator[SqlSnapshot]:
+        rows = rows_of(scope, view, self._limit)
+        async with self._fills:
+            snapshot = SqlSnapshot(self._reader, self._workers, rows, self._patience)
+            try:
+                await snapshot.open(scope)
+                yield snapshot
+            finally:
+                await snapshot.close()
+
+    async def insert(self, track: Track) -> Written:
+        return await self._write(partial(writes.insert, self._writer, track, self._limit))
+
+    async def find(self, genre: str, track_id: str) -> Track | None:
+        job = partial(self._find, fold(genre), track_id)
+        return await self._workers.run(job, self._patience.read)
+
+    async def raise_versions(self, scopes: Sequence[str]) -> Versions:
+        return await self._write(partial(writes.raise_versions, self._writer, scopes))
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._engine.dispose()
+
+    async def _write[T](self, work: Callable[[], T]) -> T:
+        """Run a writing job; one that began and did not answer in time may have committed."""
+
+        def job() -> T:
+            with translated():
+                return work()
+
+        future = self._workers.start(job)
+        try:
+            return await answer(future, self._patience.write)
+        except TimeoutError as error:
+            if future.cancelled():
+                raise DatabaseAway from error
+            raise OutcomeUnknown from error
+
+    def _versions(self) -> Versions:
+        with translated():
+            rows = retrying(lambda: self._rows(self._engine, ALL_VERSIONS))
+        if not rows:
+            raise DatabaseAway
+        return Versions(rows[0].epoch, {row.scope: row.version for row in rows})
+
+    def _find(self, folded: str, track_id: str) -> Track | None:
+        with translated():
+            rows = retrying(lambda: self._rows(self._writer, record_of(folded, track_id)))
+        return Track(**dict(zip(COLUMNS, rows[0], strict=True))) if rows else None
+
+    @staticmethod
+    def _rows(engine: sa.Engine, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        with engine.connect() as connection:
+            return connection.execute(statement).all()
