@@ -1,0 +1,49 @@
+"""The Firebase Auth emulator of `make run`, got ready while the database is filled."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from rich.console import Console
+
+from local.node_packages import NodePackages, check_node
+from local.process import free_port
+from local.services import AUTH_PROJECT, Service, start_auth_emulator
+
+USERS = Path(".local/users.json")
+"""Where the emulator's users stay from one run to the next."""
+
+USUAL_PORT = 9099
+
+
+class AuthEmulator:
+    """npm installs it, or Node starts it, in the background; `running` ends it."""
+
+    def __init__(self, running: ExitStack) -> None:
+        """Begin. Raises MissingProgramError when there is no Node to do it with."""
+        check_node()
+        self._running = running
+        self._packages = NodePackages()
+        self._service: Service | None = None
+        self._npm = None if self._packages.installed else self._packages.begin()
+        if self._npm:
+            running.enter_context(self._npm)
+        else:
+            self._service = self._start()
+
+    def settings(self, console: Console) -> dict[str, str]:
+        """The app's settings for it, once it answers. Raises MissingProgramError, StartError."""
+        if self._npm:
+            with console.status("Installing the Firebase Auth emulator (npm) ..."):
+                self._packages.finish(self._npm)
+        with console.status("Starting the Firebase Auth emulator ..."):
+            service = (self._service or self._start()).wait()
+        return {
+            "FIREBASE_AUTH_EMULATOR_HOST": service.address,
+            "FIREBASE_PROJECT_ID": AUTH_PROJECT,
+            "FIREBASE_API_KEY": "emulator",
+        }
+
+    def _start(self) -> Service:
+        service = start_auth_emulator(USERS, port=free_port(USUAL_PORT))
+        self._running.enter_context(service.process)
+        return service
