@@ -12,6 +12,14 @@ class StoreAway(Exception):
     """The store cannot be reached, answered too late, or refused the command."""
 
 
+class StoreRefused(StoreAway):
+    """The store is there and refuses the command: out of memory, read-only, no permission."""
+
+
+class Unreadable(Exception):
+    """Bytes that are no list of ours, or a damaged one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Generation:
     """G, the newest version known of a scope, as one query answered it.
@@ -59,8 +67,8 @@ class Store(Protocol):
         """
         ...
 
-    async def fetch(self, scope: str, fields: Sequence[str]) -> Copy | None:
-        """Read K. Raises Unreadable for bytes that are no list of ours."""
+    async def fetch(self, scope: str, fields: Sequence[str], *, size: int = 0) -> Copy | None:
+        """Read K, of which `size` bytes may be expected. Raises Unreadable for no list of ours."""
         ...
 
     async def put(

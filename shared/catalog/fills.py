@@ -1,0 +1,69 @@
+"""Who fills a list: one caller of this process for all who may share its result."""
+
+from typing import Final
+
+from shared.background import Background
+from shared.catalog.loader import Loader
+from shared.catalog.memory import Entry, ListKey
+from shared.catalog.shared_copies import Accepts
+from shared.catalog.shared_fills import SharedFills
+from shared.catalog.single_flight import Flight, SingleFlight
+from shared.clock import Clock
+
+RENEWAL: Final = 0.1
+"""The last part of a list's life, in which asking for it rebuilds it beside the request."""
+
+
+class Fills:
+    """Fills lists, one at a time for each. `shared` is None where there is no shared store."""
+
+    def __init__(
+        self,
+        loader: Loader,
+        shared: SharedFills | None,
+        *,
+        ttl: float,
+        clock: Clock,
+        background: Background,
+    ) -> None:
+        self._loader = loader
+        self._shared = shared
+        self._ttl = ttl
+        self._clock = clock
+        self._flights: SingleFlight[ListKey, Entry] = SingleFlight(clock, background)
+
+    async def fill(self, key: ListKey, accepts: Accepts) -> tuple[Entry, bool]:
+        """A list that is accepted, or SQL's answer to a later query; filled once over all instances.
+
+        Second, whether another caller of this process was filling it already.
+        Raises DatabaseAway, ScopeGone.
+        """
+
+        async def load(flight: Flight[Entry]) -> Entry:
+            if self._shared is None:
+                return await self._loader.load(key, flight)
+            return await self._shared.fill(key, accepts, flight)
+
+        return await self._flights.join(key, accepts, load)
+
+    async def fill_alone(self, key: ListKey, accepts: Accepts) -> tuple[Entry, bool]:
+        """Likewise without the store, while it is away or where there is none."""
+        return await self._flights.join(key, accepts, lambda flight: self._loader.load(key, flight))
+
+    def renew_in_time(self, key: ListKey, entry: Entry) -> None:
+        """Rebuild a list whose life nears its end, so that no caller pays for its expiry."""
+        if entry.expires_at - self._clock() > self._ttl * RENEWAL:
+            return
+
+        async def load(flight: Flight[Entry]) -> Entry:
+            if self._shared is None:
+                return await self._loader.load(key, flight)
+            margin = self._ttl * RENEWAL
+            return await self._shared.renew(
+                key,
+                lambda version: version.satisfies(entry.version),
+                flight,
+                younger_than=margin,
+            )
+
+        self._flights.start(key, load)

@@ -1,0 +1,155 @@
+"""The read policy: which list may be served, from where, and what fails open.
+
+A list that is served never lacks a record whose creation was acknowledged before the read began.
+"""
+
+from collections.abc import Awaitable
+from contextlib import suppress
+
+from shared.catalog.fills import Fills
+from shared.catalog.freshness import Freshness, Lease
+from shared.catalog.genres import fold
+from shared.catalog.memory import Entry, ListKey, MemoryCopies
+from shared.catalog.needs import Needs, ScopeGone, version_in
+from shared.catalog.restores import Restores
+from shared.catalog.served import Outcome, Served
+from shared.catalog.shared_copies import SharedCopies, anything
+from shared.catalog.store import StoreAway
+from shared.catalog.track import View
+from shared.catalog.unknown import UnknownGenres
+from shared.catalog.versions import ALL
+from shared.clock import Clock
+from shared.errors import DatabaseAway
+from shared.events import Events
+
+
+class Lists:
+    """Serves lists. `needs` and `copies` are None where the environment has no shared store."""
+
+    def __init__(
+        self,
+        *,
+        freshness: Freshness,
+        memory: MemoryCopies,
+        restores: Restores,
+        fills: Fills,
+        needs: Needs | None,
+        copies: SharedCopies | None,
+        stale_if_error: float,
+        clock: Clock,
+        events: Events,
+    ) -> None:
+        self._freshness = freshness
+        self._memory = memory
+        self._restores = restores
+        self._fills = fills
+        self._needs = needs
+        self._copies = copies
+        self._unknown = UnknownGenres(freshness, clock)
+        self._stale_if_error = stale_if_error
+        self._clock = clock
+        self._events = events
+
+    async def all(self, view: View) -> Served:
+        """The list of the first FEATURES_LIMIT records. Raises DatabaseAway."""
+        return await self._read((ALL, view), self._clock())
+
+    async def genre(self, name: str, view: View) -> Served:
+        """The list of a genre under any of its spellings; of an unknown one, no list.
+
+        Raises DatabaseAway.
+        """
+        began = self._clock()
+        scope = await self._scope(name, began)
+        if scope is None:
+            return Served(Outcome.UNKNOWN)
+        return await self._read((scope, view), began)
+
+    async def scope(self, name: str) -> str | None:
+        """The stored spelling of a genre, `all` for itself, None for an unknown one."""
+        return ALL if name == ALL else await self._scope(name, self._clock())
+
+    async def _scope(self, name: str, began: float) -> str | None:
+        folded = fold(name)
+        try:
+            lease = await self._freshness.serving(began)
+            if folded not in lease.genres:
+                lease = await self._unknown.lease(began)
+        except DatabaseAway:
+            lease = self._last_good()
+            if folded not in lease.genres:
+                raise
+        return lease.genres.get(folded)
+
+    async def _read(self, key: ListKey, began: float) -> Served:
+        try:
+            return await self._fresh(key, began)
+        except ScopeGone:
+            return Served(Outcome.UNKNOWN)
+        except DatabaseAway:
+            return await self._stale(key)
+
+    async def _fresh(self, key: ListKey, began: float) -> Served:
+        if self._needs is not None and self._copies is not None:
+            try:
+                return await self._versioned(key, began, self._needs, self._copies)
+            except StoreAway:
+                self._events.count("cache.store.bypassed")
+        return await self._validated(key, began)
+
+    async def _versioned(
+        self, key: ListKey, began: float, needs: Needs, copies: SharedCopies
+    ) -> Served:
+        """Whatever is not older than the newest version that G and the lease know of."""
+        need = await needs.of(key[0], began)
+        entry = self._memory.get(key)
+        if entry is not None and entry.version.satisfies(need):
+            return self._hit(Outcome.MEMORY, key, entry)
+        entry = await copies.read(key, lambda version: version.satisfies(need))
+        if entry is not None:
+            return self._hit(Outcome.REDIS, key, entry)
+        filled = self._fills.fill(key, lambda version: version.satisfies(need))
+        return await self._filled(key, filled)
+
+    async def _validated(self, key: ListKey, began: float) -> Served:
+        """Without a store: exactly what SQL says now, by a query that began after the read."""
+        lease = await self._freshness.after(began)
+        need = version_in(lease, key[0])
+        with suppress(StoreAway):
+            await self._restores.check(key[0], need, lease.began)
+        entry = self._memory.get(key)
+        if entry is not None and entry.version == need:
+            return self._hit(Outcome.MEMORY, key, entry)
+        filled = self._fills.fill_alone(key, lambda version: version == need)
+        return await self._filled(key, filled)
+
+    async def _stale(self, key: ListKey) -> Served:
+        """SQL is away: the last good list, marked, for as long as the setting allows."""
+        self._last_good()
+        entry = self._memory.last(key)
+        if entry is None and self._copies is not None:
+            with suppress(StoreAway):
+                entry = await self._copies.read(key, anything)
+        if entry is None:
+            raise DatabaseAway
+        return self._served(Outcome.STALE, key, entry)
+
+    def _last_good(self) -> Lease:
+        lease = self._freshness.last
+        if lease is None or self._clock() - lease.began > self._stale_if_error:
+            raise DatabaseAway
+        return lease
+
+    def _hit(self, outcome: Outcome, key: ListKey, entry: Entry) -> Served:
+        self._fills.renew_in_time(key, entry)
+        return self._served(outcome, key, entry)
+
+    async def _filled(self, key: ListKey, fill: Awaitable[tuple[Entry, bool]]) -> Served:
+        entry, collapsed = await fill
+        return self._served(Outcome.COLLAPSED if collapsed else Outcome.FILLED, key, entry)
+
+    def _served(self, outcome: Outcome, key: ListKey, entry: Entry) -> Served:
+        self._events.count("cache.read", outcome=outcome)
+        now = self._clock()
+        age, remaining = max(0.0, now - entry.filled_at), max(0.0, entry.expires_at - now)
+        return Served(outcome, key[0], entry, age, remaining)

@@ -1,0 +1,61 @@
+"""From SQL to a list that can be served."""
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+from shared.catalog.bodies import builder
+from shared.catalog.database import Database
+from shared.catalog.memory import Entry, ListKey, MemoryCopies
+from shared.catalog.needs import ScopeGone
+from shared.catalog.restores import Restores
+from shared.catalog.single_flight import Flight
+from shared.catalog.store import StoreAway
+from shared.clock import Clock
+from shared.events import Events
+
+SIMULTANEOUS: Final = 4
+"""Loads under way at once in one process; each holds a connection and a worker's thread."""
+
+
+class Loader:
+    """Reads a list from SQL, serialises it, and keeps it in memory."""
+
+    def __init__(
+        self,
+        database: Database,
+        memory: MemoryCopies,
+        restores: Restores,
+        *,
+        ttl: float,
+        clock: Clock,
+        events: Events,
+    ) -> None:
+        self._database = database
+        self._memory = memory
+        self._restores = restores
+        self._ttl = ttl
+        self._clock = clock
+        self._events = events
+        self._slots = asyncio.Semaphore(SIMULTANEOUS)
+
+    async def load(self, key: ListKey, flight: Flight[Entry]) -> Entry:
+        """The list as SQL has it now: version and rows of one snapshot.
+
+        Raises DatabaseAway, ScopeGone.
+        """
+        scope, view = key
+        async with self._slots:
+            queried_at = self._clock()
+            self._events.count("cache.fill")
+            async with self._database.snapshot(scope, view) as snapshot:
+                version = snapshot.version
+                flight.reads(version, queried_at)
+                if version is None:
+                    raise ScopeGone(scope)
+                body = await snapshot.read(builder(view))
+        with suppress(StoreAway):
+            await self._restores.check(scope, version, queried_at)
+        entry = Entry(version, body, queried_at, queried_at + self._ttl)
+        self._memory.put(key, entry)
+        return entry

@@ -1,0 +1,109 @@
+"""One fill over all instances, by the lock L with a token.
+
+The store may fail at any step: then the list is filled and served all the same.
+"""
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+from shared.catalog.loader import Loader
+from shared.catalog.memory import Entry, ListKey
+from shared.catalog.needs import LOCK_SECONDS, Needs, ScopeGone, Tokens, random_token
+from shared.catalog.shared_copies import Accepts, SharedCopies
+from shared.catalog.single_flight import Flight
+from shared.catalog.store import Store, StoreAway, Stored
+from shared.clock import Clock
+from shared.errors import DatabaseAway
+from shared.events import Events
+
+WAIT_PAUSE: Final = 0.05
+"""Seconds between two looks for the list that another instance is filling."""
+
+
+class SharedFills:
+    """Fills by the holder of L. Raises DatabaseAway, ScopeGone."""
+
+    def __init__(
+        self,
+        loader: Loader,
+        needs: Needs,
+        store: Store,
+        copies: SharedCopies,
+        *,
+        clock: Clock,
+        events: Events,
+        tokens: Tokens = random_token,
+    ) -> None:
+        self._loader = loader
+        self._needs = needs
+        self._store = store
+        self._copies = copies
+        self._clock = clock
+        self._events = events
+        self._tokens = tokens
+
+    async def fill(self, key: ListKey, accepts: Accepts, flight: Flight[Entry]) -> Entry:
+        """Another instance's list if it comes in time and is accepted, else our own."""
+        token = self._tokens()
+        try:
+            held, entry = await self._turn(key, accepts, token)
+        except StoreAway:
+            held, entry = False, None
+        if entry is not None:
+            flight.reads(entry.version)
+            return entry
+        return await self._own(key, flight, token if held else None, renew=False)
+
+    async def renew(
+        self, key: ListKey, accepts: Accepts, flight: Flight[Entry], *, younger_than: float
+    ) -> Entry:
+        """A list with a new life; another instance's, if it has at least `younger_than` to live."""
+        token = self._tokens()
+        with suppress(StoreAway):
+            entry = await self._copies.read(key, accepts)
+            if entry is not None and entry.expires_at - self._clock() > younger_than:
+                flight.reads(entry.version)
+                return entry
+            if await self._store.lock(key[0], token, LOCK_SECONDS):
+                return await self._own(key, flight, token, renew=True)
+        return await self.fill(key, accepts, flight)
+
+    async def _turn(self, key: ListKey, accepts: Accepts, token: str) -> tuple[bool, Entry | None]:
+        """Whether L is ours now, or the list that its holder stored meanwhile.
+
+        (False, None) once the lock's time has passed: then fill alone, and store nothing.
+        """
+        give_up = self._clock() + LOCK_SECONDS
+        while not await self._store.lock(key[0], token, LOCK_SECONDS):
+            if self._clock() >= give_up:
+                return False, None
+            await asyncio.sleep(WAIT_PAUSE)
+            if (entry := await self._copies.read(key, accepts)) is not None:
+                return False, entry
+        return True, None
+
+    async def _own(
+        self, key: ListKey, flight: Flight[Entry], token: str | None, *, renew: bool
+    ) -> Entry:
+        """Fill from SQL; store it for all if `token` holds L, and free L whatever happens."""
+        try:
+            entry = await self._loader.load(key, flight)
+            if token is not None:
+                await self._save(key, entry, renew=renew)
+            return entry
+        finally:
+            if token is not None:
+                with suppress(StoreAway):
+                    await self._store.unlock(key[0], token)
+
+    async def _save(self, key: ListKey, entry: Entry, *, renew: bool) -> None:
+        try:
+            stored = await self._copies.save(key, entry, renew=renew)
+            if stored is Stored.NO_GENERATION:
+                await self._needs.establish(key[0])
+                stored = await self._copies.save(key, entry, renew=renew)
+        except (StoreAway, DatabaseAway, ScopeGone):
+            self._events.count("cache.store.failed")
+        else:
+            self._events.count("cache.store", outcome=stored)
