@@ -6,7 +6,7 @@
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
@@ -14,7 +14,7 @@ from typing import IO, Annotated, Final
 
 import typer
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress
 
 from local.sample_data_shape import GENRES, ROWS, plan, runs
 from local.sample_data_tracks import COLUMNS, Body, Tracks, quoted
@@ -65,20 +65,21 @@ def main(
 ) -> None:
     """Write a made-up data set of the size and shape of SpotifyFeatures.csv."""
     genres = min(genres, rows)
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False, highlight=False)
     try:
         with replacing(path) as file:
-            _show(write(file, rows, genres), 2 * genres + 1, console)
+            _show(write(file, rows, genres), rows, console)
     except OSError as error:
-        console.print(f"{path} cannot be written: {error.strerror}", style="red", markup=False)
+        console.print(f"{path} cannot be written: {error.strerror}", style="red", soft_wrap=True)
         sys.exit(1)
-    console.print(f"{path}: {rows:,} rows, {path.stat().st_size / 1e6:.1f} MB", markup=False)
+    console.print(f"{path}: {rows:,} rows, {path.stat().st_size / 1e6:.1f} MB", soft_wrap=True)
 
 
-def _show(progress: Iterable[int], runs_expected: int, console: Console) -> None:
-    hidden = not console.is_terminal
-    for _ in track(progress, "Sample data", runs_expected, console=console, disable=hidden):
-        pass
+def _show(written: Iterator[int], rows: int, console: Console) -> None:
+    with Progress(console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("Sample data", total=rows)
+        for count in written:
+            progress.advance(task, count)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
 """Made-up tracks: everything of a row but its genre, as CSV text."""
 
+# ruff: noqa: PLR2004 - the shares and scales of made-up distributions explain themselves
+
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from random import Random
 from typing import Final
 
@@ -16,9 +19,9 @@ _SCRIPTS: Final[Mapping[str, Sequence[str]]] = {
     "World": ("greek", "hebrew", "thai"),
 }
 _KEYS: Final = ("C", "G", "D", "C#", "A", "F", "B", "E", "A#", "F#", "G#", "D#")
-_KEY_WEIGHTS: Final = (27, 26, 24, 23, 22, 20, 18, 17, 15, 15, 15, 7)
+_KEY_MARKS: Final = tuple(accumulate((27, 26, 24, 23, 22, 20, 18, 17, 15, 15, 15, 7)))
 _SIGNATURES: Final = ("4/4", "3/4", "5/4", "1/4", "0/4")
-_SIGNATURE_WEIGHTS: Final = (200_760, 24_111, 5_238, 2_608, 8)
+_SIGNATURE_MARKS: Final = tuple(accumulate((200_760, 24_111, 5_238, 2_608, 8)))
 
 COLUMNS: Final = (
     "artist_name",
@@ -121,14 +124,14 @@ class Tracks:
             f"{0.06 + (u() + u()) * 0.46:.3g}",
             str(int(random.lognormvariate(12.3, 0.36)) % 5_000_000 + 20_000),
             f"{0.001 + lively * 0.995:.3g}",
-            "0" if vocal < 0.35 else f"{u() ** 12 * 0.98:.3g}",
-            random.choices(_KEYS, _KEY_WEIGHTS)[0],
+            "0" if vocal < 0.6 else f"{0.98 * 10 ** (15 * (0.6 - vocal)):.3g}",
+            random.choices(_KEYS, cum_weights=_KEY_MARKS)[0],
             f"{0.02 + u() ** 3 * 0.95:.3g}",
             f"{round(-3 - 24 * (1 - lively) * u() - 2 * u(), 3):.6g}",
             "Major" if u() < 0.65 else "Minor",
             f"{0.0225 + u() ** 5 * 0.94:.3g}",
             f"{round(60 + (u() + u() + u()) * 45, 3):.6g}",
-            random.choices(_SIGNATURES, _SIGNATURE_WEIGHTS)[0],
+            random.choices(_SIGNATURES, cum_weights=_SIGNATURE_MARKS)[0],
             f"{0.02 + u() * 0.96:.3g}",
         ]
 
