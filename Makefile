@@ -1,0 +1,52 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.PHONY: help run test check requirements emulators redis clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+PYTHON ?= $(shell for name in python3.13 python3 python; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null \
+	&& { echo "$$name"; break; }; done)
+
+help: ## These lines
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 22
+
+run: $(READY) ## Serve the whole product on http://127.0.0.1:7071 (PORT=, DATA=file.csv, HOST=func)
+	@$(BIN)/python -m local.run
+
+test: $(READY) emulators redis ## Run every test (ARGS='tests/unit -k genre' for some)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY) ## Lint, formatting and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+requirements: $(READY) ## Compile requirements*.txt from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links \
+		pyproject.toml -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links \
+		pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
+
+emulators: $(READY) ## Install the Firebase Auth emulator and Azurite (npm)
+	@$(BIN)/python -m local.node_packages || [ -z "$$CI" ]
+
+redis: ## Install redis-server where apt can (as root)
+	@command -v redis-server >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
+		|| { apt-get update -qq && apt-get install -qq -y redis-server >/dev/null; } || [ -z "$$CI" ]
+
+clean: ## Remove what make made: the virtual environment, the data under .local/, caches
+	@rm -rf $(VENV) .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# uv is ten times as fast; pip does where uv cannot reach an index that only pip is set up for.
+$(READY): requirements-dev.txt
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.13 is not on the PATH. Install it (python.org, pyenv \
+	install 3.13, uv python install 3.13), or name it: make PYTHON=/path/to/python3.13" >&2; exit 1; }
+	@echo "Installing the packages into $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check "$$(sed -n 's/^\(uv==[0-9.]*\).*/\1/p' $<)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r $< 2>/dev/null \
+		|| $(BIN)/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
