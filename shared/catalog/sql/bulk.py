@@ -1,0 +1,32 @@
+"""A load's way into the database, whichever it is: the port Target on SQL, for the CLI."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from shared.catalog.sql.bulk_sqlite import SqliteLoad
+from shared.catalog.track import Track
+from shared.ingest.rejected import Rejected
+from shared.ingest.target import Merged, Target
+
+
+class BulkLoad:
+    """One load, named by `run_id`. What `merge` did not commit leaves the records as they were.
+
+    Every method raises DatabaseAway when the database is away; a load may simply be run again.
+    """
+
+    def __init__(self, engine: sa.Engine, features_limit: int, run_id: str) -> None:
+        self._target: Target = SqliteLoad(engine, features_limit, run_id)
+
+    def stage(self, batch: Sequence[tuple[int, Track]]) -> None:
+        self._target.stage(batch)
+
+    def reject(self, batch: Sequence[Rejected]) -> None:
+        self._target.reject(batch)
+
+    def merge(self) -> Merged:
+        return self._target.merge()
+
+    def abandon(self) -> None:
+        self._target.abandon()
