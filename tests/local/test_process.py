@@ -1,0 +1,96 @@
+"""A child ends with its parent, however that ends."""
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped] # ships without types
+import pytest
+
+from local.process import Child, StartError, answers, free_port
+
+SLEEP = "import time; time.sleep(600)"
+STUBBORN = (
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True)"
+)
+
+
+def _python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def _gone(pid: int) -> bool:
+    """Whether it ends within 10 s; a zombie that nobody waits for has ended."""
+    limit = time.monotonic() + 10
+    while time.monotonic() < limit:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                time.sleep(0.01)
+                continue
+        return True
+    return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only the Linux kernel tells of a death")
+def test_a_child_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+    code = (
+        "import pathlib, sys, time; from local.process import Child\n"
+        f"child = Child([sys.executable, '-c', {SLEEP!r}])\n"
+        f"pathlib.Path({str(file)!r}).write_text(str(child.pid)); time.sleep(600)"
+    )
+    with Child(_python(code), env={**os.environ, "PYTHONPATH": str(Path.cwd())}) as parent:
+        parent.wait_until(lambda: file.is_file() and bool(file.read_text()), 20)
+        parent.signal(signal.SIGKILL)
+    assert _gone(int(file.read_text()))
+
+
+def test_a_child_that_ignores_sigterm_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.process.STOP_SECONDS", 0.2)
+    with Child(_python(f"{STUBBORN}; time.sleep(600)")) as child:
+        child.wait_until(lambda: "up" in child.output(), 20)
+    assert child.status == -signal.SIGKILL
+
+
+def test_a_grandchild_is_stopped_with_the_child(tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+    code = (
+        "import pathlib, subprocess, sys, time\n"
+        f"grandchild = subprocess.Popen([sys.executable, '-c', {SLEEP!r}])\n"
+        f"pathlib.Path({str(file)!r}).write_text(str(grandchild.pid)); time.sleep(600)"
+    )
+    with Child(_python(code)) as child:
+        child.wait_until(lambda: file.is_file() and bool(file.read_text()), 20)
+    assert _gone(int(file.read_text()))
+
+
+def test_a_child_that_ends_early_is_reported_with_its_output() -> None:
+    child = Child(_python("import sys; print('no disk'); sys.exit(3)"))
+    with pytest.raises(StartError, match=r"(?s)ended with 3.*no disk"):
+        child.wait_until(lambda: False, 20)
+
+
+def test_a_child_that_is_never_ready_is_stopped() -> None:
+    with Child(_python(SLEEP)) as child:
+        with pytest.raises(StartError, match=r"not ready in 0\.1 s"):
+            child.wait_until(lambda: False, 0.1)
+        assert child.status is not None
+
+
+def test_a_program_that_is_not_there_is_named() -> None:
+    with Child(["no-such-program"]) as child:
+        assert child.wait(20) == 1
+        assert "no-such-program: No such file or directory" in child.output()
+
+
+def test_a_wanted_port_is_given_unless_it_is_taken() -> None:
+    port = free_port()
+    assert free_port(port) == port
+    with Child(
+        _python(f"import http.server as s; s.test(port={port}, bind='127.0.0.1')")
+    ) as server:
+        server.wait_until(lambda: answers(port), 20)
+        assert free_port(port) != port
