@@ -48,7 +48,11 @@ class Announcer:
         if await self._pushed(self._store, versions) and not self._strict:
             return
         self._events.count("cache.ack.waited")
-        while (left := committed_at + self._delay - self._clock()) >= 0:
+        await self._until(committed_at + self._delay)
+
+    async def _until(self, moment: float) -> None:
+        """Sleep past `moment`: by our clock, which is not the one that the event loop sleeps by."""
+        while (left := moment - self._clock()) >= 0:  # noqa: ASYNC110 -- time is what it waits for
             await asyncio.sleep(left)
 
     async def _pushed(self, store: Store, versions: ScopeVersions | None) -> bool:

@@ -33,7 +33,7 @@ class Fills:
         self._flights: SingleFlight[ListKey, Entry] = SingleFlight(clock, background)
 
     async def fill(self, key: ListKey, accepts: Accepts) -> tuple[Entry, bool]:
-        """A list that is accepted, or SQL's answer to a later query; filled once over all instances.
+        """A list that is accepted, or SQL's answer to a later query; one fill for all instances.
 
         Second, whether another caller of this process was filling it already.
         Raises DatabaseAway, ScopeGone.

@@ -1,8 +1,6 @@
 """From SQL to a list that can be served."""
 
-import asyncio
 from contextlib import suppress
-from typing import Final
 
 from shared.catalog.bodies import builder
 from shared.catalog.database import Database
@@ -13,9 +11,6 @@ from shared.catalog.single_flight import Flight
 from shared.catalog.store import StoreAway
 from shared.clock import Clock
 from shared.events import Events
-
-SIMULTANEOUS: Final = 4
-"""Loads under way at once in one process; each holds a connection and a worker's thread."""
 
 
 class Loader:
@@ -37,7 +32,6 @@ class Loader:
         self._ttl = ttl
         self._clock = clock
         self._events = events
-        self._slots = asyncio.Semaphore(SIMULTANEOUS)
 
     async def load(self, key: ListKey, flight: Flight[Entry]) -> Entry:
         """The list as SQL has it now: version and rows of one snapshot.
@@ -45,15 +39,14 @@ class Loader:
         Raises DatabaseAway, ScopeGone.
         """
         scope, view = key
-        async with self._slots:
-            queried_at = self._clock()
-            self._events.count("cache.fill")
-            async with self._database.snapshot(scope, view) as snapshot:
-                version = snapshot.version
-                flight.reads(version, queried_at)
-                if version is None:
-                    raise ScopeGone(scope)
-                body = await snapshot.read(builder(view))
+        queried_at = self._clock()
+        self._events.count("cache.fill")
+        async with self._database.snapshot(scope, view) as snapshot:
+            version = snapshot.version
+            flight.reads(version, queried_at)
+            if version is None:
+                raise ScopeGone(scope)
+            body = await snapshot.read(builder(view))
         with suppress(StoreAway):
             await self._restores.check(scope, version, queried_at)
         entry = Entry(version, body, queried_at, queried_at + self._ttl)

@@ -1,0 +1,105 @@
+"""The circuit breaker: a store that is away costs one caller a short wait, the others none."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final
+
+from shared.background import Background
+from shared.catalog.store import Copy, Generation, Store, StoreAway, Stored, StoreRefused
+from shared.catalog.versions import Version
+from shared.clock import Clock
+from shared.events import Events
+
+OPEN_SECONDS: Final = 1.0
+"""How long the circuit stays open before the store is tried again, beside the requests."""
+
+
+class CircuitBreaker:
+    """A Store that answers StoreAway at once while the store behind it is known to be away.
+
+    One failure opens it: reads and writes stay right without the store, so nothing is gained by
+    trying the patience of a second caller. A refused command is an answer and opens nothing.
+    """
+
+    def __init__(
+        self, store: Store, *, clock: Clock, background: Background, events: Events
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._background = background
+        self._events = events
+        self._opened_at: float | None = None
+        self._probing = False
+
+    @property
+    def is_open(self) -> bool:
+        return self._opened_at is not None
+
+    async def newest(self, scope: str) -> Generation:
+        return await self._through(self._store.newest, scope)
+
+    async def advance(
+        self, scope: str, version: Version, *, token: str = "", void: int | None = None
+    ) -> None:
+        await self._through(self._store.advance, scope, version, token=token, void=void)
+
+    async def fetch(self, scope: str, fields: Sequence[str], *, size: int = 0) -> Copy | None:
+        return await self._through(self._store.fetch, scope, fields, size=size)
+
+    async def put(
+        self,
+        scope: str,
+        version: Version,
+        fields: Mapping[str, bytes],
+        *,
+        ttl: float,
+        renew: bool = False,
+    ) -> Stored:
+        return await self._through(self._store.put, scope, version, fields, ttl=ttl, renew=renew)
+
+    async def lock(self, scope: str, token: str, seconds: float) -> bool:
+        return await self._through(self._store.lock, scope, token, seconds)
+
+    async def unlock(self, scope: str, token: str) -> None:
+        await self._through(self._store.unlock, scope, token)
+
+    async def discard(self, scope: str) -> None:
+        await self._through(self._store.discard, scope)
+
+    async def ping(self) -> None:
+        await self._through(self._store.ping)
+
+    async def _through[**P, T](
+        self, call: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        if self._opened_at is not None:
+            self._probe_in_time(self._opened_at)
+            raise StoreAway("circuit open")
+        try:
+            return await call(*args, **kwargs)
+        except StoreRefused:
+            self._events.count("cache.store.refused")
+            raise
+        except StoreAway:
+            self._open()
+            raise
+
+    def _open(self) -> None:
+        if self._opened_at is None:
+            self._events.count("cache.circuit.opened")
+        self._opened_at = self._clock()
+
+    def _probe_in_time(self, opened_at: float) -> None:
+        if not self._probing and self._clock() - opened_at >= OPEN_SECONDS:
+            self._probing = True
+            self._background.start(self._probe())
+
+    async def _probe(self) -> None:
+        try:
+            await self._store.ping()
+        except StoreAway:
+            self._open()
+        else:
+            self._opened_at = None
+            self._events.count("cache.circuit.closed")
+        finally:
+            self._probing = False

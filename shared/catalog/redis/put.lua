@@ -1,0 +1,19 @@
+-- put(K, G; epoch, number, ttl in ms, renew, field, value, ...): store a list unless it is older
+-- than G. Never moves G. A living K gains a representation without a longer life, unless `renew`.
+local epoch, number = ARGV[1], tonumber(ARGV[2])
+
+local text = redis.pcall('GET', KEYS[2])
+local e, n
+if type(text) == 'string' then e, n = string.match(text, '^([^:]+):(%d+)$') end
+if e ~= epoch then return 'no-generation' end
+if number < tonumber(n) then return 'older' end
+
+local pair = redis.pcall('HMGET', KEYS[1], 'e', 'v')
+local same = type(pair) == 'table' and pair[1] == epoch
+local k = same and pair[2] and tonumber(pair[2])
+if k and k > number then return 'kept-newer' end
+local fresh = k ~= number or ARGV[4] == '1'
+if fresh then redis.call('DEL', KEYS[1]) end
+redis.call('HSET', KEYS[1], 'e', epoch, 'v', ARGV[2], unpack(ARGV, 5))
+if fresh then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
+return 'stored'
