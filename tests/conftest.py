@@ -5,4 +5,6 @@ pytest_plugins = [
     "tests.services.auth_emulator",
     "tests.services.azurite",
     "tests.services.host",
+    "tests.services.tsql",
+    "tests.services.databases",
 ]

@@ -32,7 +32,11 @@ def wall_clock_ms() -> int:
 
 
 def sqlite_engine(
-    path: Path, connections: int, clock: Callable[[], int] = wall_clock_ms
+    path: Path,
+    connections: int,
+    *,
+    clock: Callable[[], int] = wall_clock_ms,
+    busy_seconds: float = BUSY_SECONDS,
 ) -> sa.Engine:
     """An engine on one file, made with its folder when the first connection is.
 
@@ -40,7 +44,7 @@ def sqlite_engine(
     """
     engine = sa.create_engine(
         "sqlite://",
-        creator=lambda: _connect(path, clock),
+        creator=lambda: _connect(path, clock, busy_seconds),
         poolclass=QueuePool,
         pool_size=connections,
         max_overflow=-1,
@@ -51,11 +55,11 @@ def sqlite_engine(
     return engine
 
 
-def _connect(path: Path, clock: Callable[[], int]) -> sqlite3.Connection:
+def _connect(path: Path, clock: Callable[[], int], busy_seconds: float) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(
         path,
-        timeout=BUSY_SECONDS,
+        timeout=busy_seconds,
         isolation_level=None,  # the driver must not begin transactions on its own
         check_same_thread=False,  # a snapshot moves between threads, one at a time
     )

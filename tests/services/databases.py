@@ -1,0 +1,66 @@
+"""`engine` and `database`: every adapter of the port Database, freshly migrated for each test."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from shared.catalog.sql.database import SqlDatabase
+from shared.catalog.sql.migrate import upgrade
+from shared.catalog.sql.patience import Patience
+from shared.catalog.sql.sqlite import sqlite_engine
+
+type MakeDatabase = Callable[..., SqlDatabase]
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file to copy: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("migrated") / "database.sqlite"
+    engine = sqlite_engine(path, 1)
+    upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def sqlite_file(migrated_file: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(migrated_file, tmp_path / "database.sqlite"))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("tsql", marks=pytest.mark.tsql)])
+def engine(request: pytest.FixtureRequest) -> Iterator[sa.Engine]:
+    """A migrated, empty database on each engine."""
+    if request.param == "tsql":
+        yield request.getfixturevalue("tsql_engine")
+        return
+    embedded = sqlite_engine(request.getfixturevalue("sqlite_file"), 8)
+    yield embedded
+    embedded.dispose()
+
+
+@pytest.fixture
+def database_on() -> Iterator[MakeDatabase]:
+    """Build the port on an engine; its threads end with the test."""
+    with ExitStack() as stack:
+
+        def make(
+            engine: sa.Engine, *, features_limit: int = 100_000, patience: Patience | None = None
+        ) -> SqlDatabase:
+            workers = stack.enter_context(ThreadPoolExecutor(4))
+            pollers = stack.enter_context(ThreadPoolExecutor(1))
+            stack.callback(engine.dispose)
+            return SqlDatabase(
+                engine, workers, pollers, features_limit=features_limit, patience=patience
+            )
+
+        yield make
+
+
+@pytest.fixture
+def database(engine: sa.Engine, database_on: MakeDatabase) -> SqlDatabase:
+    return database_on(engine)

@@ -1,0 +1,70 @@
+"""A live T-SQL server, named by TEST_SQL_CONNECTION_STRING: a scratch database, emptied by tests.
+
+Without one, tests marked `tsql` do not run, and the report's last line says so.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+import sqlalchemy as sa
+
+from shared.catalog.sql.azure import azure_engine
+from shared.catalog.sql.migrate import upgrade
+from shared.catalog.tables import SCHEMA, cache_version, metadata
+from shared.catalog.versions import ALL
+
+VARIABLE: Final = "TEST_SQL_CONNECTION_STRING"
+_not_run: Final = pytest.StashKey[int]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", f"tsql: needs the T-SQL server that {VARIABLE} names")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if os.environ.get(VARIABLE):
+        return
+    every = list(items)
+    items[:] = [item for item in every if item.get_closest_marker("tsql") is None]
+    config.stash[_not_run] = len(every) - len(items)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    count = terminalreporter.config.stash.get(_not_run, 0)
+    if count:
+        terminalreporter.write_line(f"NOT RUN: {count} tests on T-SQL, because {VARIABLE} is unset")
+
+
+@pytest.fixture(scope="session")
+def tsql_server() -> Iterator[sa.Engine]:
+    """The server's database, with this version's tables, held against other test runs."""
+    engine = azure_engine(os.environ[VARIABLE], 8)
+    with engine.connect() as holder:
+        holder.exec_driver_sql(
+            "EXEC sp_getapplock @Resource = 'spotify.tests', @LockMode = 'Exclusive', "
+            "@LockOwner = 'Session', @LockTimeout = 600000"
+        )
+        drop_everything(engine)
+        upgrade(engine)
+        yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def tsql_engine(tsql_server: sa.Engine) -> sa.Engine:
+    """As after the first migration."""
+    with tsql_server.begin() as connection:
+        for table in metadata.sorted_tables:
+            if table.name == "cache_version":
+                connection.execute(sa.delete(table).where(cache_version.c.scope != ALL))
+            elif table.name != "cache_epoch":
+                connection.execute(sa.delete(table))
+    return tsql_server
+
+
+def drop_everything(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        for name in sa.inspect(connection).get_table_names(schema=SCHEMA):
+            connection.exec_driver_sql(f"DROP TABLE {SCHEMA}.{name}")
