@@ -15,7 +15,7 @@ import pytest
 from local.sample_data import replacing, write
 from local.sample_data_shape import GENRES, OTHER_SPELLING, TWO_SPELLINGS, plan, runs
 from shared.catalog.track import COLUMNS, CORE_COLUMNS, Track
-from shared.ingest.transform import Record, Transformation
+from shared.ingest.transform import Record, transform
 
 type Rows = list[dict[str, str]]
 
@@ -133,8 +133,7 @@ def test_the_text_holds_what_catches_parsers(whole: Path, awkward: str) -> None:
 
 
 def test_every_row_passes_the_transformation(rows: Rows) -> None:
-    transformation = Transformation()
-    became = (transformation(Record(0, list(row.values()), "")) for row in rows)
+    became = (transform(Record(0, list(row.values()), "")) for row in rows)
     assert all(isinstance(one, Track) for one in became)
 
 

@@ -1,0 +1,55 @@
+"""The start of the file: whether it is text at all, and where its columns stand."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from shared.catalog.track import COLUMNS
+from shared.ingest.faults import FileError
+
+_UTF8_BOM: Final = b"\xef\xbb\xbf"
+_NOT_TEXT: Final[Mapping[bytes, str]] = {
+    b"\xff\xfe": "UTF-16 text; save it as UTF-8",
+    b"\xfe\xff": "UTF-16 text; save it as UTF-8",
+    b"\x1f\x8b": "compressed by gzip; unpack it first",
+    b"BZh": "compressed by bzip2; unpack it first",
+    b"\x28\xb5\x2f\xfd": "compressed by zstd; unpack it first",
+    b"PK\x03\x04": "a ZIP archive or a spreadsheet; unpack it, or export it as CSV",
+    b"PAR1": "a Parquet file; export it as CSV",
+}
+
+
+def text_start(start: bytes) -> bytes:
+    """The first bytes of the file without a BOM. Raises FileError when it is no UTF-8 text."""
+    if not start:
+        raise FileError("The file is empty.")
+    for signature, kind in _NOT_TEXT.items():
+        if start.startswith(signature):
+            raise FileError(f"The file is no CSV: it is {kind}.")
+    if b"\0" in start.partition(b"\n")[0]:
+        raise FileError("The file is no CSV in UTF-8: it holds NUL bytes.")
+    return start.removeprefix(_UTF8_BOM)
+
+
+def order_of(header: Sequence[str]) -> list[int]:
+    """Where each column of the data set stands in this file, whose columns come in any order.
+
+    Raises FileError when a column is missing, unknown or there twice.
+    """
+    names = [name.strip() for name in header]
+    faults = [
+        _list("missing", [name for name in COLUMNS if name not in names]),
+        _list("unknown", [name for name in names if name not in COLUMNS]),
+        _list("repeated", [name for name, count in Counter(names).items() if count > 1]),
+    ]
+    if any(faults):
+        raise FileError(
+            "The header is not that of the data set: " + "; ".join(filter(None, faults)) + "."
+        )
+    return [names.index(name) for name in COLUMNS]
+
+
+def _list(fault: str, names: Sequence[str]) -> str:
+    """The faulty names, cut short: a wrong file may have one line only."""
+    shown = ", ".join(repr(name[:40]) for name in names[:20])
+    return f"{fault} {shown}{', ...' if len(names) > 20 else ''}" if names else ""  # noqa: PLR2004 - as above
