@@ -1,0 +1,183 @@
+"""What every TokenVerifier promises: the emulator's path, and RS256 as in production."""
+
+import time
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shared.errors import Unauthenticated
+from shared.identity.firebase_verifier import MAX_TOKEN_LENGTH, FirebaseVerifier
+from shared.identity.revocation import TRUSTED_SECONDS
+from shared.identity.user import User
+from tests.identity.issuers import Issuer, segment
+from tests.identity.manual_clock import ManualClock
+
+FUTURE = int(time.time()) + 300
+PAST = int(time.time()) - 300
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def verifier(token_issuer: Issuer, clock: ManualClock) -> FirebaseVerifier:
+    return FirebaseVerifier(token_issuer.firebase, clock=clock)
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+async def test_a_good_token_names_its_user(
+    token_issuer: Issuer, verifier: FirebaseVerifier, *, fresh: bool
+) -> None:
+    uid = token_issuer.new_user()
+    token = token_issuer.token(uid, role="editor")
+    user = await verifier.verify(token, fresh=fresh)
+    assert user == User(uid, f"{uid}@example.org", "Ada Lovelace", frozenset({"editor"}))
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exp": PAST},
+        {"iat": FUTURE},
+        {"aud": "another-project"},
+        {"aud": None},
+        {"iss": "https://securetoken.google.com/another-project"},
+        {"iss": "https://accounts.google.com"},
+        {"sub": ""},
+        {"sub": None},
+        {"sub": 7},
+        {"sub": "u" * 129},
+        {"iat": None},
+        {"exp": None},
+        {"iat": "now"},
+        {"exp": {}},
+        {"aud": "https://identitytoolkit.googleapis.com/google.identity.identitytoolkit.v1"},
+    ],
+    ids=str,
+)
+async def test_a_token_with_a_wrong_claim_is_refused(
+    token_issuer: Issuer, verifier: FirebaseVerifier, changes: dict[str, Any], *, fresh: bool
+) -> None:
+    token = token_issuer.token(token_issuer.new_user(), **changes)
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(token, fresh=fresh)
+
+
+async def test_clocks_may_differ_by_a_few_seconds(
+    token_issuer: Issuer, verifier: FirebaseVerifier
+) -> None:
+    now = int(time.time())
+    uid = token_issuer.new_user()
+    assert await verifier.verify(token_issuer.token(uid, iat=now + 7), fresh=True)
+    assert await verifier.verify(token_issuer.token(uid, exp=now - 5), fresh=True)
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(token_issuer.token(uid, exp=now - 15), fresh=True)
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+async def test_disabled_and_deleted_users_are_refused(
+    token_issuer: Issuer, verifier: FirebaseVerifier, *, fresh: bool
+) -> None:
+    disabled, deleted = token_issuer.new_user(), token_issuer.new_user()
+    token_issuer.users.update_user(disabled, disabled=True)
+    token_issuer.users.delete_user(deleted)
+    for uid in (disabled, deleted):
+        with pytest.raises(Unauthenticated):
+            await verifier.verify(token_issuer.token(uid), fresh=fresh)
+
+
+async def test_a_revoked_token_is_refused_at_once_when_it_matters_and_within_a_minute_elsewhere(
+    token_issuer: Issuer, verifier: FirebaseVerifier, clock: ManualClock
+) -> None:
+    uid = token_issuer.new_user()
+    token = token_issuer.token(uid)
+    await verifier.verify(token, fresh=False)
+    token_issuer.users.revoke_refresh_tokens(uid)
+    clock.reading += TRUSTED_SECONDS - 1
+    await verifier.verify(token, fresh=False)
+    clock.reading += 1
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(token, fresh=False)
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(token, fresh=True)
+
+
+async def test_a_newer_token_of_the_user_does_not_vouch_for_a_revoked_one(
+    token_issuer: Issuer, verifier: FirebaseVerifier
+) -> None:
+    uid = token_issuer.new_user()
+    token_issuer.users.revoke_refresh_tokens(uid)
+    await verifier.verify(token_issuer.token(uid, iat=int(time.time()) + 2), fresh=False)
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(token_issuer.token(uid), fresh=False)
+
+
+async def test_a_forgotten_user_is_looked_up_again(
+    token_issuer: Issuer, verifier: FirebaseVerifier
+) -> None:
+    uid = token_issuer.new_user()
+    await verifier.verify(token_issuer.token(uid), fresh=False)
+    token_issuer.users.update_user(uid, disabled=True)
+    verifier.forget(uid)
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(token_issuer.token(uid), fresh=False)
+
+
+async def test_reads_within_a_minute_do_not_ask_firebase_again(
+    token_issuer: Issuer, verifier: FirebaseVerifier
+) -> None:
+    uid = token_issuer.new_user()
+    await verifier.verify(token_issuer.token(uid), fresh=False)
+    token_issuer.users.delete_user(uid)
+    assert (await verifier.verify(token_issuer.token(uid), fresh=False)).uid == uid
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        ".",
+        "..",
+        "a.b.c",
+        "Bearer",
+        "\x00.\x00.\x00",
+        "\ud800.e30.e30",
+        "é.é.é",
+        "e30.e30.",
+        f"{segment([])}.{segment({})}.",
+        f"{segment({'alg': 'none'})}.{segment([])}.",
+        f"{segment({'alg': 'RS256', 'kid': ['kid1']})}.{segment({})}.",
+        f"{segment({'alg': 'RS256', 'kid': {}})}.{segment({'aud': [], 'iss': []})}.",
+        f"{segment({'alg': 'HS256'})}.{segment({'v': 0, 'd': 7})}.",
+        f"{segment({'alg': 'RS256', 'kid': 'kid1'})}.{segment({'aud': {}, 'iss': 1e999})}.",
+        "x" * (MAX_TOKEN_LENGTH + 1),
+        f"{segment({'alg': 'RS256'})}.{'W1tb' * 2000}",
+    ],
+    ids=lambda token: ascii(token[:24]),
+)
+async def test_what_is_no_token_is_refused(verifier: FirebaseVerifier, token: str) -> None:
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(token, fresh=False)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=5,
+)
+names = st.sampled_from(["alg", "kid", "typ", "aud", "iss", "sub", "iat", "exp", "d", "v"])
+documents = json_values | st.dictionaries(names, json_values)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(header=documents, payload=documents, signature=st.text(max_size=8))
+async def test_json_of_any_shape_is_refused(
+    verifier: FirebaseVerifier, header: Any, payload: Any, signature: str
+) -> None:
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(f"{segment(header)}.{segment(payload)}.{signature}", fresh=False)
