@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.services.host",
     "tests.services.tsql",
     "tests.services.databases",
+    "tests.identity.fixtures",
 ]
