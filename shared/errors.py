@@ -5,6 +5,7 @@ ApiError
  |- Unauthenticated      401  no token, or a bad one
  |- Forbidden            403  the user lacks the role
  |- NotFound             404
+ |- NotAcceptable        406  no coding that the caller accepts
  |- AlreadyExists        409  what should be created is there
  |- TooLarge             413
  |- UnsupportedMedia     415
@@ -62,6 +63,10 @@ class Forbidden(ApiError):
 
 class NotFound(ApiError):
     status, slug, title = 404, "not-found", "There is no such thing"
+
+
+class NotAcceptable(ApiError):
+    status, slug, title = 406, "not-acceptable", "No acceptable representation"
 
 
 class AlreadyExists(ApiError):

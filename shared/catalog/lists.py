@@ -5,6 +5,7 @@ A list that is served never lacks a record whose creation was acknowledged befor
 
 from collections.abc import Awaitable
 from contextlib import suppress
+from dataclasses import replace
 
 from shared.catalog.fills import Fills
 from shared.catalog.freshness import Freshness, Lease
@@ -21,6 +22,7 @@ from shared.catalog.versions import ALL
 from shared.clock import Clock
 from shared.errors import DatabaseAway
 from shared.events import Events
+from shared.workers import Workers
 
 
 class Lists:
@@ -35,6 +37,7 @@ class Lists:
         fills: Fills,
         needs: Needs | None,
         copies: SharedCopies | None,
+        workers: Workers,
         stale_if_error: float,
         clock: Clock,
         events: Events,
@@ -46,6 +49,7 @@ class Lists:
         self._needs = needs
         self._copies = copies
         self._unknown = UnknownGenres(freshness, clock)
+        self._workers = workers
         self._stale_if_error = stale_if_error
         self._clock = clock
         self._events = events
@@ -64,6 +68,21 @@ class Lists:
         if scope is None:
             return Served(Outcome.UNKNOWN)
         return await self._read((scope, view), began)
+
+    async def rebuild(self, scope: str) -> None:
+        """Have the scope's list ready for its next reader. Raises DatabaseAway."""
+        await self._read((scope, View.CORE), self._clock())
+
+    async def identity(self, served: Served, view: View) -> bytes:
+        """The list's bytes for one who accepts no compression; kept beside the memory copy."""
+        entry = served.entry
+        if entry is None:
+            return b"[]"
+        if entry.inflated is None:
+            inflated = await self._workers.run(entry.body.identity)
+            self._memory.inflate((served.scope, view), entry, inflated)
+            return inflated
+        return entry.inflated
 
     async def scope(self, name: str) -> str | None:
         """The stored spelling of a genre, `all` for itself, None for an unknown one."""
@@ -132,7 +151,8 @@ class Lists:
                 entry = await self._copies.read(key, anything)
         if entry is None:
             raise DatabaseAway
-        return self._served(Outcome.STALE, key, entry)
+        since = self._clock() - self._last_good().began
+        return replace(self._served(Outcome.STALE, key, entry), remaining=-since)
 
     def _last_good(self) -> Lease:
         lease = self._freshness.last

@@ -21,7 +21,8 @@ class Outcome(StrEnum):
 class Served:
     """A list as it may be served now; `entry` is None for a genre that does not exist.
 
-    `age` is in seconds since the fill, `remaining` until the list must be filled again.
+    `age` is in seconds since the fill, `remaining` until the list must be filled again; of a stale
+    list it is negative: the seconds since it was last known to be right.
     """
 
     outcome: Outcome

@@ -1,6 +1,7 @@
 """The write policy: a record is stored once, and acknowledged when nobody can miss it."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 from shared.background import Background
@@ -48,6 +49,15 @@ class Writer:
         OutcomeUnknown.
         """
         return await asyncio.shield(self._background.start(self._add(track)))
+
+    async def purge(self, scopes: Sequence[str]) -> None:
+        """Give lists a new version: every copy is void, memory's too. Raises DatabaseAway."""
+        await asyncio.shield(self._background.start(self._purge(scopes)))
+
+    async def _purge(self, scopes: Sequence[str]) -> None:
+        versions = await self._database.raise_versions(scopes)
+        raised = [(scope, version) for scope in scopes if (version := versions.of(scope))]
+        await self._finish(raised, self._clock())
 
     async def _add(self, track: Track) -> Track:
         try:

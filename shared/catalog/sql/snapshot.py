@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -67,13 +68,15 @@ class SqlSnapshot:
         return row.epoch, row.version
 
     def _read[T](self, build: Callable[[RowChunks], T]) -> T:
-        with self._turn, translated():
-            return build(iter(()) if self.version is None else self._chunks())
+        with self._turn, translated(), closing(self._chunks()) as chunks:
+            return build(chunks)
 
-    def _chunks(self) -> Iterator[Sequence[Sequence[Any]]]:
+    def _chunks(self) -> Generator[Sequence[Sequence[Any]]]:
         """The driver's own rows: SQLAlchemy's would cost more than the query."""
         if self._connection is None:
             raise Abandoned
+        if self.version is None:
+            return
         result = self._connection.execute(self._rows)
         try:
             while chunk := result.cursor.fetchmany(CHUNK_ROWS):

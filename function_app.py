@@ -1,0 +1,26 @@
+"""The Function App: every route at a glance. Wiring only."""
+
+from shared.handlers import accounts, features, system
+from shared.http.app import create_app
+from shared.http.route import Access, Route
+from shared.services import Services
+from shared.settings import Settings
+
+GET, POST = ("GET", "HEAD"), ("POST",)
+PUBLIC, USER, EDITOR, ADMIN = Access.PUBLIC, Access.USER, Access.EDITOR, Access.ADMIN
+
+ROUTES = (
+    Route("signup", "signup", POST, PUBLIC, accounts.sign_up),
+    Route("login", "login", POST, PUBLIC, accounts.log_in),
+    Route("token", "token", POST, PUBLIC, accounts.refresh),
+    Route("logout", "logout", POST, USER, accounts.log_out),
+    Route("features", "features", GET, PUBLIC, features.read_all),
+    Route("features_custom", "features/custom", GET, PUBLIC, features.read_genre),
+    Route("features_new", "features/new", POST, EDITOR, features.create),
+    Route("cache_purge", "cache/purge", POST, ADMIN, features.purge),
+    Route("greeting", "/", GET, USER, system.greet),
+    Route("version", "api/version", GET, PUBLIC, system.version),
+    Route("health", "api/health", GET, PUBLIC, system.health),
+)
+
+app = create_app(ROUTES, Services(Settings.load()))

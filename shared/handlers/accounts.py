@@ -1,0 +1,55 @@
+"""Signing up, in and out."""
+
+import azure.functions as func
+
+from shared.http.json_answer import json_answer
+from shared.http.json_body import json_body
+from shared.http.route import Call
+from shared.identity.accounts import Tokens
+from shared.identity.address import client_address
+from shared.models import Credentials, NewUser, RefreshRequest, SignedUpUser, TokenAnswer
+
+
+async def sign_up(call: Call) -> func.HttpResponse:
+    """Create a Firebase user."""
+    new = json_body(call.request, NewUser)
+    identity = call.services.identity
+    await identity.limits.check("signup", client_address(call.request.headers), new.email)
+    user = await identity.accounts.sign_up(
+        new.email, new.password.get_secret_value(), new.display_name
+    )
+    return json_answer(SignedUpUser(uid=user.uid, email=user.email), status=201)
+
+
+async def log_in(call: Call) -> func.HttpResponse:
+    """Exchange e-mail and password for tokens."""
+    given = json_body(call.request, Credentials)
+    identity = call.services.identity
+    await identity.limits.check("login", client_address(call.request.headers), given.email)
+    tokens = await identity.accounts.log_in(given.email, given.password.get_secret_value())
+    return json_answer(_answer(tokens))
+
+
+async def refresh(call: Call) -> func.HttpResponse:
+    """Exchange a refresh token for new tokens."""
+    given = json_body(call.request, RefreshRequest)
+    identity = call.services.identity
+    await identity.limits.check("login", client_address(call.request.headers), None)
+    return json_answer(
+        _answer(await identity.accounts.refresh(given.refresh_token.get_secret_value()))
+    )
+
+
+async def log_out(call: Call) -> func.HttpResponse:
+    """Revoke every sign-in of the user."""
+    await call.services.identity.accounts.log_out(call.signed_in)
+    return func.HttpResponse(b"", status_code=204, headers={"Cache-Control": "no-store"})
+
+
+def _answer(tokens: Tokens) -> TokenAnswer:
+    return TokenAnswer(
+        id_token=tokens.id_token,
+        refresh_token=tokens.refresh_token,
+        expires_in=tokens.expires_in,
+        uid=tokens.uid,
+    )

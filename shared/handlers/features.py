@@ -1,0 +1,47 @@
+"""The lists, and new records."""
+
+import azure.functions as func
+
+from shared.errors import Malformed, NotFound
+from shared.http.json_answer import json_answer
+from shared.http.json_body import json_body
+from shared.http.list_answer import list_answer, wanted
+from shared.http.query import query_of
+from shared.http.route import Call
+from shared.identity.address import client_address
+from shared.models import NewTrack, Purge, StoredTrack
+
+
+async def read_all(call: Call) -> func.HttpResponse:
+    """The first FEATURES_LIMIT records, ordered by id."""
+    want = wanted(call, query_of(call.request), "/features", {})
+    return await list_answer(call, want, await call.services.lists.all(want.view))
+
+
+async def read_genre(call: Call) -> func.HttpResponse:
+    """Every record of a genre, ordered by id; `?arg=Pop`, or `?=Pop`."""
+    query = query_of(call.request)
+    name = query.one("arg", "")
+    if not name or not name.strip():
+        raise Malformed("Name a genre: '/features/custom?arg=Pop'.")
+    want = wanted(call, query, "/features/custom", {"arg": name})
+    return await list_answer(call, want, await call.services.lists.genre(name, want.view))
+
+
+async def create(call: Call) -> func.HttpResponse:
+    """Store one record."""
+    user = call.signed_in
+    await call.services.identity.limits.check("new", client_address(call.request.headers), user.uid)
+    new = json_body(call.request, NewTrack)
+    track = await call.services.writer.add(new.track())
+    return json_answer(StoredTrack.of(track), status=201)
+
+
+async def purge(call: Call) -> func.HttpResponse:
+    """Have a list made anew everywhere, by raising its version in SQL."""
+    given = json_body(call.request, Purge)
+    scope = await call.services.lists.scope(given.scope)
+    if scope is None:
+        raise NotFound("There is no such genre.")
+    await call.services.writer.purge([scope])
+    return json_answer({"scope": scope})

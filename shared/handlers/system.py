@@ -1,0 +1,57 @@
+"""What the service says of itself."""
+
+import asyncio
+from typing import Final
+
+import azure.functions as func
+
+from shared.catalog.store import StoreAway
+from shared.errors import DatabaseAway
+from shared.http.json_answer import json_answer
+from shared.http.route import Call
+from shared.services import Services
+from shared.version import NAME, VERSION
+
+HEALTH_SECONDS: Final = 2.0
+
+
+async def greet(call: Call) -> func.HttpResponse:
+    """Greet the user by name."""
+    user = call.signed_in
+    return json_answer({"message": f"Hello, {user.name or user.email or user.uid}!"})
+
+
+async def version(call: Call) -> func.HttpResponse:
+    """Name, version and commit."""
+    commit = call.services.settings.commit
+    return json_answer({"name": NAME, "version": VERSION, "commit": commit or "unknown"})
+
+
+async def health(call: Call) -> func.HttpResponse:
+    """The state of SQL, Redis and identity: SQL, without which nothing is served, decides."""
+    sql, redis = await asyncio.gather(_sql(call.services), _redis(call.services))
+    settings = call.services.settings
+    identity = "set up" if settings.firebase_project_id else "not set up"
+    state = {"status": sql, "sql": sql, "redis": redis, "identity": identity}
+    if sql == "up":
+        return json_answer(state)
+    return json_answer(state, 503, {"Retry-After": "5"})
+
+
+async def _sql(services: Services) -> str:
+    try:
+        async with asyncio.timeout(HEALTH_SECONDS):
+            await services.database.versions()
+    except (DatabaseAway, TimeoutError):
+        return "down"
+    return "up"
+
+
+async def _redis(services: Services) -> str:
+    if services.store is None:
+        return "not used"
+    try:
+        await services.store.ping()
+    except StoreAway:
+        return "down"
+    return "up"

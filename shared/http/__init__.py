@@ -1,0 +1,1 @@
+"""The HTTP border: requests in, answers out, errors in one shape."""

@@ -1,0 +1,35 @@
+"""Who calls, and whether they may: the one place where a route's access is enforced."""
+
+import azure.functions as func
+
+from shared.errors import Forbidden, Unauthenticated
+from shared.http.route import Access
+from shared.identity.user import User, may_administer, may_write
+from shared.services import Services
+
+
+async def authenticate(
+    services: Services, request: func.HttpRequest, access: Access
+) -> User | None:
+    """The user of a route that asks for one. Raises Unauthenticated, Forbidden, IdentityAway.
+
+    Everything that needs a user here also needs to know that the user is still one, so each call
+    asks Firebase whether the token was revoked.
+    """
+    if access is Access.PUBLIC:
+        return None
+    user = await services.identity.verifier.verify(bearer_token(request), fresh=True)
+    if access is Access.EDITOR and not may_write(user):
+        raise Forbidden("This needs the role 'editor' or 'admin'.")
+    if access is Access.ADMIN and not may_administer(user):
+        raise Forbidden("This needs the role 'admin'.")
+    return user
+
+
+def bearer_token(request: func.HttpRequest) -> str:
+    """The token of RFC 6750, section 2.1. Raises Unauthenticated."""
+    header: str = request.headers.get("authorization", "")
+    scheme, _, token = header.strip().partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated("Send a Firebase ID token: 'Authorization: Bearer <idToken>'.")
+    return token.strip()

@@ -1,0 +1,31 @@
+"""The Function App of a table of routes."""
+
+import azure.functions as func
+from azure.functions.warmup import WarmUpContext
+
+from shared.catalog.track import View
+from shared.http.endpoint import endpoint
+from shared.http.route import Route
+from shared.services import Services
+
+
+def create_app(routes: tuple[Route, ...], services: Services) -> func.FunctionApp:
+    """The app in the v2 model; every function is anonymous to the platform, identity is ours."""
+    app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+    for route in routes:
+        function = endpoint(route, services, routes)
+        app.function_name(route.name)(
+            app.route(route=route.path, methods=[*route.methods])(function)
+        )
+    _add_warm_up(app, services)
+    return app
+
+
+def _add_warm_up(app: func.FunctionApp, services: Services) -> None:
+    """The Premium plan calls this when it adds an instance, before the first request."""
+
+    async def warm_up(warmup: WarmUpContext) -> None:
+        del warmup
+        await services.lists.all(View.CORE)
+
+    app.function_name("warmup")(app.warm_up_trigger("warmup")(warm_up))

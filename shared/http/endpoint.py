@@ -1,0 +1,62 @@
+"""From a route to a function that the platform can call."""
+
+import logging
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import azure.functions as func
+
+from shared.errors import ApiError
+from shared.http.access import authenticate
+from shared.http.problem import problem, unexpected
+from shared.http.route import Call, Route
+from shared.services import Services
+
+_log = logging.getLogger(__name__)
+
+SECURITY_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+"""On every answer; a handler may set its own value (OWASP REST Security Cheat Sheet)."""
+
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+type Function = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
+
+
+def endpoint(route: Route, services: Services, routes: tuple[Route, ...]) -> Function:
+    """A function with the one parameter that the platform binds; it never raises."""
+
+    async def handle(req: func.HttpRequest) -> func.HttpResponse:
+        request_id = _request_id(req)
+        response = await _answer(route, Call(req, services, routes, None), request_id)
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        response.headers["X-Request-Id"] = request_id
+        return response
+
+    handle.__name__ = route.name
+    return handle
+
+
+async def _answer(route: Route, call: Call, request_id: str) -> func.HttpResponse:
+    try:
+        user = await authenticate(call.services, call.request, route.access)
+        return await route.handler(Call(call.request, call.services, call.routes, user))
+    except ApiError as error:
+        return problem(error, request_id)
+    except Exception:  # noqa: BLE001 -- the last line of defence: it is logged, whatever it is
+        # Whatever a caller sent, this is our fault, and none of its text is theirs to read.
+        _log.exception("%s failed", route.name, extra={"request_id": request_id})
+        return unexpected(request_id)
+
+
+def _request_id(req: func.HttpRequest) -> str:
+    given = req.headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)

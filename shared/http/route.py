@@ -1,0 +1,50 @@
+"""What a route is: a name, a path, methods, who may call it, and the handler."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import azure.functions as func
+
+from shared.identity.user import User
+from shared.services import Services
+
+
+class Access(StrEnum):
+    """Who may call a route."""
+
+    PUBLIC = "public"
+    USER = "user"
+    EDITOR = "editor"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a route. `user` is set unless the route is public."""
+
+    request: func.HttpRequest
+    services: Services
+    routes: "tuple[Route, ...]"
+    user: User | None
+
+    @property
+    def signed_in(self) -> User:
+        """The user of a route that is not public."""
+        if self.user is None:
+            raise LookupError("a public route has no user")
+        return self.user
+
+
+type Handler = Callable[[Call], Awaitable[func.HttpResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`name` is the function's name: the platform tries routes in the order of these names."""
+
+    name: str
+    path: str
+    methods: tuple[str, ...]
+    access: Access
+    handler: Handler

@@ -1,0 +1,208 @@
+"""Builds every dependency once, when it is first used: the only place that knows the adapters."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import Any, Final
+
+from shared.background import Background
+from shared.catalog.announcer import Announcer
+from shared.catalog.breaker import CircuitBreaker
+from shared.catalog.database import Database
+from shared.catalog.fills import Fills
+from shared.catalog.format import ListFormat
+from shared.catalog.freshness import Freshness
+from shared.catalog.lists import Lists
+from shared.catalog.loader import Loader
+from shared.catalog.memory import MemoryCopies
+from shared.catalog.needs import Needs
+from shared.catalog.rebuilds import Rebuilds
+from shared.catalog.restores import Restores
+from shared.catalog.shared_copies import SharedCopies
+from shared.catalog.shared_fills import SharedFills
+from shared.catalog.store import Store
+from shared.catalog.writer import Writer
+from shared.clock import Clock, boottime
+from shared.events import CountedEvents
+from shared.identity.connect import Identity
+from shared.settings import Settings
+from shared.workers import ThreadWorkers, Workers
+
+SQL_THREADS: Final = 8
+"""Statements under way at once in one process, and connections kept."""
+
+POLL_THREADS: Final = 2
+"""Threads for version polls alone: no fill ever delays one."""
+
+WORKER_THREADS: Final = 4
+"""For what computes: compression of pages, checksums, password rules."""
+
+
+class Services:
+    """Every dependency is a property; `Services(settings, lists=...)` overrides one by its name."""
+
+    clock: Clock = staticmethod(boottime)
+
+    def __init__(self, settings: Settings, **overrides: Any) -> None:
+        unknown = [name for name in overrides if not hasattr(type(self), name)]
+        if unknown:
+            raise TypeError(f"no such dependency: {', '.join(unknown)}")
+        self.settings = settings
+        self.__dict__.update(overrides)
+
+    @cached_property
+    def background(self) -> Background:
+        return Background()
+
+    @cached_property
+    def events(self) -> CountedEvents:
+        return CountedEvents()
+
+    @cached_property
+    def workers(self) -> Workers:
+        return ThreadWorkers(WORKER_THREADS, "work")
+
+    @cached_property
+    def identity(self) -> Identity:
+        from shared.identity.connect import connect  # noqa: PLC0415 -- routes without it start faster
+
+        return connect(self.settings, self.workers)
+
+    @cached_property
+    def database(self) -> Database:
+        from shared.catalog.sql.database import SqlDatabase  # noqa: PLC0415 -- SQLAlchemy, 150 ms
+        from shared.catalog.sql.engine import engine_of  # noqa: PLC0415 -- likewise
+
+        return SqlDatabase(
+            engine_of(self.settings, SQL_THREADS + POLL_THREADS),
+            ThreadPoolExecutor(SQL_THREADS, "sql"),
+            ThreadPoolExecutor(POLL_THREADS, "poll"),
+            features_limit=self.settings.features_limit,
+        )
+
+    @cached_property
+    def store(self) -> Store | None:
+        """The shared store; None where the environment has none."""
+        if not self.settings.uses_redis:
+            return None
+        from shared.catalog.redis.store import RedisStore  # noqa: PLC0415 -- redis-py, 170 ms
+
+        store = RedisStore(
+            self.settings.redis_url.get_secret_value(),
+            clock=self.clock,
+            background=self.background,
+        )
+        return CircuitBreaker(
+            store, clock=self.clock, background=self.background, events=self.events
+        )
+
+    @cached_property
+    def freshness(self) -> Freshness:
+        return Freshness(
+            self.database.versions,
+            trust=self.settings.cache_freshness_seconds,
+            clock=self.clock,
+            background=self.background,
+            events=self.events,
+        )
+
+    @cached_property
+    def memory(self) -> MemoryCopies:
+        return MemoryCopies(self.settings.cache_memory_mb * 2**20, self.clock, self.events)
+
+    @cached_property
+    def restores(self) -> Restores:
+        return Restores(self.memory, self.store, clock=self.clock, events=self.events)
+
+    @cached_property
+    def needs(self) -> Needs | None:
+        if self.store is None:
+            return None
+        return Needs(self.freshness, self.store, self.restores, clock=self.clock)
+
+    @cached_property
+    def copies(self) -> SharedCopies | None:
+        if self.store is None:
+            return None
+        return SharedCopies(
+            self.store,
+            self.memory,
+            self.restores,
+            ListFormat(self.settings.features_limit),
+            ttl=self.settings.cache_ttl_seconds,
+            clock=self.clock,
+            workers=self.workers,
+            events=self.events,
+        )
+
+    @cached_property
+    def loader(self) -> Loader:
+        return Loader(
+            self.database,
+            self.memory,
+            self.restores,
+            ttl=self.settings.cache_ttl_seconds,
+            clock=self.clock,
+            events=self.events,
+        )
+
+    @cached_property
+    def shared_fills(self) -> SharedFills | None:
+        if self.store is None or self.needs is None or self.copies is None:
+            return None
+        return SharedFills(
+            self.loader, self.needs, self.store, self.copies, clock=self.clock, events=self.events
+        )
+
+    @cached_property
+    def fills(self) -> Fills:
+        return Fills(
+            self.loader,
+            self.shared_fills,
+            ttl=self.settings.cache_ttl_seconds,
+            clock=self.clock,
+            background=self.background,
+        )
+
+    @cached_property
+    def lists(self) -> Lists:
+        return Lists(
+            freshness=self.freshness,
+            memory=self.memory,
+            restores=self.restores,
+            fills=self.fills,
+            needs=self.needs,
+            copies=self.copies,
+            workers=self.workers,
+            stale_if_error=self.settings.cache_stale_if_error_seconds,
+            clock=self.clock,
+            events=self.events,
+        )
+
+    @cached_property
+    def announcer(self) -> Announcer:
+        return Announcer(
+            self.store,
+            trust=self.settings.cache_freshness_seconds,
+            strict=self.settings.cache_strict_ack,
+            clock=self.clock,
+            events=self.events,
+        )
+
+    @cached_property
+    def rebuilds(self) -> Rebuilds | None:
+        if not self.settings.cache_rebuild_after_write:
+            return None
+        return Rebuilds(self.lists.rebuild, self.background)
+
+    @cached_property
+    def writer(self) -> Writer:
+        return Writer(
+            database=self.database,
+            freshness=self.freshness,
+            restores=self.restores,
+            announcer=self.announcer,
+            rebuilds=self.rebuilds,
+            background=self.background,
+            clock=self.clock,
+            events=self.events,
+        )
