@@ -62,9 +62,8 @@ class Firebase:
         from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415 - likewise
 
         self._agree_on_emulation()
-        client = self._connected()
         try:
-            return work(client)
+            return work(self._connected())
         except (FirebaseError, GoogleAuthError) as error:
             # Neither chained nor printed: these texts quote requests, tokens and credentials.
             _log.warning("Firebase cannot be used: %s", type(error).__name__)

@@ -104,7 +104,7 @@ def _verified(client: Client, token: str, *, check_revoked: bool) -> Claims:
         _refuse()
     except (auth.UserDisabledError, auth.UserNotFoundError):
         _refuse()
-    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+    except (ValueError, TypeError, AttributeError):
         # What its parser answers to JSON of shapes that no issuer writes.
         _refuse()
     return claims

@@ -88,7 +88,7 @@ def _build() -> "httpx.AsyncClient":
 def _answer(status: int, content: bytes) -> dict[str, Any]:
     try:
         document = json.loads(content)
-    except (ValueError, RecursionError):
+    except ValueError:
         document = None
     if status == 200 and isinstance(document, dict):  # noqa: PLR2004 - OK, RFC 9110
         return document
