@@ -41,7 +41,7 @@ class Function:
 
 
 async def index(app_dir: Path) -> list[Function]:
-    """Load the Function App in `app_dir`: its functions by name, as the platform orders them.
+    """Load the Function App in `app_dir`: its functions, in no order that matters.
 
     Changes the working directory and `sys.path`, as the worker does. Raises IndexingError.
     """
@@ -52,8 +52,7 @@ async def index(app_dir: Path) -> list[Function]:
     worker.start_threadpool_executor()
     _succeed(await worker.worker_init_request(_init_request(app_dir)))
     answer = await worker.functions_metadata_request(Message())
-    functions = [_function(metadata) for metadata in answer.function_metadata_results or ()]
-    return sorted(functions, key=lambda function: function.name)
+    return [_function(metadata) for metadata in answer.function_metadata_results or ()]
 
 
 async def invoke(

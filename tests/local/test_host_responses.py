@@ -50,9 +50,13 @@ async def nothing(req: Req) -> Res:
 async def text(req: Req) -> str:
     return "plain"
 
-@app.route(route="split")
-async def split(req: Req) -> Res:
+@app.route(route="unicode")
+async def unicode(req: Req) -> Res:
     return Res(b"", headers={"X-A": "\\u2713"})
+
+@app.route(route="control")
+async def control(req: Req) -> Res:
+    return Res(b"", headers={"X-A": "\\x01"})
 """
 
 
@@ -98,7 +102,7 @@ def test_a_status_arrives_as_it_was_given(client: httpx.Client, code: int) -> No
     assert (answer.status_code, answer.content) == (code, b"")
 
 
-@pytest.mark.parametrize("path", ["fails", "syncfails", "nothing", "split"])
+@pytest.mark.parametrize("path", ["fails", "syncfails", "nothing", "unicode", "control"])
 def test_what_cannot_be_answered_is_an_empty_500(client: httpx.Client, path: str) -> None:
     answer = client.get(f"/{path}")
     assert (answer.status_code, answer.content) == (500, b"")

@@ -55,12 +55,14 @@ def test_a_child_that_ignores_sigterm_is_killed(monkeypatch: pytest.MonkeyPatch)
     assert child.status == -signal.SIGKILL
 
 
-def test_a_grandchild_is_stopped_with_the_child(tmp_path: Path) -> None:
+def test_a_grandchild_that_ignores_sigterm_ends_with_the_child(tmp_path: Path) -> None:
     file = tmp_path / "pid"
+    stubborn = (
+        f"{STUBBORN}; import os, pathlib; pathlib.Path({str(file)!r}).write_text(str(os.getpid()))"
+    )
     code = (
-        "import pathlib, subprocess, sys, time\n"
-        f"grandchild = subprocess.Popen([sys.executable, '-c', {SLEEP!r}])\n"
-        f"pathlib.Path({str(file)!r}).write_text(str(grandchild.pid)); time.sleep(600)"
+        "import subprocess, sys, time\n"
+        f"subprocess.Popen([sys.executable, '-c', {stubborn + '; time.sleep(600)'!r}]); time.sleep(600)"
     )
     with Child(_python(code)) as child:
         child.wait_until(lambda: file.is_file() and bool(file.read_text()), 20)
