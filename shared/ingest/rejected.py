@@ -37,6 +37,14 @@ class Rejected:
     raw: str
 
 
+@dataclass(slots=True)
+class Reason:
+    """How many lines one reason cost, and the first of them, where that is known."""
+
+    count: int
+    first_line: int | None
+
+
 class Refused(ValueError):
     """A field cannot be stored; the message is the reason."""
 

@@ -1,0 +1,87 @@
+"""`load`: a CSV into the database."""
+
+import asyncio
+import signal
+import time
+import uuid
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from shared.cli.console import byte_progress, complain, stderr, stdout
+from shared.cli.summary import Summary, show_rejects
+
+if TYPE_CHECKING:  # imported when the command runs: SQLAlchemy and the services take a second
+    from shared.ingest.load import Loaded
+    from shared.settings import Settings
+
+_INTERRUPTED: Final = 130
+"""128 + SIGINT, as a shell says it."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the CLI."""
+    app.command()(load)
+
+
+def load(
+    file: Annotated[str, typer.Argument(help="A CSV file, a blob's URL, or container/blob.")],
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Load the data set from a file or a blob.
+
+    New records are inserted, known ones updated, broken lines rejected, each with its reason.
+    Nothing is visible before the whole file is read; the command ends when every instance of the
+    API serves the new records. When nothing can be loaded, what was there stays (status 1).
+    """
+    from shared.ingest.faults import Interrupted, NothingToLoad  # noqa: PLC0415 - see above
+    from shared.settings import Settings  # noqa: PLC0415 - see above
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    started = time.perf_counter()
+    settings = Settings.load()
+    run_id = f"cli-{uuid.uuid4().hex}"
+    try:
+        loaded = _load(file, settings, run_id)
+        _announce(loaded, settings)
+    except NothingToLoad as nothing:
+        if nothing.rejected:
+            show_rejects(stderr(), nothing.rejected)
+        raise
+    except Interrupted as interrupted:
+        complain(str(interrupted))
+        raise typer.Exit(_INTERRUPTED) from None
+    except KeyboardInterrupt:
+        complain("Interrupted at the end: all is stored, or nothing. Load again to be sure.")
+        raise typer.Exit(_INTERRUPTED) from None
+    summary = Summary(file, run_id, loaded, time.perf_counter() - started)
+    if json:
+        print(summary.as_json())  # noqa: T201 - what the caller asked for
+    else:
+        summary.show(stdout())
+
+
+def _load(file: str, settings: "Settings", run_id: str) -> "Loaded":
+    from shared.catalog.sql.bulk import BulkLoad  # noqa: PLC0415 - see above
+    from shared.catalog.sql.engine import engine_of  # noqa: PLC0415 - see above
+    from shared.ingest.load import load as store  # noqa: PLC0415 - see above
+    from shared.ingest.reader import read  # noqa: PLC0415 - see above
+    from shared.ingest.source import Watched, open_source  # noqa: PLC0415 - see above
+
+    with open_source(file, settings) as source, byte_progress("Loading") as show:
+        stream = Watched(source.stream, lambda done: show(done, source.size))
+        engine = engine_of(settings)
+        try:
+            return store(read(stream), BulkLoad(engine, settings.features_limit, run_id))
+        finally:
+            engine.dispose()
+
+
+def _announce(loaded: "Loaded", settings: "Settings") -> None:
+    """Return when every instance serves the new records: a load keeps the rule of a write."""
+    from shared.services import Services  # noqa: PLC0415 - see above
+
+    services = Services(settings)
+    committed_at = services.clock()
+    asyncio.run(services.announcer.announce(tuple(loaded.versions.items()), committed_at))

@@ -1,0 +1,64 @@
+"""What a load did, for people and for programs."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:  # other commands need neither
+    from shared.ingest.load import Loaded
+    from shared.ingest.rejected import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """`seconds` last until every instance of the API serves what was loaded."""
+
+    file: str
+    run_id: str
+    loaded: "Loaded"
+    seconds: float
+
+    def as_json(self) -> str:
+        """One object; `rejected` counts lines by reason."""
+        loaded = self.loaded
+        return json.dumps(
+            {
+                "file": self.file,
+                "run_id": self.run_id,
+                "read": loaded.read,
+                "inserted": loaded.inserted,
+                "updated": loaded.updated,
+                "unchanged": loaded.unchanged,
+                "rejected": {name: reason.count for name, reason in loaded.rejected.items()},
+                "seconds": round(self.seconds, 3),
+            },
+            ensure_ascii=False,
+        )
+
+    def show(self, console: Console) -> None:
+        loaded = self.loaded
+        table = Table("records", "", title=self.file, title_justify="left")
+        table.columns[1].justify = "right"
+        for name in ("read", "inserted", "updated", "unchanged"):
+            table.add_row(name, f"{getattr(loaded, name):,}")
+        rejected = sum(reason.count for reason in loaded.rejected.values())
+        table.add_row("rejected", f"{rejected:,}")
+        table.add_row("seconds", f"{self.seconds:.1f}", end_section=True)
+        console.print(table)
+        if rejected:
+            show_rejects(console, loaded.rejected)
+            console.print(f"Each line: features_rejected, run_id {self.run_id}")
+
+
+def show_rejects(console: Console, rejected: Mapping[str, "Reason"]) -> None:
+    """The most frequent reason first."""
+    table = Table("rejected because of", "lines", "first line")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, reason in sorted(rejected.items(), key=lambda item: -item[1].count):
+        table.add_row(name, f"{reason.count:,}", str(reason.first_line or ""))
+    console.print(table)

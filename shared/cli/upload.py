@@ -1,0 +1,29 @@
+"""`upload`: a CSV for the Data Factory pipeline."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shared.cli.console import byte_progress, stdout
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the CLI."""
+    app.command()(upload)
+
+
+def upload(
+    file: Annotated[Path, typer.Argument(help="The CSV file.")],
+    container: Annotated[str, typer.Option(help="The container that the trigger watches.")] = "raw",
+    name: Annotated[str, typer.Option(help="The blob's name, if not the file's.")] = "",
+) -> None:
+    """Put a CSV where the Data Factory trigger waits for it."""
+    from shared.ingest.upload import upload as put  # noqa: PLC0415 - Azure's SDK, 300 ms
+    from shared.settings import Settings  # noqa: PLC0415 - pydantic, 200 ms
+
+    blob = f"{container}/{name or file.name}"
+    settings = Settings.load()
+    with byte_progress("Uploading") as show:
+        size = put(file, blob, settings, show)
+    stdout().print(f"{blob}: {size:,} bytes")

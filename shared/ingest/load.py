@@ -1,0 +1,93 @@
+"""A load: read, transform, stage, merge. Every line of the file is stored or rejected."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from itertools import batched
+from typing import Final
+
+from shared.catalog.track import Track
+from shared.catalog.versions import Version
+from shared.ingest.faults import Interrupted, NothingToLoad
+from shared.ingest.rejected import DUPLICATE, Reason, Rejected
+from shared.ingest.target import Target
+from shared.ingest.transform import Record, transform
+
+_BATCH: Final = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load did: inserted + updated + unchanged = read - all that is rejected."""
+
+    read: int
+    inserted: int
+    updated: int
+    unchanged: int
+    rejected: Mapping[str, Reason]
+    versions: Mapping[str, Version]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has been read so far, and why some of it was refused."""
+
+    read: int = 0
+    staged: int = 0
+    rejected: dict[str, Reason] = field(default_factory=dict)
+
+    def refuse(self, rejected: Rejected) -> None:
+        self.rejected.setdefault(rejected.reason, Reason(0, rejected.line)).count += 1
+
+
+def load(records: Iterable[Record | Rejected], target: Target) -> Loaded:
+    """Store the records, in one transaction at the end; until then nobody sees a change.
+
+    Raises LoadError, and DatabaseAway when the database is away: the records are as they were.
+    A KeyboardInterrupt that gets out came during the merge, which then happened whole or not.
+    """
+    with ExitStack() as unless_merged:
+        unless_merged.callback(target.abandon)
+        tally = _stage(records, target)
+        if not tally.staged:
+            raise NothingToLoad(tally.rejected)
+        merged = target.merge()
+        unless_merged.pop_all()
+    if merged.duplicates:
+        tally.rejected[DUPLICATE] = Reason(merged.duplicates, None)
+    return Loaded(
+        read=tally.read,
+        inserted=merged.inserted,
+        updated=merged.updated,
+        unchanged=merged.unchanged,
+        rejected=tally.rejected,
+        versions=merged.versions,
+    )
+
+
+def _stage(records: Iterable[Record | Rejected], target: Target) -> Tally:
+    tally = Tally()
+    try:
+        for batch in batched(records, _BATCH, strict=False):
+            _take(batch, target, tally)
+    except KeyboardInterrupt:
+        raise Interrupted from None
+    return tally
+
+
+def _take(batch: Iterable[Record | Rejected], target: Target, tally: Tally) -> None:
+    tracks: list[tuple[int, Track]] = []
+    refused: list[Rejected] = []
+    for record in batch:
+        became = record if isinstance(record, Rejected) else transform(record)
+        if isinstance(became, Rejected):
+            refused.append(became)
+            tally.refuse(became)
+        else:
+            tracks.append((record.line, became))
+    if refused:
+        target.reject(refused)
+    if tracks:
+        target.stage(tracks)
+    tally.read += len(refused) + len(tracks)
+    tally.staged += len(tracks)

@@ -1,0 +1,79 @@
+"""Where the CSV comes from: a local file, or a blob."""
+
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.ingest.faults import FileError
+from shared.ingest.lines import Readable
+from shared.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An open file or blob; `size` is in bytes, None where it is not known before the end."""
+
+    name: str
+    size: int | None
+    stream: Readable
+
+
+class Watched:
+    """A stream that tells `progress` how many bytes have been read so far."""
+
+    def __init__(self, stream: Readable, progress: Callable[[int], object]) -> None:
+        self._stream = stream
+        self._progress = progress
+        self._done = 0
+
+    def read(self, size: int, /) -> bytes:
+        chunk = self._stream.read(size)
+        self._done += len(chunk)
+        self._progress(self._done)
+        return chunk
+
+
+@contextmanager
+def open_source(name: str, settings: Settings) -> Iterator[Source]:
+    """Open a path, a blob's https:// URL, or `container/blob` of the settings' storage account.
+
+    A local file goes before a blob of the same name. Raises FileError when there is none.
+    """
+    opened = _open_blob(name, settings) if _is_blob(name, settings) else _open_file(Path(name))
+    with opened as source:
+        yield source
+
+
+def _is_blob(name: str, settings: Settings) -> bool:
+    if name.startswith(("https://", "http://")):
+        return True
+    account = settings.storage_account_url or settings.storage_connection_string.get_secret_value()
+    container, _, blob = name.partition("/")
+    return bool(account and container.strip(".") and blob) and not Path(name).exists()
+
+
+@contextmanager
+def _open_blob(name: str, settings: Settings) -> Iterator[Source]:
+    from shared.ingest.blob import BlobStream  # noqa: PLC0415 - the SDK takes 300 ms to import
+    from shared.ingest.storage import blob_of  # noqa: PLC0415 - likewise
+
+    with blob_of(name, settings) as blob:
+        stream = BlobStream(blob)
+        yield Source(f"{blob.container_name}/{blob.blob_name}", stream.size, stream)
+
+
+@contextmanager
+def _open_file(path: Path) -> Iterator[Source]:
+    try:
+        with path.open("rb") as file:
+            status = path.stat()
+            regular = stat.S_ISREG(status.st_mode)
+            yield Source(str(path), status.st_size if regular else None, file)
+    except FileNotFoundError:
+        raise FileError(f"There is no file {path}.") from None
+    except IsADirectoryError:
+        raise FileError(f"{path} is a directory; name the CSV file in it.") from None
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror}.") from error

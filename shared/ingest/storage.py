@@ -1,0 +1,104 @@
+"""Which blob a name means, and what the storage account's refusals mean to an operator."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from azure.core.credentials import TokenCredential
+from azure.core.exceptions import (
+    AzureError,
+    HttpResponseError,
+    ResourceModifiedError,
+    ResourceNotFoundError,
+)
+from azure.identity import DefaultAzureCredential
+from azure.storage.blob import BlobClient, BlobServiceClient, ExponentialRetry
+
+from shared.ingest.faults import FileError
+from shared.settings import Settings
+
+_BLOB_HOSTS: Final = (
+    ".blob.core.windows.net",
+    ".blob.storage.azure.net",
+    ".blob.core.usgovcloudapi.net",
+    ".blob.core.chinacloudapi.cn",
+)
+"""Blob storage in the clouds of Azure: only there goes a token, which opens the account."""
+
+
+def blob_of(name: str, settings: Settings) -> BlobClient:
+    """The blob with this http(s):// URL, or with this `container/blob` in the settings' account.
+
+    Raises FileError when the name or the settings are no good; asks nobody yet.
+    """
+    try:
+        if "://" in name:
+            return BlobClient.from_blob_url(name, _credential(name, settings), **_options())
+        container, _, blob = name.partition("/")
+        return _account(settings).get_blob_client(container, blob)
+    except ValueError as error:
+        raise FileError(f"{_shown(name)} names no blob of a storage account.") from error
+
+
+@contextmanager
+def plainly(blob: BlobClient) -> Iterator[None]:
+    """Raise FileError, with a message for the operator, in place of the SDK's errors."""
+    name = f"{blob.container_name}/{blob.blob_name}"
+    try:
+        yield
+    except ResourceNotFoundError as error:
+        raise FileError(f"There is no {name} in {_account_name(blob)}.") from error
+    except ResourceModifiedError as error:
+        raise FileError(f"{name} was replaced while it was read; load it again.") from error
+    except HttpResponseError as error:
+        code = getattr(error, "error_code", None) or error.reason
+        raise FileError(
+            f"{_account_name(blob)} refuses {name}: {error.status_code} {code}."
+        ) from error
+    except AzureError as error:
+        raise FileError(
+            f"{name}: {_account_name(blob)} cannot be reached, or breaks off."
+        ) from error
+
+
+def _account(settings: Settings) -> BlobServiceClient:
+    connection_string = settings.storage_connection_string.get_secret_value()
+    if connection_string:
+        return BlobServiceClient.from_connection_string(connection_string, **_options())
+    if settings.storage_account_url:
+        return BlobServiceClient(
+            settings.storage_account_url, DefaultAzureCredential(), **_options()
+        )
+    raise FileError("No storage account is set: STORAGE_ACCOUNT_URL, or STORAGE_CONNECTION_STRING.")
+
+
+def _credential(url: str, settings: Settings) -> Any:
+    """What opens this URL: its own signature, the settings' account key, or our identity."""
+    if urlsplit(url).query:
+        return None
+    if settings.storage_connection_string.get_secret_value():
+        account = _account(settings)
+        if url.startswith(account.url.rstrip("/") + "/"):
+            return account.credential
+    return _token(url)
+
+
+def _token(url: str) -> TokenCredential | None:
+    """Our identity in Azure, for Azure's own hosts alone; None reads what is public."""
+    parts = urlsplit(url)
+    trusted = parts.scheme == "https" and (parts.hostname or "").endswith(_BLOB_HOSTS)
+    return DefaultAzureCredential() if trusted else None
+
+
+def _options() -> dict[str, Any]:
+    return {"retry_policy": ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=3)}
+
+
+def _account_name(blob: BlobClient) -> str:
+    return f"the storage account {blob.account_name or urlsplit(blob.url).hostname}"
+
+
+def _shown(name: str) -> str:
+    """A URL without its query, which may hold a signature."""
+    return name.partition("?")[0]
