@@ -1,10 +1,12 @@
 """Every setting: its name, default and help. Read once, frozen; all faults reported together."""
 
 import json
+import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -93,39 +95,6 @@ class Settings(BaseSettings):
     def uses_redis(self) -> bool:
         return self.cache_mode == "auto" and bool(self.redis_url.get_secret_value())
 
-    @model_validator(mode="after")
-    def _refuse_what_is_unsafe_in_azure(self) -> Self:
-        faults = [*self._unresolved()]
-        if self.in_azure:
-            faults += self._unsafe()
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
-
-    def _unresolved(self) -> list[str]:
-        """Key Vault references that did not resolve arrive as their own text."""
-        return [
-            f"{name.upper()} is a Key Vault reference that did not resolve"
-            for name in type(self).model_fields
-            if _plain(getattr(self, name)).startswith("@Microsoft.KeyVault(")
-        ]
-
-    def _unsafe(self) -> list[str]:
-        faults = []
-        if self.firebase_auth_emulator_host:
-            faults.append(
-                "FIREBASE_AUTH_EMULATOR_HOST is refused in Azure: its tokens are unsigned"
-            )
-        if not self.sql_connection_string.get_secret_value():
-            faults.append("SQL_CONNECTION_STRING is required in Azure")
-        if not self.uses_redis and self.cache_mode != "sql":
-            faults.append("REDIS_URL is required in Azure, unless CACHE_MODE=sql says it is meant")
-        if not self.firebase_project_id:
-            faults.append("FIREBASE_PROJECT_ID is required in Azure")
-        if "UseDevelopmentStorage" in self.storage_connection_string.get_secret_value():
-            faults.append("STORAGE_CONNECTION_STRING names the storage emulator, refused in Azure")
-        return faults
-
     @classmethod
     def settings_customise_sources(
         cls,
@@ -141,10 +110,47 @@ class Settings(BaseSettings):
     @classmethod
     def load(cls, **overrides: Any) -> "Settings":
         """Read the environment. Raises SettingsError with every fault in one message."""
+        faults: list[str] = []
         try:
-            return cls(**overrides)
+            settings = cls(**overrides)
         except ValidationError as error:
-            raise SettingsError(_describe(error)) from None
+            faults += _described(error)
+        given = {
+            name: _plain(overrides.get(name, os.environ.get(name.upper(), "")))
+            for name in cls.model_fields
+        }
+        faults += [*_unresolved(given), *_unsafe(given)]
+        if faults:
+            raise SettingsError("The settings cannot be used:\n  - " + "\n  - ".join(faults))
+        return settings
+
+
+def _unresolved(given: Mapping[str, str]) -> list[str]:
+    """Key Vault references that did not resolve arrive as their own text."""
+    return [
+        f"{name.upper()} is a Key Vault reference that did not resolve"
+        for name, value in given.items()
+        if value.startswith("@Microsoft.KeyVault(")
+    ]
+
+
+def _unsafe(given: Mapping[str, str]) -> list[str]:
+    """What is good enough for a laptop, and refused where the app runs in Azure."""
+    if not given["website_instance_id"]:
+        return []
+    no_redis = not given["redis_url"] and given["cache_mode"] != "sql"
+    faults = {
+        "FIREBASE_AUTH_EMULATOR_HOST is refused in Azure: its tokens are unsigned": bool(
+            given["firebase_auth_emulator_host"]
+        ),
+        "SQL_CONNECTION_STRING is required in Azure": not given["sql_connection_string"],
+        "REDIS_URL is required in Azure, unless CACHE_MODE=sql says it is meant": no_redis,
+        "FIREBASE_PROJECT_ID is required in Azure": not given["firebase_project_id"],
+        "STORAGE_CONNECTION_STRING names the storage emulator, refused in Azure": (
+            "UseDevelopmentStorage" in given["storage_connection_string"]
+        ),
+    }
+    return [fault for fault, present in faults.items() if present]
 
 
 class _RunFile(EnvSettingsSource):
@@ -162,9 +168,8 @@ def _plain(value: object) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
-def _describe(error: ValidationError) -> str:
-    faults = [
-        f"{'.'.join(str(part) for part in fault['loc']).upper() or 'settings'}: {fault['msg']}"
+def _described(error: ValidationError) -> list[str]:
+    return [
+        f"{'.'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"
         for fault in error.errors(include_url=False, include_context=False, include_input=False)
     ]
-    return "The settings cannot be used:\n" + "\n".join(f"  - {fault}" for fault in faults)

@@ -1,0 +1,108 @@
+"""Settings: read once, refused together, and never unsafe in Azure."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from shared.settings import Settings, SettingsError
+
+AZURE = {
+    "WEBSITE_INSTANCE_ID": "instance",
+    "SQL_CONNECTION_STRING": "Driver={ODBC Driver 18 for SQL Server};Server=tcp:x",
+    "REDIS_URL": "rediss://cache.example:10000",
+    "FIREBASE_PROJECT_ID": "production",
+}
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def in_azure(monkeypatch: pytest.MonkeyPatch, **changes: str) -> str:
+    """The message with which these settings are refused."""
+    for name, value in {**AZURE, **changes}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as refused:
+        Settings.load()
+    return str(refused.value)
+
+
+def test_a_laptop_needs_no_setting_at_all() -> None:
+    settings = Settings.load()
+    assert not settings.uses_redis
+    assert settings.features_limit == 100_000
+
+
+def test_complete_settings_are_accepted_in_azure(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in AZURE.items():
+        monkeypatch.setenv(name, value)
+    assert Settings.load().uses_redis
+
+
+def test_all_faults_are_reported_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = in_azure(
+        monkeypatch,
+        CACHE_MEMORY_MB="plenty",
+        CACHE_TTL_SECONDS="-1",
+        SQL_CONNECTION_STRING="",
+        FIREBASE_AUTH_EMULATOR_HOST="127.0.0.1:9099",
+    )
+    for name in (
+        "CACHE_MEMORY_MB",
+        "CACHE_TTL_SECONDS",
+        "SQL_CONNECTION_STRING",
+        "FIREBASE_AUTH_EMULATOR_HOST",
+    ):
+        assert name in message
+
+
+def test_redis_may_be_missing_in_azure_only_when_that_is_meant(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "REDIS_URL is required" in in_azure(monkeypatch, REDIS_URL="")
+    monkeypatch.setenv("CACHE_MODE", "sql")
+    assert not Settings.load().uses_redis
+
+
+@pytest.mark.parametrize("name", ["REDIS_URL", "SQL_CONNECTION_STRING", "FIREBASE_CREDENTIALS"])
+def test_a_key_vault_reference_that_did_not_resolve_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    reference = "@Microsoft.KeyVault(SecretUri=https://vault.example/secrets/s/)"
+    message = in_azure(monkeypatch, **{name: reference})
+    assert f"{name} is a Key Vault reference that did not resolve" in message
+    assert "vault.example" not in message
+
+
+def test_the_storage_emulator_is_refused_in_azure(monkeypatch: pytest.MonkeyPatch) -> None:
+    emulator = "UseDevelopmentStorage=true"
+    assert "refused in Azure" in in_azure(monkeypatch, STORAGE_CONNECTION_STRING=emulator)
+
+
+def test_a_secret_is_not_shown_by_its_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://:hunter2@127.0.0.1:6379")
+    assert "hunter2" not in repr(Settings.load())
+
+
+def test_the_parts_of_make_run_are_found_and_variables_win(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".local").mkdir()
+    parts = {"REDIS_URL": "redis://127.0.0.1:1", "FIREBASE_PROJECT_ID": "demo"}
+    (tmp_path / ".local" / "run.json").write_text(json.dumps(parts))
+    monkeypatch.setenv("FIREBASE_PROJECT_ID", "mine")
+    settings = Settings.load()
+    assert settings.redis_url.get_secret_value() == "redis://127.0.0.1:1"
+    assert settings.firebase_project_id == "mine"
+
+
+def test_the_parts_of_make_run_are_ignored_in_azure(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".local").mkdir()
+    (tmp_path / ".local" / "run.json").write_text('{"REDIS_URL": "redis://127.0.0.1:1"}')
+    assert "REDIS_URL is required" in in_azure(monkeypatch, REDIS_URL="")
