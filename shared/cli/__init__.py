@@ -5,13 +5,13 @@ A command imports what it works with when it runs: starting another one costs no
 
 import typer
 
-from shared.cli import identity, load, migrate, upload
+from shared.cli import cache, identity, load, migrate, upload
 
 
 def build_app() -> typer.Typer:
     app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
     app.callback()(_help)
-    for group in (migrate, load, upload, identity):
+    for group in (migrate, load, upload, identity, cache):
         group.register(app)
     return app
 

@@ -4,7 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 type ShowBytes = Callable[[int, int | None], None]
 """(bytes done, bytes in all when that is known)"""
@@ -31,3 +38,14 @@ def byte_progress(title: str) -> Iterator[ShowBytes]:
     with Progress(*columns, console=console, transient=True, disable=hidden) as progress:
         task = progress.add_task(title, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@contextmanager
+def step_progress(title: str, steps: int) -> Iterator[Callable[[], None]]:
+    """Likewise for a known number of steps; call what it gives after each."""
+    console = stderr()
+    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn())
+    hidden = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as progress:
+        task = progress.add_task(title, total=steps)
+        yield lambda: progress.advance(task)

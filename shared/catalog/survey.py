@@ -1,0 +1,56 @@
+"""What stands in the shared store beside what SQL says: for an operator who asks."""
+
+from dataclasses import dataclass
+
+from shared.catalog.format import Head, ListFormat
+from shared.catalog.store import Copy, Store, Unreadable
+from shared.catalog.track import View
+from shared.catalog.versions import Version, Versions
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeState:
+    """One scope: its version in SQL, G, and K with its life (s) and its bytes by view."""
+
+    scope: str
+    sql: Version
+    newest: Version | None
+    listed: Version | None
+    remaining: float
+    sizes: dict[View, int]
+
+    @property
+    def state(self) -> str:
+        """`fresh`, `stale` (the next reader fills), `empty`, or `unreadable`."""
+        if self.listed is None:
+            return "empty"
+        return "fresh" if self.listed.satisfies(self.newest or self.sql) else "stale"
+
+
+async def survey(store: Store, form: ListFormat, versions: Versions) -> list[ScopeState]:
+    """The state of every scope, `all` first. Raises StoreAway."""
+    scopes = sorted(versions.numbers, key=lambda scope: (scope != "all", scope))
+    return [
+        await _scope(store, form, scope, Version(versions.epoch, versions.numbers[scope]))
+        for scope in scopes
+    ]
+
+
+async def _scope(store: Store, form: ListFormat, scope: str, sql: Version) -> ScopeState:
+    newest = (await store.newest(scope)).version
+    try:
+        copy = await store.fetch(scope, [form.head_field(view) for view in View])
+    except Unreadable:
+        copy = None
+    if copy is None:
+        return ScopeState(scope, sql, newest, None, 0.0, {})
+    heads = {view: head for view in View if (head := _head(form, view, copy))}
+    sizes = {view: head.packed for view, head in heads.items()}
+    return ScopeState(scope, sql, newest, copy.version, copy.remaining, sizes)
+
+
+def _head(form: ListFormat, view: View, copy: Copy) -> Head | None:
+    try:
+        return form.decode_head(view, copy.fields)
+    except Unreadable:
+        return None
