@@ -37,6 +37,10 @@ class Identity:
     roles: Roles
     limits: RateLimits
 
+    async def close(self) -> None:
+        await self.accounts.close()
+        await self.limits.close()
+
 
 def connect(settings: Settings, workers: Workers) -> Identity:
     """Build identity; `workers` should be its own, with a few threads.

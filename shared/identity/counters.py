@@ -45,6 +45,11 @@ class LibraryCounters:
         except (StorageError, OSError) as error:
             raise CountersAway from error
 
+    async def close(self) -> None:
+        bridge = getattr(getattr(self._limiter, "storage", None), "bridge", None)
+        if bridge:
+            await bridge.get_connection().aclose()
+
     async def _connected(self) -> Any:
         from limits.aio.strategies import (  # noqa: PLC0415 - takes 130 ms
             SlidingWindowCounterRateLimiter,

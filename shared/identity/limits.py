@@ -62,6 +62,8 @@ class CountersAway(Exception):
 
 
 class Counters(Protocol):
+    """Raises CountersAway."""
+
     async def spend(self, key: str, rate: Rate) -> float:
         """Count one request. 0 when the rate allows it, else seconds until it does."""
         ...
@@ -69,6 +71,8 @@ class Counters(Protocol):
     async def count(self, key: str, seconds: int) -> int:
         """Count one event; how many there were in the current window of so many seconds."""
         ...
+
+    async def close(self) -> None: ...
 
 
 class RateLimiter(Protocol):
@@ -106,6 +110,10 @@ class RateLimits:
             raise TooManyRequests(f"Too many requests; try again in {seconds} s.", seconds)
         if delay:
             await self._sleep(delay)
+
+    async def close(self) -> None:
+        for counters in filter(None, (self._local, self._shared)):
+            await counters.close()
 
     async def _judged(
         self, policy: Policy, action: str, address: str, account: str | None

@@ -27,7 +27,7 @@ async def identity(auth_emulator: str, monkeypatch: pytest.MonkeyPatch) -> Async
     )
     identity = connect(settings, ThreadWorkers(2, "test"))
     yield identity
-    await identity.accounts.close()
+    await identity.close()
 
 
 @pytest.fixture
