@@ -12,10 +12,9 @@ import pytest
 
 from local.process import Child, StartError, answers, free_port
 
+UP = "print('up', flush=True);"
 SLEEP = "import time; time.sleep(600)"
-STUBBORN = (
-    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True)"
-)
+DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
 
 
 def _python(code: str) -> list[str]:
@@ -39,7 +38,8 @@ def test_a_child_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     file = tmp_path / "pid"
     code = (
         "import pathlib, sys, time; from local.process import Child\n"
-        f"child = Child([sys.executable, '-c', {SLEEP!r}])\n"
+        f"child = Child([sys.executable, '-c', {UP + SLEEP!r}])\n"
+        "child.wait_until(lambda: 'up' in child.output(), 20)\n"
         f"pathlib.Path({str(file)!r}).write_text(str(child.pid)); time.sleep(600)"
     )
     with Child(_python(code), env={**os.environ, "PYTHONPATH": str(Path.cwd())}) as parent:
@@ -50,20 +50,16 @@ def test_a_child_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
 
 def test_a_child_that_ignores_sigterm_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("local.process.STOP_SECONDS", 0.2)
-    with Child(_python(f"{STUBBORN}; time.sleep(600)")) as child:
+    with Child(_python(DEAF + UP + SLEEP)) as child:
         child.wait_until(lambda: "up" in child.output(), 20)
     assert child.status == -signal.SIGKILL
 
 
 def test_a_grandchild_that_ignores_sigterm_ends_with_the_child(tmp_path: Path) -> None:
     file = tmp_path / "pid"
-    stubborn = (
-        f"{STUBBORN}; import os, pathlib; pathlib.Path({str(file)!r}).write_text(str(os.getpid()))"
-    )
-    code = (
-        "import subprocess, sys, time\n"
-        f"subprocess.Popen([sys.executable, '-c', {stubborn + '; time.sleep(600)'!r}]); time.sleep(600)"
-    )
+    tell = f"import os, pathlib; pathlib.Path({str(file)!r}).write_text(str(os.getpid()));"
+    deaf = f"subprocess.Popen([sys.executable, '-c', {DEAF + tell + SLEEP!r}]);"
+    code = f"import subprocess, sys; {deaf} {SLEEP}"
     with Child(_python(code)) as child:
         child.wait_until(lambda: file.is_file() and bool(file.read_text()), 20)
     assert _gone(int(file.read_text()))
