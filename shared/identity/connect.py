@@ -56,7 +56,7 @@ def connect(settings: Settings, workers: Workers) -> Identity:
         verifier=verifier,
         accounts=Accounts(toolkit, sessions, workers),
         roles=Roles(firebase, sessions),
-        limits=connect_limits(settings),
+        limits=connect_limits(settings, workers),
     )
 
 
@@ -73,10 +73,10 @@ def connect_firebase(settings: Settings, workers: Workers) -> Firebase:
     )
 
 
-def connect_limits(settings: Settings) -> RateLimits:
+def connect_limits(settings: Settings, workers: Workers) -> RateLimits:
     """Counters in Redis when there is one, and in the process."""
-    shared = redis_counters(settings.redis_url) if settings.uses_redis else None
-    return RateLimits(MemoryCounters(), shared)
+    shared = redis_counters(settings.redis_url, workers) if settings.uses_redis else None
+    return RateLimits(MemoryCounters(workers), shared)
 
 
 def _builder(settings: Settings) -> Callable[[], Client]:

@@ -62,7 +62,11 @@ class CountersAway(Exception):
 
 
 class Counters(Protocol):
-    """Raises CountersAway."""
+    """Both of `spend` and `count` raise CountersAway; neither is called before `prepare`."""
+
+    async def prepare(self) -> None:
+        """Load what takes long to load, beside the event loop; at once when that is done."""
+        ...
 
     async def spend(self, key: str, rate: Rate) -> float:
         """Count one request. 0 when the rate allows it, else seconds until it does."""
@@ -119,12 +123,14 @@ class RateLimits:
         self, policy: Policy, action: str, address: str, account: str | None
     ) -> tuple[float, float]:
         if self._shared and self._clock() >= self._paused_until:
+            await self._shared.prepare()
             try:
                 async with asyncio.timeout(SHARED_SECONDS):
                     return await _judge(self._shared, policy, action, address, account)
             except (CountersAway, TimeoutError):
                 self._paused_until = self._clock() + PAUSE_SECONDS
                 _log.warning("rate limits are counted in the process for %.0f s", PAUSE_SECONDS)
+        await self._local.prepare()
         return await _judge(self._local, policy, action, address, account)
 
 

@@ -21,11 +21,13 @@ from shared.identity.limits import (
     Rate,
     RateLimits,
 )
+from shared.workers import ThreadWorkers
 from tests.identity.manual_clock import ManualClock
 from tests.services.redis import RedisFactory, RedisServer
 
 HOME, ELSEWHERE = "203.0.113.7", "198.51.100.2"
 ADA, BOB = "ada@example.org", "bob@example.org"
+WORKERS = ThreadWorkers(1, "test")
 TEST_POLICY = {
     "login": Policy(
         per_account=(Rate(3, 60), Rate(5, 3600)), per_address=(Rate(6, 60),), unhurried=4
@@ -55,7 +57,7 @@ async def instance(clock: ManualClock) -> AsyncIterator[Instance]:
     def start(shared: Counters | None = None) -> RateLimits:
         policies, sleep = TEST_POLICY, clock.sleep
         running.append(
-            RateLimits(MemoryCounters(), shared, policies=policies, clock=clock, sleep=sleep)
+            RateLimits(MemoryCounters(WORKERS), shared, policies=policies, clock=clock, sleep=sleep)
         )
         return running[-1]
 
@@ -72,7 +74,7 @@ def limits(request: pytest.FixtureRequest, instance: Instance) -> RateLimits:
     server: RedisServer = request.getfixturevalue("server")
     server.kill()
     server.restart()
-    return instance(redis_counters(SecretStr(server.url)))
+    return instance(on_redis(server.url))
 
 
 async def ask(limits: RateLimits, times: int, address: str = HOME, account: str = ADA) -> None:
@@ -134,7 +136,7 @@ async def test_an_unknown_address_is_slowed_and_never_refused(
 
 
 async def test_every_action_that_is_limited_has_a_policy() -> None:
-    limits = RateLimits(MemoryCounters())
+    limits = RateLimits(MemoryCounters(WORKERS))
     for action in ("signup", "login", "new"):
         await limits.check(action, HOME, ADA)
     assert set(POLICIES) == {"signup", "login", "new"}
@@ -142,7 +144,7 @@ async def test_every_action_that_is_limited_has_a_policy() -> None:
 
 async def test_after_retry_after_the_next_request_is_allowed() -> None:
     policies = {"login": Policy((Rate(2, 1),), (Rate(100, 1),), 1000)}
-    limits = RateLimits(MemoryCounters(), policies=policies)
+    limits = RateLimits(MemoryCounters(WORKERS), policies=policies)
     await ask(limits, 2)
     with pytest.raises(TooManyRequests) as refusal:
         await ask(limits, 1)
@@ -151,15 +153,15 @@ async def test_after_retry_after_the_next_request_is_allowed() -> None:
 
 
 async def test_memory_stays_bounded_when_addresses_never_end() -> None:
-    counters = MemoryCounters(max_keys=50)
+    counters = MemoryCounters(WORKERS, max_keys=50)
     limits = RateLimits(counters, policies=TEST_POLICY)
     for number in range(500):
         await limits.check("login", f"2001:db8:{number:x}::/64", None)
-    assert len((await counters._connected()).storage.storage) <= 52
+    assert len(counters._limiter.storage.storage) <= 52
 
 
 def on_redis(url: str) -> Counters:
-    return redis_counters(SecretStr(url))
+    return redis_counters(SecretStr(url), WORKERS)
 
 
 async def test_instances_share_the_count_through_redis(
