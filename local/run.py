@@ -1,6 +1,7 @@
 """`make run`: the whole product on this machine, and nothing left of it when it ends."""
 
 import contextlib
+import fcntl
 import http.client
 import json
 import os
@@ -45,7 +46,7 @@ def main() -> int:
 
 
 def _run(command: list[str], port: int, running: ExitStack, console: Console) -> int:
-    LOCAL.mkdir(exist_ok=True)
+    _be_the_only_one(running)
     parts = start_parts(os.environ, running, console)
     _publish(parts, port, running)
     # Beside a virtual environment's Python stands what `func` looks for on the PATH.
@@ -78,8 +79,21 @@ def _host_command(environ: Mapping[str, str], port: int) -> list[str]:
     return ["func", "start", "--port", str(port)]
 
 
+def _be_the_only_one(running: ExitStack) -> None:
+    """Two runs would share a database but no Redis, and so break the cache's promise."""
+    LOCAL.mkdir(exist_ok=True)
+    lock = running.enter_context((LOCAL / "run.lock").open("w"))
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise StartError("`make run` already runs in this directory: stop it first") from None
+    # What a killed run left would lead the CLI to parts that are gone.
+    RUN_FILE.unlink(missing_ok=True)
+
+
 def _publish(parts: Parts, port: int, running: ExitStack) -> None:
-    RUN_FILE.write_text(json.dumps({**parts.settings, "PORT": str(port)}, indent=2), "utf-8")
+    values = {**parts.settings, "PORT": str(port), "RUN_PID": str(os.getpid())}
+    RUN_FILE.write_text(json.dumps(values, indent=2), "utf-8")
     running.callback(RUN_FILE.unlink, missing_ok=True)
 
 
