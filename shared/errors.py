@@ -7,6 +7,7 @@ ApiError
  |- NotFound             404
  |- NotAcceptable        406  no coding that the caller accepts
  |- AlreadyExists        409  what should be created is there
+ |- PreconditionFailed   412  If-Match names another copy
  |- TooLarge             413
  |- UnsupportedMedia     415
  |- Invalid              422  one entry per wrong field
@@ -71,6 +72,10 @@ class NotAcceptable(ApiError):
 
 class AlreadyExists(ApiError):
     status, slug, title = 409, "already-exists", "It exists already"
+
+
+class PreconditionFailed(ApiError):
+    status, slug, title = 412, "precondition-failed", "It is not what the request expects"
 
 
 class TooLarge(ApiError):

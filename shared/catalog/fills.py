@@ -5,6 +5,7 @@ from typing import Final
 from shared.background import Background
 from shared.catalog.loader import Loader
 from shared.catalog.memory import Entry, ListKey
+from shared.catalog.served import Known
 from shared.catalog.shared_copies import Accepts
 from shared.catalog.shared_fills import SharedFills
 from shared.catalog.single_flight import Flight, SingleFlight
@@ -50,7 +51,7 @@ class Fills:
         """Likewise without the store, while it is away or where there is none."""
         return await self._flights.join(key, accepts, lambda flight: self._loader.load(key, flight))
 
-    def renew_in_time(self, key: ListKey, entry: Entry) -> None:
+    def renew_in_time(self, key: ListKey, entry: Entry | Known) -> None:
         """Rebuild a list whose life nears its end, so that no caller pays for its expiry."""
         if entry.expires_at - self._clock() > self._ttl * RENEWAL:
             return

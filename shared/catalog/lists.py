@@ -10,10 +10,11 @@ from dataclasses import replace
 from shared.catalog.fills import Fills
 from shared.catalog.freshness import Freshness, Lease
 from shared.catalog.genres import fold
+from shared.catalog.inflater import Inflater
 from shared.catalog.memory import Entry, ListKey, MemoryCopies
 from shared.catalog.needs import Needs, ScopeGone, version_in
 from shared.catalog.restores import Restores
-from shared.catalog.served import Outcome, Served
+from shared.catalog.served import Known, Outcome, Served, Unless, never
 from shared.catalog.shared_copies import SharedCopies, anything
 from shared.catalog.store import StoreAway
 from shared.catalog.track import View
@@ -49,16 +50,19 @@ class Lists:
         self._needs = needs
         self._copies = copies
         self._unknown = UnknownGenres(freshness, clock)
-        self._workers = workers
+        self._inflater = Inflater(memory, workers)
         self._stale_if_error = stale_if_error
         self._clock = clock
         self._events = events
 
-    async def all(self, view: View) -> Served:
-        """The list of the first FEATURES_LIMIT records. Raises DatabaseAway."""
-        return await self._read((ALL, view), self._clock())
+    async def all(self, view: View, unless: Unless = never) -> Served:
+        """The list of the first FEATURES_LIMIT records; no body that `unless` says is not needed.
 
-    async def genre(self, name: str, view: View) -> Served:
+        Raises DatabaseAway.
+        """
+        return await self._read((ALL, view), self._clock(), unless)
+
+    async def genre(self, name: str, view: View, unless: Unless = never) -> Served:
         """The list of a genre under any of its spellings; of an unknown one, no list.
 
         Raises DatabaseAway.
@@ -67,22 +71,15 @@ class Lists:
         scope = await self._scope(name, began)
         if scope is None:
             return Served(Outcome.UNKNOWN)
-        return await self._read((scope, view), began)
+        return await self._read((scope, view), began, unless)
 
     async def rebuild(self, scope: str) -> None:
         """Have the scope's list ready for its next reader. Raises DatabaseAway."""
-        await self._read((scope, View.CORE), self._clock())
+        await self._read((scope, View.CORE), self._clock(), never)
 
     async def identity(self, served: Served, view: View) -> bytes:
         """The list's bytes for one who accepts no compression; kept beside the memory copy."""
-        entry = served.entry
-        if entry is None:
-            return b"[]"
-        if entry.inflated is None:
-            inflated = await self._workers.run(entry.body.identity)
-            self._memory.inflate((served.scope, view), entry, inflated)
-            return inflated
-        return entry.inflated
+        return await self._inflater.identity((served.scope, view), served.entry)
 
     async def scope(self, name: str) -> str | None:
         """The stored spelling of a genre, `all` for itself, None for an unknown one."""
@@ -100,30 +97,34 @@ class Lists:
                 raise
         return lease.genres.get(folded)
 
-    async def _read(self, key: ListKey, began: float) -> Served:
+    async def _read(self, key: ListKey, began: float, unless: Unless) -> Served:
         try:
-            return await self._fresh(key, began)
+            return await self._fresh(key, began, unless)
         except ScopeGone:
             return Served(Outcome.UNKNOWN)
         except DatabaseAway:
             return await self._stale(key)
 
-    async def _fresh(self, key: ListKey, began: float) -> Served:
+    async def _fresh(self, key: ListKey, began: float, unless: Unless) -> Served:
         if self._needs is not None and self._copies is not None:
             try:
-                return await self._versioned(key, began, self._needs, self._copies)
+                return await self._versioned(key, began, unless, self._needs, self._copies)
             except StoreAway:
                 self._events.count("cache.store.bypassed")
         return await self._validated(key, began)
 
     async def _versioned(
-        self, key: ListKey, began: float, needs: Needs, copies: SharedCopies
+        self, key: ListKey, began: float, unless: Unless, needs: Needs, copies: SharedCopies
     ) -> Served:
         """Whatever is not older than the newest version that G and the lease know of."""
         need = await needs.of(key[0], began)
         entry = self._memory.get(key)
         if entry is not None and entry.version.satisfies(need):
             return self._hit(Outcome.MEMORY, key, entry)
+        if unless is not never:
+            known = await copies.known(key, lambda version: version.satisfies(need))
+            if known is not None and unless(known.digest):
+                return self._hit(Outcome.REDIS, key, known)
         entry = await copies.read(key, lambda version: version.satisfies(need))
         if entry is not None:
             return self._hit(Outcome.REDIS, key, entry)
@@ -160,16 +161,18 @@ class Lists:
             raise DatabaseAway
         return lease
 
-    def _hit(self, outcome: Outcome, key: ListKey, entry: Entry) -> Served:
+    def _hit(self, outcome: Outcome, key: ListKey, entry: Entry | Known) -> Served:
         self._fills.renew_in_time(key, entry)
         return self._served(outcome, key, entry)
 
     async def _filled(self, key: ListKey, fill: Awaitable[tuple[Entry, bool]]) -> Served:
         entry, collapsed = await fill
-        return self._served(Outcome.COLLAPSED if collapsed else Outcome.FILLED, key, entry)
+        served = self._served(Outcome.COLLAPSED if collapsed else Outcome.FILLED, key, entry)
+        return replace(served, stored=self._memory.last(key) is entry)
 
-    def _served(self, outcome: Outcome, key: ListKey, entry: Entry) -> Served:
+    def _served(self, outcome: Outcome, key: ListKey, entry: Entry | Known) -> Served:
         self._events.count("cache.read", outcome=outcome)
         now = self._clock()
         age, remaining = max(0.0, now - entry.filled_at), max(0.0, entry.expires_at - now)
-        return Served(outcome, key[0], entry, age, remaining)
+        body = entry if isinstance(entry, Entry) else None
+        return Served(outcome, key[0], body, entry.digest, age, remaining)

@@ -28,6 +28,10 @@ class Entry:
     inflated: bytes | None = field(default=None, repr=False)
 
     @property
+    def digest(self) -> str:
+        return self.body.digest
+
+    @property
     def size(self) -> int:
         return self.body.size + (len(self.inflated) if self.inflated else 0)
 

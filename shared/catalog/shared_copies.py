@@ -5,6 +5,7 @@ from collections.abc import Callable
 from shared.catalog.format import ListFormat
 from shared.catalog.memory import Entry, ListKey, MemoryCopies
 from shared.catalog.restores import Restores
+from shared.catalog.served import Known
 from shared.catalog.store import Copy, Store, Stored, Unreadable
 from shared.catalog.versions import Version
 from shared.clock import Clock
@@ -64,6 +65,20 @@ class SharedCopies:
             await self._store.discard(scope)
             return None
 
+    async def known(self, key: ListKey, accepts: Accepts) -> Known | None:
+        """What the store tells of the list without its body, if it is accepted: a small read."""
+        scope, view = key
+        try:
+            copy = await self._fetch(scope, [self._format.head_field(view)], accepts)
+            head = copy and self._format.decode_head(view, copy.fields)
+        except Unreadable:
+            return None
+        if copy is None or not head:
+            return None
+        self._restores.learn(scope, copy.version)
+        expires_at = self._expiry(copy)
+        return Known(copy.version, head.digest, expires_at - self._ttl, expires_at)
+
     async def save(self, key: ListKey, entry: Entry, *, renew: bool) -> Stored:
         scope, view = key
         fields = await self._workers.run(self._format.encode, view, entry.body)
@@ -79,8 +94,11 @@ class SharedCopies:
         body = await self._workers.run(self._format.decode, key[1], copy.fields)
         if body is None:
             return None
-        expires_at = self._clock() + min(copy.remaining, self._ttl)
+        expires_at = self._expiry(copy)
         entry = Entry(copy.version, body, expires_at - self._ttl, expires_at)
         self._restores.learn(key[0], copy.version)
         self._memory.put(key, entry)
         return entry
+
+    def _expiry(self, copy: Copy) -> float:
+        return self._clock() + min(copy.remaining, self._ttl)

@@ -5,7 +5,8 @@ import azure.functions as func
 from shared.errors import Malformed, NotFound
 from shared.http.json_answer import json_answer
 from shared.http.json_body import json_body
-from shared.http.list_answer import list_answer, wanted
+from shared.http.list_answer import list_answer
+from shared.http.list_request import list_request
 from shared.http.query import query_of
 from shared.http.route import Call
 from shared.identity.address import client_address
@@ -14,8 +15,8 @@ from shared.models import NewTrack, Purge, StoredTrack
 
 async def read_all(call: Call) -> func.HttpResponse:
     """The first FEATURES_LIMIT records, ordered by id."""
-    want = wanted(call, query_of(call.request), "/features", {})
-    return await list_answer(call, want, await call.services.lists.all(want.view))
+    want = list_request(call, query_of(call.request), "/features", {})
+    return await list_answer(call, want, await call.services.lists.all(want.view, want.unless))
 
 
 async def read_genre(call: Call) -> func.HttpResponse:
@@ -24,8 +25,9 @@ async def read_genre(call: Call) -> func.HttpResponse:
     name = query.one("arg", "")
     if not name or not name.strip():
         raise Malformed("Name a genre: '/features/custom?arg=Pop'.")
-    want = wanted(call, query, "/features/custom", {"arg": name})
-    return await list_answer(call, want, await call.services.lists.genre(name, want.view))
+    want = list_request(call, query, "/features/custom", {"arg": name})
+    served = await call.services.lists.genre(name, want.view, want.unless)
+    return await list_answer(call, want, served)
 
 
 async def create(call: Call) -> func.HttpResponse:

@@ -18,12 +18,25 @@ async def authenticate(
     """
     if access is Access.PUBLIC:
         return None
-    user = await services.identity.verifier.verify(bearer_token(request), fresh=True)
+    user = await _verified(services, bearer_token(request))
     if access is Access.EDITOR and not may_write(user):
-        raise Forbidden("This needs the role 'editor' or 'admin'.")
+        raise _insufficient("This needs the role 'editor' or 'admin'.")
     if access is Access.ADMIN and not may_administer(user):
-        raise Forbidden("This needs the role 'admin'.")
+        raise _insufficient("This needs the role 'admin'.")
     return user
+
+
+async def _verified(services: Services, token: str) -> User:
+    """RFC 6750, section 3.1: a token that was sent and is not accepted is named as the reason."""
+    try:
+        return await services.identity.verifier.verify(token, fresh=True)
+    except Unauthenticated as error:
+        error.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+        raise
+
+
+def _insufficient(detail: str) -> Forbidden:
+    return Forbidden(detail, {"WWW-Authenticate": 'Bearer error="insufficient_scope"'})
 
 
 def bearer_token(request: func.HttpRequest) -> str:

@@ -1,13 +1,16 @@
 """What the cache did, in the words of RFC 9211."""
 
+from typing import Final
+
 from shared.catalog.served import Outcome, Served
 
-NAME = "SmartCache"
+NAME: Final = "SmartCache"
 
 
 def cache_status(served: Served) -> str:
     """The Cache-Status field: hit or forwarded, why, and the time to live in seconds."""
     ttl = int(served.remaining)
+    stored = "; stored" if served.stored else ""
     match served.outcome:
         case Outcome.MEMORY | Outcome.REDIS:
             return f"{NAME}; hit; ttl={ttl}; detail={served.outcome}"
@@ -15,8 +18,8 @@ def cache_status(served: Served) -> str:
             # Negative: for so many seconds nobody could say whether the list is right.
             return f"{NAME}; hit; ttl={min(-1, ttl)}; detail=stale-if-error"
         case Outcome.COLLAPSED:
-            return f"{NAME}; fwd=miss; collapsed; ttl={ttl}"
+            return f"{NAME}; fwd=miss; ttl={ttl}{stored}; collapsed"
         case Outcome.FILLED:
-            return f"{NAME}; fwd=miss; ttl={ttl}"
+            return f"{NAME}; fwd=miss; ttl={ttl}{stored}"
         case Outcome.UNKNOWN:
             return f"{NAME}; fwd=miss; detail=unknown-genre"

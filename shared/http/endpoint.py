@@ -18,6 +18,7 @@ _log = logging.getLogger(__name__)
 
 SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
@@ -36,6 +37,8 @@ def endpoint(route: Route, services: Services, routes: tuple[Route, ...]) -> Fun
     async def handle(req: func.HttpRequest) -> func.HttpResponse:
         request_id = _request_id(req)
         response = await _answer(route, Call(req, services, routes, None), request_id)
+        if req.method == "HEAD":
+            response = _without_content(response)
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers["X-Request-Id"] = request_id
@@ -53,8 +56,17 @@ async def _answer(route: Route, call: Call, request_id: str) -> func.HttpRespons
         return problem(error, request_id)
     except Exception:  # noqa: BLE001 -- the last line of defence: it is logged, whatever it is
         # Whatever a caller sent, this is our fault, and none of its text is theirs to read.
-        _log.exception("%s failed", route.name, extra={"request_id": request_id})
+        _log.exception("%s failed, request %s", route.name, request_id)
         return unexpected(request_id)
+
+
+def _without_content(response: func.HttpResponse) -> func.HttpResponse:
+    return func.HttpResponse(
+        b"",
+        status_code=response.status_code,
+        headers=dict(response.headers),
+        mimetype=response.mimetype,
+    )
 
 
 def _request_id(req: func.HttpRequest) -> str:

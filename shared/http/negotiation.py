@@ -1,4 +1,8 @@
-"""Which coding a caller accepts, and which copy it has (RFC 9110, sections 12.5.3 and 13.1.2)."""
+"""Which coding a caller accepts (RFC 9110, section 12.5.3).
+
+The media type is not negotiated: every answer has one, and section 12.5.1 lets a server disregard
+an Accept that excludes it.
+"""
 
 import re
 from typing import Final
@@ -8,8 +12,12 @@ from shared.errors import NotAcceptable
 GZIP: Final = "gzip"
 IDENTITY: Final = "identity"
 
-_WEIGHT: Final = re.compile(r"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE)
-_ENTITY_TAG: Final = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+_ALIASES: Final = {"x-gzip": GZIP}
+"""Section 8.4.1.3."""
+
+_QVALUE: Final = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
+_UNNAMED_IDENTITY: Final = 0.001
+"""Identity is acceptable when it is not named, and wanted less than whatever is."""
 
 
 def content_coding(accept_encoding: str | None) -> str:
@@ -21,9 +29,8 @@ def content_coding(accept_encoding: str | None) -> str:
         return IDENTITY
     weights = _weights(accept_encoding)
     rest = weights.get("*")
-    gzip = weights.get(GZIP, weights.get("x-gzip", rest or 0.0))
-    # Identity is acceptable unless it is excluded by name, or by `*` and not named.
-    identity = weights.get(IDENTITY, 0.001 if rest is None else rest)
+    gzip = weights.get(GZIP, rest or 0.0)
+    identity = weights.get(IDENTITY, _UNNAMED_IDENTITY if rest is None else rest)
     if gzip and gzip >= identity:
         return GZIP
     if identity:
@@ -32,32 +39,20 @@ def content_coding(accept_encoding: str | None) -> str:
 
 
 def _weights(header: str) -> dict[str, float]:
+    """The greatest weight of each coding; an item with a weight that is none says nothing."""
     weights: dict[str, float] = {}
     for item in header.split(","):
-        coding, *parameters = (part.strip() for part in item.split(";"))
-        if coding:
-            weights[coding.lower()] = _weight(parameters)
+        name, *parameters = (part.strip().lower() for part in item.split(";"))
+        weight = _weight(parameters)
+        if name and weight is not None:
+            coding = _ALIASES.get(name, name)
+            weights[coding] = max(weight, weights.get(coding, 0.0))
     return weights
 
 
-def _weight(parameters: list[str]) -> float:
-    """The q-value; one that is no q-value makes the coding unwanted, not the request bad."""
+def _weight(parameters: list[str]) -> float | None:
     for parameter in parameters:
-        if parameter.lower().startswith("q"):
-            match = _WEIGHT.fullmatch(parameter.replace(" ", ""))
-            return float(match[1]) if match else 0.0
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            return float(value) if _QVALUE.fullmatch(value := value.strip()) else None
     return 1.0
-
-
-def entity_tag(digest: str, coding: str) -> str:
-    """A strong validator: different bytes, the coding's included, have different tags."""
-    return f'"{digest}"' if coding == IDENTITY else f'"{digest}-{coding}"'
-
-
-def is_known(if_none_match: str | None, tag: str) -> bool:
-    """Whether the caller has this copy: weak comparison, over a list or `*`."""
-    if if_none_match is None:
-        return False
-    if if_none_match.strip() == "*":
-        return True
-    return tag in _ENTITY_TAG.findall(if_none_match)

@@ -4,30 +4,41 @@ import binascii
 import re
 import struct
 import zlib
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from shared.catalog.bodies import ListBody
 from shared.errors import Malformed
 from shared.http.query import Query
 
 MAX_LIMIT: Final = 10_000
 _LIMIT: Final = re.compile(r"[0-9]{1,5}")
 _CURSOR: Final = struct.Struct(">qI")
+_FIRST: Final = 0
+"""Ids begin at 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a caller asked for: at most `limit` rows after the one that the cursor names."""
+    """What a caller asked for: at most `limit` rows after the one with the id `after`.
+
+    `scope_check` ties a cursor to the list that it came from; None without a cursor.
+    """
 
     limit: int
-    cursor: str | None
+    after: int = _FIRST
+    scope_check: int | None = None
 
-    def first_row(self, body: ListBody, scope: str) -> int:
-        """The position of the page's first row. Raises Malformed for a cursor not of this list."""
-        return 0 if self.cursor is None else body.index.after(decode_cursor(self.cursor, scope))
+    def check(self, scope: str) -> None:
+        """Raises Malformed when the cursor is not one of this list."""
+        if self.scope_check not in (None, _check(self.after, scope)):
+            raise Malformed("The parameter 'cursor' is damaged, or belongs to another list.")
+
+    @property
+    def name(self) -> str:
+        """What tells the list's pages apart."""
+        return f"{self.after}-{self.limit}"
 
 
 def page_of(query: Query) -> Page | None:
@@ -39,7 +50,9 @@ def page_of(query: Query) -> Page | None:
         return None
     if not _LIMIT.fullmatch(limit) or not 1 <= int(limit) <= MAX_LIMIT:
         raise Malformed(f"The parameter 'limit' must be a number from 1 to {MAX_LIMIT}.")
-    return Page(int(limit), cursor)
+    if cursor is None:
+        return Page(int(limit))
+    return Page(int(limit), *_decode(cursor))
 
 
 def encode_cursor(row_id: int, scope: str) -> str:
@@ -47,20 +60,19 @@ def encode_cursor(row_id: int, scope: str) -> str:
     return urlsafe_b64encode(_CURSOR.pack(row_id, _check(row_id, scope))).decode()
 
 
-def decode_cursor(text: str, scope: str) -> int:
-    """The row's id. Raises Malformed for a damaged cursor, or one of another list."""
+def _decode(text: str) -> tuple[int, int]:
+    """The row's id, and the check that ties it to its list."""
     try:
-        row_id, check = _CURSOR.unpack(urlsafe_b64decode(text.encode("ascii")))
-    except (binascii.Error, struct.error, ValueError):
-        raise Malformed("The cursor is damaged; start again without one.") from None
-    if check != _check(row_id, scope):
-        raise Malformed("The cursor is damaged, or belongs to another list.")
-    return int(row_id)
+        packed = text.encode("ascii").translate(bytes.maketrans(b"-_", b"+/"))
+        row_id, check = _CURSOR.unpack(binascii.a2b_base64(packed, strict_mode=True))
+    except (binascii.Error, struct.error, UnicodeEncodeError):
+        raise Malformed("The parameter 'cursor' is damaged; start again without it.") from None
+    return row_id, check
 
 
-def links(path: str, arguments: dict[str, str], page: Page, next_cursor: str | None) -> str:
+def links(path: str, arguments: dict[str, str], limit: int, next_cursor: str | None) -> str:
     """The Link header (RFC 8288): the first page, and the next one while there is one."""
-    first = {**arguments, "limit": str(page.limit)}
+    first = {**arguments, "limit": str(limit)}
     parts = [f'<{path}?{urlencode(first)}>; rel="first"']
     if next_cursor is not None:
         following = {**first, "cursor": next_cursor}

@@ -8,7 +8,9 @@ import orjson
 from shared.errors import ApiError
 
 MEDIA_TYPE: Final = "application/problem+json"
-TYPE_PREFIX: Final = "https://smart-cache.dev/problems/"
+TYPE_PREFIX: Final = "/docs#"
+"""A problem's type is a reference to its explanation, on whichever host the API runs: RFC 9457,
+section 3.1.1, wants a full path in that case."""
 
 
 def problem(error: ApiError, request_id: str) -> func.HttpResponse:

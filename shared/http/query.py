@@ -4,11 +4,14 @@ The platform's own parameters drop empty values and join repeated ones with a co
 `arg=R%2CB` and `arg=R&arg=B` look alike; the request's URL tells them apart.
 """
 
-from urllib.parse import parse_qsl, urlsplit
+from typing import Final
+from urllib.parse import parse_qsl
 
 import azure.functions as func
 
 from shared.errors import Malformed
+
+MAX_PARAMETERS: Final = 50
 
 
 class Query:
@@ -32,10 +35,16 @@ class Query:
 
 def query_of(request: func.HttpRequest) -> Query:
     """The request's query. Raises Malformed when it is not percent-encoded UTF-8."""
-    text = urlsplit(request.url).query
-    if not text:
-        return Query(list(request.params.items()))
+    _, scheme, rest = request.url.partition("://")
+    # What stands before the path came from the Host header, and may hold anything.
+    target = rest.partition("/")[2] if scheme else request.url
+    text = target.partition("?")[2]
     try:
-        return Query(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=50))
-    except ValueError:
+        pairs = parse_qsl(
+            text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS
+        )
+    except UnicodeDecodeError:
         raise Malformed("The query string is not percent-encoded UTF-8.") from None
+    except ValueError:
+        raise Malformed(f"The query string has more than {MAX_PARAMETERS} parameters.") from None
+    return Query(pairs)
