@@ -98,9 +98,13 @@ cache_epoch: Final = sa.Table(
 features_staging: Final = sa.Table(
     "features_staging",
     metadata,
-    sa.Column("run_id", text(64), primary_key=True),
-    sa.Column("line", sa.BigInteger, primary_key=True, autoincrement=False),
+    # Data Factory's Copy cannot number the records of a file: what it stages has no `line`, and
+    # `arrival` keeps the order. A column of the data set is NULL where the record was too short.
+    sa.Column("arrival", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True),
+    sa.Column("run_id", text(64), nullable=False),
+    sa.Column("line", sa.BigInteger),
     *(_staged(name) for name in COLUMNS),
+    sa.Index("ix_features_staging_run_id_arrival", "run_id", "arrival"),
 )
 
 features_rejected: Final = sa.Table(

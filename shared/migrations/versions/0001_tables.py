@@ -106,10 +106,19 @@ def _versions() -> None:
 def _loads() -> None:
     op.create_table(
         "features_staging",
+        sa.Column(
+            "arrival", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True
+        ),
         sa.Column("run_id", _text(64), nullable=False),
-        sa.Column("line", sa.BigInteger, nullable=False, autoincrement=False),
+        sa.Column("line", sa.BigInteger),
         *(sa.Column(name, _text(4000)) for name in SOURCE_COLUMNS),
-        sa.PrimaryKeyConstraint("run_id", "line", name="pk_features_staging"),
+        sa.PrimaryKeyConstraint("arrival", name="pk_features_staging"),
+        schema=SCHEMA,
+    )
+    op.create_index(
+        "ix_features_staging_run_id_arrival",
+        "features_staging",
+        ["run_id", "arrival"],
         schema=SCHEMA,
     )
     op.create_table(
