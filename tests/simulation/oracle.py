@@ -1,0 +1,135 @@
+"""Judges a run by the promise (design, section 2); every rule names what it found broken."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import orjson
+
+from shared.catalog.served import Outcome
+from shared.catalog.track import View
+from shared.errors import AlreadyExists, DatabaseAway, OutcomeUnknown
+from tests.simulation.freshness_rules import stale_answers
+from tests.simulation.history import Rows
+from tests.simulation.record import Asked, Record
+
+PATIENT: Final = 4.0
+"""Seconds after an SQL fault in which a caller may still be told that SQL is away."""
+
+LONGEST: Final = 20.0
+"""Seconds that a read may take at most: a lock's life, a poll, a fill, and their delays."""
+
+
+def violations(record: Record) -> list[str]:
+    """What is wrong with the run; empty for a good one."""
+    return [
+        *record.faults,
+        *_wrong_lists(record),
+        *stale_answers(record),
+        *_unanswered(record),
+        *_wrong_errors(record),
+        *_lost_writes(record),
+        *_never_cached_again(record),
+    ]
+
+
+def _wrong_lists(record: Record) -> Iterator[str]:
+    """Every list equals the records of its version; one digest stands for one body."""
+    bodies: dict[tuple[View, str], bytes] = {}
+    expected: dict[int, bool] = {}
+    for asked in record.answers:
+        entry = asked.served.entry if asked.served else None
+        if entry is None:
+            continue
+        body = entry.body
+        if id(body) not in expected:
+            identity = record.identity(asked)
+            if bodies.setdefault((asked.view, body.digest), identity) != identity:
+                yield f"{asked.name}: two bodies have the digest {body.digest}"
+            scope = asked.served.scope if asked.served else ""
+            key = (entry.version.epoch, scope, entry.version.number)
+            lists = record.history.lists.get(key, [])
+            expected[id(body)] = any(_is_list(identity, rows, asked.view) for rows in lists)
+        if not expected[id(body)]:
+            yield f"{asked.name}: the list is not that of its version {entry.version}"
+
+
+def _is_list(identity: bytes, rows: Rows, view: View) -> bool:
+    records = [{name: getattr(row[1], name) for name in view.columns} for row in rows]
+    return identity == orjson.dumps(records)
+
+
+def _unanswered(record: Record) -> Iterator[str]:
+    """Every caller whose instance lived got an answer, in time."""
+    paused = sum(end - begin for begin, end in record.pauses)
+    for asked in record.answers:
+        if asked.ended is None:
+            if asked.process.alive:
+                yield f"{asked.name}: a reader got no answer"
+        elif asked.ended - asked.began > LONGEST + paused:
+            yield f"{asked.name}: an answer took {asked.ended - asked.began:.1f} s"
+    for stored in record.writes:
+        answered = stored.acknowledged is not None or stored.error is not None
+        if stored.process.alive and not answered:
+            yield f"{stored.name}: a writer got no answer"
+
+
+def _wrong_errors(record: Record) -> Iterator[str]:
+    """503 only while SQL is in trouble; a stale list likewise."""
+    names = [track.track_id for stored in record.writes for track in stored.tracks]
+    for asked in record.answers:
+        stale = asked.served is not None and asked.served.outcome is Outcome.STALE
+        troubled = _troubled(record, asked)
+        if (asked.error is not None or stale) and not troubled:
+            yield f"{asked.name}: {asked.error or 'a stale list'} though SQL was well"
+    for stored in record.writes:
+        if isinstance(stored.error, AlreadyExists):
+            if names.count(stored.tracks[0].track_id) == 1:
+                yield f"{stored.name}: told that its own record existed already"
+        elif isinstance(stored.error, DatabaseAway) and not (
+            record.sql_trouble or record.pauses
+        ):
+            yield f"{stored.name}: {stored.error!r} though SQL was well"
+
+
+def _troubled(record: Record, asked: Asked) -> bool:
+    ended = asked.ended or float("inf")
+    windows = [*record.sql_trouble, *record.pauses]
+    return any(begin <= ended and asked.began <= end + PATIENT for begin, end in windows)
+
+
+def _lost_writes(record: Record) -> Iterator[str]:
+    """A committed record is never refused; an acknowledged one is there, as it was stored."""
+    for stored in record.writes:
+        for track in stored.tracks:
+            commit = record.history.by_mark.get(track.popularity)
+            lost = commit is not None and commit.lost_at < float("inf")
+            refused = stored.error is not None and not isinstance(stored.error, OutcomeUnknown)
+            if refused and commit is not None and not lost:
+                yield f"{stored.name}: refused with {stored.error!r}, but committed"
+            if stored.acknowledged is not None and commit is None:
+                yield f"{stored.name}: acknowledged, but never committed"
+        answer = stored.answer
+        if answer is not None and answer.popularity != stored.tracks[0].popularity:
+            yield f"{stored.name}: answered with another record"
+
+
+def _never_cached_again(record: Record) -> Iterator[str]:
+    """With all faults over, the second reader of every list finds it, as SQL has it."""
+    plan = record.plan
+    hits = {Outcome.MEMORY, Outcome.REDIS}
+    if not plan.store and plan.memory_bytes < SMALL:
+        return
+    state = record.history.at(float("inf"))
+    for asked in record.final:
+        served = asked.served
+        if served is None or served.entry is None:
+            yield f"{asked.name}: {asked.error!r}, though everything works again"
+        elif plan.store and served.outcome not in hits:
+            yield f"{asked.name}: {served.outcome} for a list that was just read"
+        elif served.entry.version.number != state.versions[served.scope]:
+            yield f"{asked.name}: not the newest version, though everything works again"
+
+
+SMALL: Final = 10_000
+"""Bytes of memory copies that cannot hold every list of a run."""
+

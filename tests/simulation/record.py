@@ -1,0 +1,76 @@
+"""What the callers of a run asked for, when, and what they got."""
+
+from dataclasses import dataclass, field
+
+from shared.catalog.served import Served
+from shared.catalog.track import Track, View
+from tests.simulation.history import History
+from tests.simulation.loop import Process
+from tests.simulation.plan import Plan
+
+
+@dataclass(slots=True, repr=False)
+class Asked:
+    """One read. Times are virtual seconds, all different; `ended` is None for no answer."""
+
+    name: str
+    process: Process
+    scope: str
+    view: View
+    began: float
+    ended: float | None = None
+    served: Served | None = None
+    error: Exception | None = None
+
+    def __repr__(self) -> str:
+        if self.served is None or self.served.entry is None:
+            return repr(self.error or self.served)
+        entry = self.served.entry
+        return f"{self.served.outcome} {entry.version.number} {entry.body.identity()!r}"
+
+
+@dataclass(slots=True)
+class Stored:
+    """One write, load or purge; `marks` are the popularities that tell its records from others."""
+
+    name: str
+    process: Process
+    tracks: tuple[Track, ...]
+    began: float
+    announced: bool = True
+    acknowledged: float | None = None
+    answer: Track | None = None
+    error: Exception | None = None
+
+
+@dataclass(slots=True)
+class Record:
+    """One run, to be judged by the oracle. `final` are the reads after all faults were over."""
+
+    plan: Plan
+    history: History
+    reads: list[Asked] = field(default_factory=list)
+    writes: list[Stored] = field(default_factory=list)
+    final: list[Asked] = field(default_factory=list)
+    forgotten: list[float] = field(default_factory=list)
+    sql_trouble: list[tuple[float, float]] = field(default_factory=list)
+    store_trouble: list[tuple[float, float]] = field(default_factory=list)
+    pauses: list[tuple[float, float]] = field(default_factory=list)
+    first_lost: dict[tuple[str, int, str], float] = field(default_factory=dict)
+    identities: dict[int, bytes] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    steps: int = 0
+
+    @property
+    def answers(self) -> list[Asked]:
+        return [*self.reads, *self.final]
+
+    def identity(self, asked: Asked) -> bytes:
+        """The bytes that were served; none for an unknown genre. A body is inflated once."""
+        entry = asked.served.entry if asked.served else None
+        if entry is None:
+            return b"[]"
+        identity = self.identities.get(id(entry.body))
+        if identity is None:
+            identity = self.identities[id(entry.body)] = entry.body.identity()
+        return identity

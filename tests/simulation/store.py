@@ -1,0 +1,201 @@
+"""The port Store over a network that fails: what one instance sees of the shared Redis."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from shared.background import Background
+from shared.catalog.store import Copy, Generation, StoreAway, Stored, StoreRefused, Unreadable
+from shared.catalog.versions import Version
+from shared.clock import Clock
+from shared.coalescer import Coalescer
+from tests.simulation.journal import Journal
+from tests.simulation.network import Network, Weather
+from tests.simulation.store_state import StoreState
+
+CONTROL_SECONDS: Final = 0.2
+"""As in the adapter for Redis: longest wait for an answer, connecting included."""
+
+
+class Health(StrEnum):
+    """How a server, or an instance's way to it, behaves."""
+
+    WELL = "well"
+    REFUSING = "refusing"
+    SILENT = "silent"
+    READ_ONLY = "read-only"
+
+
+@dataclass(slots=True)
+class StoreServer:
+    """The one Redis of the environment; a new `incarnation` has cut every connection."""
+
+    state: StoreState
+    health: Health = Health.WELL
+    incarnation: int = 0
+
+    def restart(self, state: StoreState) -> None:
+        self.state = state
+        self.incarnation += 1
+
+
+@dataclass(slots=True)
+class Link:
+    """One instance's way to the store."""
+
+    health: Health = Health.WELL
+    weather: Weather = field(default_factory=Weather)
+
+
+class SimulatedStore:
+    """Each call is a request, a step of the server, and a reply; any of them may be late or lost.
+
+    A step whose caller gave up may still happen later.
+    """
+
+    def __init__(
+        self,
+        server: StoreServer,
+        link: Link,
+        network: Network,
+        *,
+        clock: Clock,
+        background: Background,
+        journal: Journal,
+    ) -> None:
+        self._server = server
+        self._link = link
+        self._network = network
+        self._clock = clock
+        self._journal = journal
+        self._connection: int | None = None
+        self._connected_at = float("-inf")
+        self._generations = Coalescer(self._newest, background)
+
+    async def newest(self, scope: str) -> Generation:
+        return await self._generations.ask(scope)
+
+    async def _newest(self, scope: str) -> Generation:
+        version = await self._call(f"newest {scope}", lambda state: state.newest(scope))
+        return Generation(version, self._connected_at)
+
+    async def advance(
+        self, scope: str, version: Version, *, token: str = "", void: int | None = None
+    ) -> None:
+        await self._call(
+            f"advance {scope} {version.number} token={token[:4]} void={void}",
+            lambda state: state.advance(scope, version, token, void),
+            writes=True,
+        )
+
+    async def fetch(self, scope: str, fields: Sequence[str], *, size: int = 0) -> Copy | None:
+        del size
+        return await self._call(f"fetch {scope}", lambda state: state.fetch(scope, fields))
+
+    async def put(
+        self,
+        scope: str,
+        version: Version,
+        fields: Mapping[str, bytes],
+        *,
+        ttl: float,
+        renew: bool = False,
+    ) -> Stored:
+        return await self._call(
+            f"put {scope} {version.number} renew={renew}",
+            lambda state: state.put(scope, version, fields, ttl, renew=renew),
+            writes=True,
+        )
+
+    async def lock(self, scope: str, token: str, seconds: float) -> bool:
+        return await self._call(
+            f"lock {scope} {token[:4]}",
+            lambda state: state.lock(scope, token, seconds),
+            writes=True,
+        )
+
+    async def unlock(self, scope: str, token: str) -> None:
+        await self._call(
+            f"unlock {scope} {token[:4]}",
+            lambda state: state.unlock(scope, token),
+            writes=True,
+        )
+
+    async def discard(self, scope: str) -> None:
+        await self._call(f"discard {scope}", lambda state: state.discard(scope), writes=True)
+
+    async def ping(self) -> None:
+        await self._call("ping", lambda _: None)
+
+    async def _call[T](
+        self, name: str, step: Callable[[StoreState], T], *, writes: bool = False
+    ) -> T:
+        try:
+            async with asyncio.timeout(CONTROL_SECONDS):
+                if self._connection != self._server.incarnation:
+                    await self._connect()
+                return await self._exchange(name, step, writes=writes)
+        except (TimeoutError, ConnectionError) as error:
+            self._connection = None
+            self._journal.note("store", name, error=type(error).__name__)
+            raise StoreAway(type(error).__name__) from error
+
+    async def _connect(self) -> None:
+        """A handshake there and back; the connection counts from when it is ready."""
+        reply: asyncio.Future[int] = self._network.loop.create_future()
+
+        def accept() -> None:
+            answer = self._obstacle() or self._server.incarnation
+            if answer is not Health.SILENT:
+                self._network.settle(self._delay(), reply, answer)
+
+        self._network.send(self._delay(), accept)
+        self._connection = await reply
+        self._connected_at = self._clock()
+        self._journal.note("store", "connected", incarnation=self._connection)
+
+    async def _exchange[T](
+        self, name: str, step: Callable[[StoreState], T], *, writes: bool
+    ) -> T:
+        connection = self._connection
+        reply: asyncio.Future[T] = self._network.loop.create_future()
+
+        def serve() -> None:
+            answer = self._answer(connection, step, writes=writes)
+            self._journal.note("store", name, answer=answer)
+            if answer is not Health.SILENT and not self._network.lost(self._link.weather):
+                self._network.settle(self._delay(), reply, answer)
+
+        if not self._network.lost(self._link.weather):
+            self._network.send(self._delay(), serve)
+        answer = await reply
+        if connection != self._server.incarnation:
+            raise ConnectionResetError
+        return answer
+
+    def _answer[T](
+        self, connection: int | None, step: Callable[[StoreState], T], *, writes: bool
+    ) -> T | Exception | Health:
+        if connection != self._server.incarnation:
+            return ConnectionResetError()
+        obstacle = self._obstacle()
+        if obstacle is not None:
+            return obstacle
+        if writes and self._server.health is Health.READ_ONLY:
+            return StoreRefused("READONLY")
+        try:
+            return step(self._server.state)
+        except Unreadable as error:
+            return error
+
+    def _obstacle(self) -> Exception | Health | None:
+        """Silence, or a refusal, of the server or on the way to it."""
+        states = (self._server.health, self._link.health)
+        if Health.SILENT in states:
+            return Health.SILENT
+        return ConnectionRefusedError() if Health.REFUSING in states else None
+
+    def _delay(self) -> float:
+        return self._network.delay(self._link.weather)
