@@ -1,6 +1,5 @@
 """`warm`, `purge` and `status`: the cache, from outside the app."""
 
-import asyncio
 import json as json_format
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,6 +8,7 @@ import typer
 from rich.table import Table
 
 from shared.cli.console import complain, stdout, step_progress
+from shared.cli.running import run
 from shared.errors import NotFound
 
 if TYPE_CHECKING:  # imported when a command runs: SQLAlchemy and redis-py take half a second
@@ -142,14 +142,6 @@ def _shared_store(services: "Services") -> None:
 
 
 def _run[T](work: "Callable[[Services], Awaitable[T]]") -> T:
-    from shared.services import Services  # noqa: PLC0415 -- see above
-    from shared.settings import Settings  # noqa: PLC0415 -- likewise
+    from shared.settings import Settings  # noqa: PLC0415 -- see above
 
-    async def main() -> T:
-        services = Services(Settings.load())
-        try:
-            return await work(services)
-        finally:
-            await services.background.drain()
-
-    return asyncio.run(main())
+    return run(Settings.load(), work)

@@ -1,6 +1,5 @@
 """`load`: a CSV into the database."""
 
-import asyncio
 import signal
 import time
 import uuid
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from shared.cli.console import byte_progress, complain, stderr, stdout
+from shared.cli.running import run
 from shared.cli.summary import Summary, show_rejects
 
 if TYPE_CHECKING:  # imported when the command runs: SQLAlchemy and the services take a second
@@ -80,8 +80,5 @@ def _load(file: str, settings: "Settings", run_id: str) -> "Loaded":
 
 def _announce(loaded: "Loaded", settings: "Settings") -> None:
     """Return when every instance serves the new records: a load keeps the rule of a write."""
-    from shared.services import Services  # noqa: PLC0415 - see above
-
-    services = Services(settings)
-    committed_at = services.clock()
-    asyncio.run(services.announcer.announce(tuple(loaded.versions.items()), committed_at))
+    versions = tuple(loaded.versions.items())
+    run(settings, lambda services: services.announcer.announce(versions, services.clock()))

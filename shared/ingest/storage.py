@@ -13,7 +13,7 @@ from azure.core.exceptions import (
     ResourceNotFoundError,
 )
 from azure.identity import DefaultAzureCredential
-from azure.storage.blob import BlobClient, BlobServiceClient, ExponentialRetry
+from azure.storage.blob import BlobClient, BlobServiceClient, LinearRetry
 
 from shared.ingest.faults import FileError
 from shared.settings import Settings
@@ -92,7 +92,7 @@ def _token(url: str) -> TokenCredential | None:
 
 
 def _options() -> dict[str, Any]:
-    return {"retry_policy": ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=3)}
+    return {"retry_policy": LinearRetry(backoff=2, retry_total=3, random_jitter_range=1)}
 
 
 def _account_name(blob: BlobClient) -> str:

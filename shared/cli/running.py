@@ -1,0 +1,23 @@
+"""Commands that use the app's own services."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # imported when a command runs: SQLAlchemy and redis-py take half a second
+    from shared.services import Services
+    from shared.settings import Settings
+
+
+def run[T](settings: "Settings", work: "Callable[[Services], Awaitable[T]]") -> T:
+    """The result of `work`, once all that it started in the background has ended too."""
+    from shared.services import Services  # noqa: PLC0415 -- see above
+
+    async def main() -> T:
+        services = Services(settings)
+        try:
+            return await work(services)
+        finally:
+            await services.background.drain()
+
+    return asyncio.run(main())

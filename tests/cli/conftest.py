@@ -1,0 +1,55 @@
+"""The CLI as an operator runs it: a subprocess, in a folder of its own, with few variables set."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from shared.catalog.sql.sqlite import sqlite_engine
+
+ROOT = Path(__file__).parents[2]
+
+type Cli = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def environment(sqlite_file: Path) -> Mapping[str, str]:
+    """What the subprocess sees: an empty, migrated database of this test."""
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "SQLITE_PATH": str(sqlite_file),
+        # The process ends with its connection to Redis: nothing in the app ever closes one.
+        "PYTHONWARNINGS": "error,ignore::ResourceWarning",
+    }
+
+
+@pytest.fixture
+def cli(tmp_path: Path, environment: Mapping[str, str]) -> Cli:
+    """`cli("load", "file.csv", REDIS_URL="...")`; never a traceback, whatever happens."""
+
+    def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        ended = subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, "-m", "shared.cli", *arguments],
+            cwd=tmp_path,
+            env={**environment, **variables},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert "Traceback" not in ended.stderr
+        return ended
+
+    return run
+
+
+@pytest.fixture
+def embedded(sqlite_file: Path) -> Iterator[sa.Engine]:
+    engine = sqlite_engine(sqlite_file, 1)
+    yield engine
+    engine.dispose()

@@ -1,0 +1,213 @@
+"""`load`: the summary, the exit status, and that bad files leave the database as it was."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from redis import Redis
+
+from tests.cli.conftest import Cli
+from tests.services.redis import RedisFactory
+from tests.unit.ingest.data_set import HEADER, csv_file, line, rejects, stored, versions
+
+GOOD = csv_file(line(1), line(2, genre="Pop"), line(3, genre="R&B"))
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "tracks.csv"
+    path.write_bytes(GOOD)
+    return path
+
+
+@pytest.fixture
+def unchanged(cli: Cli, file: Path, embedded: sa.Engine) -> Iterator[None]:
+    """The database holds records; it ends the test as it began."""
+    assert cli("load", str(file)).returncode == 0
+    before = stored(embedded), versions(embedded)
+    yield
+    assert (stored(embedded), versions(embedded)) == before
+
+
+def test_the_summary_tells_what_became_of_every_line(cli: Cli, file: Path) -> None:
+    file.write_bytes(csv_file(line(1), "broken", line(2), line(3, mode="Dorian"), "broken"))
+    ended = cli("load", str(file))
+    assert ended.returncode == 0
+    words = ended.stdout.replace("\u2502", " ").split()
+    for name, number in {"read": "5", "inserted": "2", "updated": "0", "rejected": "3"}.items():
+        assert words[words.index(name) + 1] == number
+    assert "record: wrong number of fields" in ended.stdout
+    assert "mode: unknown value" in ended.stdout
+    assert "run_id cli-" in ended.stdout
+    assert ended.stderr == ""
+
+
+def test_the_summary_is_one_json_object_when_asked_for(cli: Cli, file: Path) -> None:
+    ended = cli("load", str(file), "--json")
+    summary = json.loads(ended.stdout)
+    assert summary.pop("seconds") > 0
+    assert summary.pop("run_id").startswith("cli-")
+    assert summary == {
+        "file": str(file),
+        "read": 3,
+        "inserted": 3,
+        "updated": 0,
+        "unchanged": 0,
+        "rejected": {},
+    }
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_loading_the_same_file_again_changes_nothing(cli: Cli, file: Path) -> None:
+    summary = json.loads(cli("load", str(file), "--json").stdout)
+    assert (summary["inserted"], summary["updated"], summary["unchanged"]) == (0, 0, 3)
+
+
+def cut_off() -> bytes:
+    """The first record in whole, the second broken off within a quoted title."""
+    return csv_file(line(1), line(9, track_name='"Broken, off"')).partition(b" off")[0]
+
+
+@pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "The file is empty."),
+        (HEADER.encode() + b"\n", "a header and no records"),
+        (b"a,b\n1,2\n", "missing 'genre'"),
+        (HEADER.replace("tempo", "speed").encode() + b"\n", "missing 'tempo'; unknown 'speed'"),
+        (GOOD.decode().encode("utf-16"), "UTF-16"),
+        (gzip.compress(GOOD), "gzip"),
+        (bytes(range(256)), "NUL bytes"),
+        (csv_file("x", "y"), "None of the 2 records can be stored."),
+        (csv_file(line(5, genre="\u00e9")).decode().encode("latin-1"), "None of the 1 records"),
+    ],
+)
+def test_a_file_that_is_no_data_set_is_refused(
+    cli: Cli, tmp_path: Path, content: bytes, message: str
+) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_bytes(content)
+    ended = cli("load", str(bad))
+    assert ended.returncode == 1
+    assert message in ended.stderr
+
+
+@pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("missing.csv", "There is no file missing.csv."),
+        (".", ". is a directory"),
+        ("tracks.csv/x", "cannot be read"),
+        ("", "directory"),
+        ("https://example.org", "names no blob"),
+        ("https://account.blob.core.windows.net/?sig=secret", "names no blob"),
+        ("http://127.0.0.1:1/account/raw/x.csv?sig=secret", "cannot be reached"),
+    ],
+)
+def test_a_name_that_is_no_file_is_said_plainly(cli: Cli, name: str, message: str) -> None:
+    ended = cli("load", name)
+    assert ended.returncode == 1
+    assert message in ended.stderr
+    assert "secret" not in ended.stderr
+
+
+def test_a_truncated_file_loads_what_is_whole_and_tells_the_rest(
+    cli: Cli, file: Path, embedded: sa.Engine
+) -> None:
+    file.write_bytes(cut_off())
+    ended = cli("load", str(file))
+    assert ended.returncode == 0
+    assert "record: unterminated quote" in ended.stdout
+    assert len(stored(embedded)) == 1
+    assert [reason for _, reason, _ in rejects(embedded)] == ["record: unterminated quote"]
+
+
+def test_bytes_that_are_not_utf_8_cost_their_line(
+    cli: Cli, file: Path, embedded: sa.Engine
+) -> None:
+    latin = line(2, track_name="Caf\u00e9").encode("latin-1")
+    file.write_bytes(csv_file(line(1)) + latin + b"\n" + line(3).encode())
+    assert "record: not UTF-8" in cli("load", str(file)).stdout
+    assert len(stored(embedded)) == 2
+    assert r"Caf\xe9" in rejects(embedded)[0][2]
+
+
+def test_the_reasons_are_shown_when_no_line_can_be_stored(cli: Cli, file: Path) -> None:
+    file.write_bytes(csv_file("x", line(1, tempo="fast")))
+    shown = cli("load", str(file)).stderr
+    assert "record: wrong number of fields" in shown
+    assert "tempo: not a number" in shown
+
+
+@pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_load_that_is_stopped_leaves_the_database_as_it_was(
+    environment: Mapping[str, str], tmp_path: Path, number: signal.Signals
+) -> None:
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-m", "shared.cli", "load", str(pipe)]
+    with (
+        subprocess.Popen(  # noqa: S603 - our own program
+            command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
+        ) as running,
+        pipe.open("wb") as stream,
+    ):
+        # More than a batch: what the pipe cannot hold has been read once this returns.
+        stream.write(csv_file(*[line(number) for number in range(10, 20_000)]))
+        stream.flush()
+        running.send_signal(number)
+        _, shown = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert shown.strip() == "Interrupted: the records are as they were."
+
+
+def test_a_database_that_is_not_set_up_is_said_plainly(
+    cli: Cli, file: Path, tmp_path: Path
+) -> None:
+    ended = cli("load", str(file), SQLITE_PATH=str(tmp_path / "new" / "empty.sqlite"))
+    assert ended.returncode == 1
+    assert "migrations have not run" in ended.stderr
+
+
+def test_a_database_that_is_no_database_is_said_plainly(
+    cli: Cli, file: Path, tmp_path: Path
+) -> None:
+    ended = cli("load", str(file), SQLITE_PATH=str(tmp_path))
+    assert ended.returncode == 1
+    assert ended.stderr == "The database cannot be reached.\n"
+
+
+def test_wrong_settings_end_with_status_2_and_name_each_fault(cli: Cli, file: Path) -> None:
+    ended = cli("load", str(file), CACHE_TTL_SECONDS="soon", FEATURES_LIMIT="0")
+    assert ended.returncode == 2
+    assert "CACHE_TTL_SECONDS" in ended.stderr
+    assert "FEATURES_LIMIT" in ended.stderr
+
+
+def test_a_load_ends_when_redis_has_dropped_the_old_lists(
+    cli: Cli, file: Path, redis_server: RedisFactory
+) -> None:
+    server = redis_server()
+    with Redis.from_url(server.url) as redis:
+        for name in ("Dance", "all", "Ska"):
+            redis.hset(f"spotify:features:{name}", "core", "an old list")
+        environment = {"REDIS_URL": server.url, "CACHE_FRESHNESS_SECONDS": "60"}
+        summary = json.loads(cli("load", str(file), "--json", **environment).stdout)
+        assert summary["seconds"] < 60
+        assert redis.keys("spotify:features:*") == [b"spotify:features:Ska"]
+
+
+def test_without_reaching_redis_a_load_ends_when_every_lease_has(cli: Cli, file: Path) -> None:
+    environment = {"REDIS_URL": "redis://127.0.0.1:1/0", "CACHE_FRESHNESS_SECONDS": "3"}
+    summary = json.loads(cli("load", str(file), "--json", **environment).stdout)
+    assert summary["seconds"] > 3.15

@@ -1,0 +1,37 @@
+"""`migrate`: a database from nothing, and again without effect."""
+
+from pathlib import Path
+
+from shared.catalog.sql.migrate import is_current
+from shared.catalog.sql.sqlite import sqlite_engine
+from tests.cli.conftest import Cli
+
+
+def test_a_new_database_is_made_with_its_folder(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "database.sqlite"
+    assert cli("migrate", SQLITE_PATH=str(path)).returncode == 0
+    engine = sqlite_engine(path, 1)
+    assert is_current(engine)
+    engine.dispose()
+
+
+def test_migrating_again_changes_nothing(cli: Cli, sqlite_file: Path) -> None:
+    before = sqlite_file.read_bytes()
+    ended = cli("migrate")
+    assert ended.returncode == 0
+    assert ended.stdout == "The database is up to date.\n"
+    assert sqlite_file.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_made_is_said_plainly(cli: Cli, sqlite_file: Path) -> None:
+    ended = cli("migrate", SQLITE_PATH=str(sqlite_file / "x" / "database.sqlite"))
+    assert ended.returncode == 1
+    assert ended.stderr == "The database cannot be reached.\n"
+
+
+def test_a_server_that_is_not_there_is_said_plainly_without_its_password(cli: Cli) -> None:
+    odbc = "Driver={No Such Driver};Server=127.0.0.1,1;UID=sa;PWD=secret;Connection Timeout=1"
+    ended = cli("migrate", SQL_CONNECTION_STRING=odbc)
+    assert ended.returncode == 1
+    assert "secret" not in ended.stderr
+    assert "cannot be reached" in ended.stderr
