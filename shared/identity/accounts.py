@@ -134,6 +134,13 @@ class Accounts:
         """End all sign-ins of the user: see Sessions.end."""
         await self._sessions.end(user.uid)
 
+    async def ping(self) -> None:
+        """Raise IdentityAway when Firebase is out of reach, or refuses the key."""
+        try:
+            _text(await self._toolkit.project(), "projectId")
+        except Refused as refused:
+            raise _general_error(refused.code) from None
+
     async def close(self) -> None:
         await self._toolkit.close()
 

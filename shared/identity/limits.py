@@ -97,10 +97,12 @@ class RateLimits:
         shared: Counters | None = None,
         *,
         policies: Mapping[str, Policy] = POLICIES,
+        patience: float = SHARED_SECONDS,
         clock: Clock = boottime,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._local, self._shared, self._policies = local, shared, policies
+        self._patience = patience
         self._clock, self._sleep = clock, sleep
         self._paused_until = float("-inf")
 
@@ -125,7 +127,7 @@ class RateLimits:
         if self._shared and self._clock() >= self._paused_until:
             await self._shared.prepare()
             try:
-                async with asyncio.timeout(SHARED_SECONDS):
+                async with asyncio.timeout(self._patience):
                     return await _judge(self._shared, policy, action, address, account)
             except (CountersAway, TimeoutError):
                 self._paused_until = self._clock() + PAUSE_SECONDS

@@ -167,6 +167,10 @@ async def test_logging_out_ends_every_token_at_once_and_the_next_login_works(
     assert await identity.verifier.verify(again.id_token, fresh=True) == user
 
 
+async def test_a_service_in_reach_answers_a_ping(identity: Identity) -> None:
+    await identity.accounts.ping()
+
+
 async def test_nothing_of_a_token_shows_in_its_repr(identity: Identity, email: str) -> None:
     await identity.accounts.sign_up(email, PASSWORD)
     tokens = await identity.accounts.log_in(email, PASSWORD)

@@ -16,6 +16,7 @@ from shared.identity.limits import (
     MAX_DELAY_SECONDS,
     PAUSE_SECONDS,
     POLICIES,
+    SHARED_SECONDS,
     Counters,
     Policy,
     Rate,
@@ -27,6 +28,9 @@ from tests.services.redis import RedisFactory, RedisServer
 
 HOME, ELSEWHERE = "203.0.113.7", "198.51.100.2"
 ADA, BOB = "ada@example.org", "bob@example.org"
+PATIENCE = 10.0
+"""Seconds for Redis in tests that are not about its delays: this machine may be busy."""
+
 WORKERS = ThreadWorkers(1, "test")
 TEST_POLICY = {
     "login": Policy(
@@ -46,7 +50,9 @@ def server(redis_server: RedisFactory) -> RedisServer:
 
 
 class Instance(Protocol):
-    def __call__(self, shared: Counters | None = None) -> RateLimits: ...
+    def __call__(
+        self, shared: Counters | None = None, patience: float = PATIENCE
+    ) -> RateLimits: ...
 
 
 @pytest.fixture
@@ -54,12 +60,17 @@ async def instance(clock: ManualClock) -> AsyncIterator[Instance]:
     """Starts an instance of the app, as far as its limits go."""
     running: list[RateLimits] = []
 
-    def start(shared: Counters | None = None) -> RateLimits:
-        policies, sleep = TEST_POLICY, clock.sleep
-        running.append(
-            RateLimits(MemoryCounters(WORKERS), shared, policies=policies, clock=clock, sleep=sleep)
+    def start(shared: Counters | None = None, patience: float = PATIENCE) -> RateLimits:
+        limits = RateLimits(
+            MemoryCounters(WORKERS),
+            shared,
+            policies=TEST_POLICY,
+            patience=patience,
+            clock=clock,
+            sleep=clock.sleep,
         )
-        return running[-1]
+        running.append(limits)
+        return limits
 
     yield start
     for limits in running:
@@ -161,7 +172,9 @@ async def test_memory_stays_bounded_when_addresses_never_end() -> None:
 
 
 def on_redis(url: str) -> Counters:
-    return redis_counters(SecretStr(url), WORKERS)
+    return redis_counters(
+        SecretStr(url), WORKERS, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
+    )
 
 
 async def test_instances_share_the_count_through_redis(
@@ -196,7 +209,8 @@ async def test_without_redis_each_instance_goes_on_counting_at_once(
     redis_server: RedisFactory, instance: Instance, fault: str
 ) -> None:
     server = redis_server()
-    one, other = instance(on_redis(server.url)), instance(on_redis(server.url))
+    one = instance(on_redis(server.url), SHARED_SECONDS)
+    other = instance(redis_counters(SecretStr(server.url), WORKERS))
     await ask(one, 1)
     if fault == "frozen":
         server.freeze()
@@ -204,7 +218,7 @@ async def test_without_redis_each_instance_goes_on_counting_at_once(
         server.kill()
     began = time.monotonic()
     await ask(one, 3)
-    assert time.monotonic() - began < 0.15
+    assert time.monotonic() - began < 1
     with pytest.raises(TooManyRequests):
         await ask(one, 1)
     await ask(other, 3)

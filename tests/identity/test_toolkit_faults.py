@@ -48,6 +48,7 @@ def all_calls(accounts: Accounts) -> list[Awaitable[object]]:
         accounts.sign_up("ada@example.org", PASSWORD),
         accounts.log_in("ada@example.org", PASSWORD),
         accounts.refresh("token"),
+        accounts.ping(),
     ]
 
 
@@ -120,7 +121,7 @@ async def test_the_key_travels_as_a_header_and_never_in_the_url(
     for call in all_calls(accounts):
         with pytest.raises(IdentityAway):
             await call
-    assert len(faulty.requests) == 3
+    assert len(faulty.requests) == 4
     for request in faulty.requests:
         line, *headers = request.decode().lower().split("\r\n")
         assert KEY.lower() not in line
