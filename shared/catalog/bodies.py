@@ -101,13 +101,19 @@ class BodyBuilder:
     def add(self, rows: Sequence[Row]) -> None:
         columns = self._columns
         records = orjson.dumps([dict(zip(columns, row[1:], strict=True)) for row in rows])
-        start = self._length + 1
         self._ids.extend([row[0] for row in rows])
-        # A quote within a text is escaped, so this stands between two records and nowhere else.
-        lengths = [len(part) + len(_BETWEEN) for part in records.split(_BETWEEN)]
-        self._offsets.extend(accumulate(lengths[:-1], initial=start))
+        self._offsets.extend(self._starts(records))
         lead = b"," if self._block_starts else b"["
         self._write(lead + memoryview(records)[1:-1])
+
+    def _starts(self, records: bytes) -> list[int]:
+        """Where each record of a JSON array will stand, which is about to be written."""
+        # A quote within a text is escaped, so this stands between two records and nowhere else.
+        lengths = [len(part) + len(_BETWEEN) for part in records.split(_BETWEEN)]
+        before_brace = self._length - len(_BETWEEN) + len(b"},")
+        starts = list(accumulate(lengths[:-1], initial=before_brace))
+        starts[0] = self._length + len(b"[")
+        return starts
 
     def _write(self, block: bytes) -> None:
         self._block_starts.append(self._length)
