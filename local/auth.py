@@ -31,17 +31,22 @@ class AuthEmulator:
             self._service = self._start()
 
     def settings(self, console: Console) -> dict[str, str]:
-        """The app's settings for it, once it answers. Raises MissingProgramError, StartError."""
+        """The app's settings for it, once it is installed. Raises MissingProgramError."""
         if self._npm:
             with console.status("Installing the Firebase Auth emulator (npm) ..."):
                 self._packages.finish(self._npm)
-        with console.status("Starting the Firebase Auth emulator ..."):
-            service = (self._service or self._start()).wait()
+        self._service = self._service or self._start()
         return {
-            "FIREBASE_AUTH_EMULATOR_HOST": service.address,
+            "FIREBASE_AUTH_EMULATOR_HOST": self._service.address,
             "FIREBASE_PROJECT_ID": AUTH_PROJECT,
             "FIREBASE_API_KEY": "emulator",
         }
+
+    def wait(self, console: Console) -> None:
+        """Until it answers, after `settings`. Raises StartError."""
+        if self._service:
+            with console.status("Starting the Firebase Auth emulator ..."):
+                self._service.wait()
 
     def _start(self) -> Service:
         service = start_auth_emulator(USERS, port=free_port(USUAL_PORT))

@@ -23,36 +23,40 @@ class Parts:
 
     settings: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    auth: AuthEmulator | None = None
+
+    def wait(self, console: Console) -> None:
+        """Until the slowest, the Auth emulator, answers too. Raises StartError."""
+        if self.auth is not None:
+            self.auth.wait(console)
 
 
 def start_parts(environ: Mapping[str, str], running: ExitStack, console: Console) -> Parts:
     """Start all, the slowest first; `running` stops them. Raises StartError."""
     parts = Parts()
-    auth = _begin_auth(environ, running, parts)
+    _begin_auth(environ, running, parts)
     _database(environ, console, parts)
     _redis(environ, running, parts)
-    if auth is not None:
-        _finish_auth(auth, console, parts)
+    _finish_auth(console, parts)
     return parts
 
 
-def _begin_auth(
-    environ: Mapping[str, str], running: ExitStack, parts: Parts
-) -> AuthEmulator | None:
+def _begin_auth(environ: Mapping[str, str], running: ExitStack, parts: Parts) -> None:
     for name in ("FIREBASE_AUTH_EMULATOR_HOST", "FIREBASE_PROJECT_ID"):
         if environ.get(name):
             parts.notes["Identity"] = f"yours: {name}={environ[name]}"
-            return None
+            return
     try:
-        return AuthEmulator(running)
+        parts.auth = AuthEmulator(running)
     except MissingProgramError as reason:
         _no_auth(reason, parts)
-        return None
 
 
-def _finish_auth(auth: AuthEmulator, console: Console, parts: Parts) -> None:
+def _finish_auth(console: Console, parts: Parts) -> None:
+    if parts.auth is None:
+        return
     try:
-        parts.settings |= auth.settings(console)
+        parts.settings |= parts.auth.settings(console)
     except MissingProgramError as reason:
         _no_auth(reason, parts)
     else:

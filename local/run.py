@@ -54,6 +54,7 @@ def _run(command: list[str], port: int, running: ExitStack, console: Console) ->
     environment = {**os.environ, **parts.settings, "PATH": path, "PYTHONUNBUFFERED": "1"}
     host = running.enter_context(Child(command, env=environment, show=True))
     host.wait_until(lambda: _serves(port), HOST_SECONDS)
+    parts.wait(console)
     greet(console, f"http://127.0.0.1:{port}", parts)
     return host.wait()
 
