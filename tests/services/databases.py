@@ -46,14 +46,14 @@ def engine(request: pytest.FixtureRequest) -> Iterator[sa.Engine]:
 @pytest.fixture
 def database_on() -> Iterator[MakeDatabase]:
     """Build the port on an engine; its threads end with the test."""
-    with ExitStack() as stack:
+    with ExitStack() as engines, ExitStack() as threads:
 
         def make(
             engine: sa.Engine, *, features_limit: int = 100_000, patience: Patience | None = None
         ) -> SqlDatabase:
-            workers = stack.enter_context(ThreadPoolExecutor(4))
-            pollers = stack.enter_context(ThreadPoolExecutor(1))
-            stack.callback(engine.dispose)
+            engines.callback(engine.dispose)
+            workers = threads.enter_context(ThreadPoolExecutor(4))
+            pollers = threads.enter_context(ThreadPoolExecutor(1))
             return SqlDatabase(
                 engine, workers, pollers, features_limit=features_limit, patience=patience
             )

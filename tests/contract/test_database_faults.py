@@ -1,0 +1,153 @@
+"""Every fault of the database is DatabaseAway to the caller, in words of ours."""
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from shared.catalog.database import Written
+from shared.catalog.sql.azure import azure_engine
+from shared.catalog.sql.database import SqlDatabase
+from shared.catalog.sql.sqlite import sqlite_engine
+from shared.catalog.track import View
+from shared.catalog.versions import ALL
+from shared.errors import DatabaseAway
+from tests.contract.database_steps import connections_in_use, listed, track
+from tests.services.databases import MakeDatabase
+
+DETAILS = {
+    "The database cannot be reached.",
+    "The database is not set up: its migrations have not run.",
+}
+
+
+async def _snapshot(database: SqlDatabase) -> None:
+    async with database.snapshot(ALL, View.CORE):
+        pass
+
+
+CALLS: dict[str, Callable[[SqlDatabase], Awaitable[object]]] = {
+    "versions": lambda database: database.versions(),
+    "snapshot": _snapshot,
+    "insert": lambda database: database.insert(track()),
+    "find": lambda database: database.find("Dance", track().track_id),
+    "raise_versions": lambda database: database.raise_versions([ALL]),
+}
+every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+type Call = Callable[[SqlDatabase], Awaitable[object]]
+
+
+async def _is_away(database: SqlDatabase, call: Call, engine: sa.Engine) -> None:
+    with pytest.raises(DatabaseAway) as caught:
+        await call(database)
+    assert caught.value.detail in DETAILS
+    assert caught.value.headers["Retry-After"]
+    assert connections_in_use(engine) == 0
+
+
+@every_call
+async def test_a_folder_that_cannot_be_made(
+    tmp_path: Path, database_on: MakeDatabase, call: Call
+) -> None:
+    (tmp_path / "file").touch()
+    engine = sqlite_engine(tmp_path / "file" / "database.sqlite", 1)
+    await _is_away(database_on(engine), call, engine)
+
+
+@every_call
+async def test_a_file_that_is_no_database(
+    tmp_path: Path, database_on: MakeDatabase, call: Call
+) -> None:
+    (tmp_path / "file").write_bytes(b"no database" * 1000)
+    engine = sqlite_engine(tmp_path / "file", 1)
+    await _is_away(database_on(engine), call, engine)
+
+
+@every_call
+async def test_a_database_that_was_never_migrated(
+    tmp_path: Path, database_on: MakeDatabase, call: Call
+) -> None:
+    engine = sqlite_engine(tmp_path / "file", 1)
+    await _is_away(database_on(engine), call, engine)
+
+
+@every_call
+async def test_a_server_that_is_not_there(database_on: MakeDatabase, call: Call) -> None:
+    odbc = (
+        "Driver={ODBC Driver 18 for SQL Server};Server=127.0.0.1,1;Database=x;UID=u;PWD=Secret-1;"
+        "Encrypt=no"
+    )
+    engine = azure_engine(odbc, 1)
+    await _is_away(database_on(engine), call, engine)
+
+
+async def test_a_writer_who_holds_the_lock_too_long(
+    sqlite_file: Path, database_on: MakeDatabase
+) -> None:
+    engine = sqlite_engine(sqlite_file, 2, busy_seconds=0.1)
+    database = database_on(engine)
+    with engine.connect() as other:
+        other.exec_driver_sql("UPDATE cache_version SET version = version")
+        with pytest.raises(DatabaseAway):
+            await database.insert(track())
+        await database.versions()
+    await database.insert(track())
+
+
+async def test_a_full_disk_loses_nothing_that_was_stored(
+    sqlite_file: Path, database_on: MakeDatabase
+) -> None:
+    engine = sqlite_engine(sqlite_file, 2)
+    sa.event.listen(engine, "checkout", _no_page_more)
+    database = database_on(engine)
+    writes = [database.insert(track(number, track_name="x" * 900)) for number in range(100)]
+    results = await asyncio.gather(*writes, return_exceptions=True)
+    stored = {result.track.track_id for result in results if isinstance(result, Written)}
+    assert {type(result) for result in results} == {Written, DatabaseAway}
+    _, rows = await listed(database, ALL)
+    assert {row[4] for row in rows} == stored
+
+
+def _no_page_more(connection: sa.engine.interfaces.DBAPIConnection, *_: object) -> None:
+    connection.cursor().execute("PRAGMA max_page_count = 20")
+
+
+async def test_a_corrupt_page_is_noticed_while_rows_are_read(
+    sqlite_file: Path, database_on: MakeDatabase
+) -> None:
+    engine = sqlite_engine(sqlite_file, 2)
+    database = database_on(engine)
+    for number in range(50):
+        await database.insert(track(number, track_name="x" * 900))
+    engine.dispose()
+    _spoil(sqlite_file)
+    with pytest.raises(DatabaseAway):
+        await listed(database, ALL)
+    assert connections_in_use(engine) == 0
+
+
+def _spoil(path: Path) -> None:
+    """Overwrite two pages of records."""
+    content = path.read_bytes()
+    where = content.rfind(b"x" * 900) // 4096 * 4096
+    path.write_bytes(content[:where] + b"\xff" * 8192 + content[where + 8192 :])
+
+
+async def test_no_number_comes_twice_after_a_restore(
+    sqlite_file: Path, tmp_path: Path, database_on: MakeDatabase
+) -> None:
+    engine = sqlite_engine(sqlite_file, 2)
+    database = database_on(engine)
+    await database.insert(track(1))
+    engine.dispose()
+    backup = shutil.copy(sqlite_file, tmp_path / "backup")
+    lost = [dict((await database.insert(track(number))).versions) for number in (2, 3)]
+    engine.dispose()
+    shutil.copy(backup, sqlite_file)
+    again = dict((await database.insert(track(2))).versions)
+    for scope in ("Dance", ALL):
+        assert again[scope].number > max(versions[scope].number for versions in lost)
+        assert again[scope].epoch == lost[0][scope].epoch

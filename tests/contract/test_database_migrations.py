@@ -1,0 +1,108 @@
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from shared.catalog.sql.migrate import is_current, upgrade, version_schema
+from shared.catalog.sql.sqlite import sqlite_engine
+from shared.catalog.tables import BINARY_COLLATION, SCHEMA, cache_epoch, metadata
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_migrations_make_what_the_metadata_says(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        schema = version_schema(connection)
+        options = {
+            "version_table_schema": schema,
+            "include_schemas": schema is not None,
+            "include_name": lambda name, kind, _: kind != "schema" or name == schema,
+        }
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, _in_schema(schema)) == []
+
+
+def test_a_migrated_database_is_current_and_migrates_again_without_a_change(
+    engine: sa.Engine,
+) -> None:
+    before = _epoch(engine)
+    upgrade(engine)
+    assert is_current(engine)
+    assert _epoch(engine) == before
+
+
+def test_an_empty_file_is_not_current(tmp_path: Path) -> None:
+    engine = sqlite_engine(tmp_path / "new" / "folder" / "database.sqlite", 1)
+    assert not is_current(engine)
+    engine.dispose()
+
+
+def test_every_database_has_an_epoch_of_its_own(tmp_path: Path) -> None:
+    epochs = set()
+    for name in ("one", "two"):
+        engine = sqlite_engine(tmp_path / name, 1)
+        upgrade(engine)
+        epochs.add(_epoch(engine))
+        engine.dispose()
+    assert len(epochs) == 2
+
+
+def test_two_processes_that_migrate_at_once_both_succeed(tmp_path: Path) -> None:
+    engines = [sqlite_engine(tmp_path / "database.sqlite", 1) for _ in range(2)]
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(upgrade, engines))
+    assert is_current(engines[0])
+    for engine in engines:
+        engine.dispose()
+
+
+def test_the_migrations_are_found_from_any_directory(tmp_path: Path) -> None:
+    program = (
+        "from pathlib import Path; from shared.catalog.sql.sqlite import sqlite_engine; "
+        "from shared.catalog.sql.migrate import *; "
+        "engine = sqlite_engine(Path('database.sqlite'), 1); upgrade(engine); "
+        "print(is_current(engine))"
+    )
+    answer = subprocess.run(  # noqa: S603 (our own interpreter and program)
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert answer.stdout.strip() == "True"
+
+
+@pytest.mark.tsql
+def test_sql_server_compares_every_text_code_unit_by_code_unit(tsql_engine: sa.Engine) -> None:
+    with tsql_engine.connect() as connection:
+        collations = connection.execute(
+            sa.text(
+                "SELECT table_name, column_name, collation_name FROM information_schema.columns "
+                "WHERE table_schema = :schema AND data_type = 'nvarchar' AND column_name <> 'raw'"
+            ),
+            {"schema": SCHEMA},
+        ).all()
+    assert len(collations) > 20
+    assert {row[2].lower() for row in collations} == {BINARY_COLLATION.lower()}
+
+
+def _epoch(engine: sa.Engine) -> str:
+    with engine.connect() as connection:
+        return str(connection.scalars(sa.select(cache_epoch.c.epoch)).one())
+
+
+def _in_schema(schema: str | None) -> sa.MetaData:
+    if schema is not None:
+        return metadata
+    bare = sa.MetaData()
+    for table in metadata.sorted_tables:
+        table.to_metadata(bare, schema=None)  # type: ignore[arg-type]  # None: without one
+    return bare
