@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
@@ -16,8 +16,10 @@ from redis.backoff import NoBackoff
 type Client = Redis | RedisCluster
 type OnConnect = Callable[[AbstractConnection], Awaitable[None]]
 
+CONNECTIONS: Final = 16
+"""Commands that one client may have under way; a cluster's client fails the one beyond them."""
+
 _CLUSTER: Final = "+cluster"
-_CONNECTIONS: Final = 16
 _IDLE_CHECK_SECONDS: Final = 60
 """Azure drops connections that were idle for ten minutes."""
 
@@ -29,23 +31,14 @@ def connect(url: str, *, timeout: float, on_connect: OnConnect) -> Client:
     connection and must call its `on_connect()`. Schemes: redis, rediss, and either with +cluster.
     """
     options = _options(timeout)
-    scheme = urlsplit(url).scheme
-    if not scheme.endswith(_CLUSTER):
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=_CONNECTIONS,
-            timeout=timeout,
-            redis_connect_func=on_connect,
-            **options,
-        )
-        return Redis(connection_pool=pool)
+    if not urlsplit(url).scheme.endswith(_CLUSTER):
+        return Redis.from_url(url, redis_connect_func=on_connect, **options)
     return _cluster(url.replace(_CLUSTER, "", 1), options, on_connect)
 
 
 def _cluster(url: str, options: dict[str, Any], on_connect: OnConnect) -> RedisCluster:
-    client = RedisCluster.from_url(
-        url, max_connections=_CONNECTIONS, cluster_error_retry_attempts=1, **options
-    )
+    # Its answer to the fifth moved slot would be to break off every connection in use.
+    client = RedisCluster.from_url(url, reinitialize_steps=0, **options)
     # The constructor takes no connect function; every node copies these arguments when it is met.
     nodes = client.nodes_manager.startup_nodes.values()
     for arguments in (client.connection_kwargs, *(node.connection_kwargs for node in nodes)):
@@ -56,6 +49,7 @@ def _cluster(url: str, options: dict[str, Any], on_connect: OnConnect) -> RedisC
 def _options(timeout: float) -> dict[str, Any]:
     return {
         "protocol": 2,
+        "max_connections": CONNECTIONS,
         "retry": Retry(NoBackoff(), 0),
         "socket_timeout": timeout,
         "socket_connect_timeout": timeout,

@@ -1,24 +1,25 @@
 """The port Store on Redis 6.2 or later, single or cluster."""
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from redis import exceptions
 from redis.asyncio.connection import AbstractConnection
 
 from shared.background import Background
-from shared.catalog.redis.connect import Client, connect
 from shared.catalog.redis.keys import Keys
+from shared.catalog.redis.line import Line
 from shared.catalog.redis.scripts import load_script
-from shared.catalog.store import Copy, Generation, StoreAway, Stored, StoreRefused, Unreadable
+from shared.catalog.store import Copy, Generation, Stored, Unreadable
 from shared.catalog.versions import Version
 from shared.clock import Clock
 from shared.coalescer import Coalescer
 
 CONTROL_SECONDS: Final = 0.2
 """Longest wait for an answer of a few bytes, connecting included."""
+
+BODY_SECONDS: Final = 5.0
+"""Longest silence while a list travels."""
 
 _GONE: Final = -2
 """PTTL's answer for a key that is not there."""
@@ -30,11 +31,18 @@ BODY_BYTES_PER_SECOND: Final = 20_000_000
 class RedisStore:
     """Lists, versions and locks in Redis; bodies travel on connections of their own."""
 
-    def __init__(self, url: str, *, clock: Clock, background: Background) -> None:
-        self._url = url
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Clock,
+        background: Background,
+        control_seconds: float = CONTROL_SECONDS,
+    ) -> None:
         self._clock = clock
-        self._control: Client | None = None
-        self._bodies: Client | None = None
+        self._control_seconds = control_seconds
+        self._control = Line(url, timeout=control_seconds, on_connect=self._note_connection)
+        self._bodies = Line(url, timeout=BODY_SECONDS)
         self._connected_at = float("-inf")
         self._generations = Coalescer(self._newest, background)
         self._advance = load_script("advance")
@@ -45,9 +53,9 @@ class RedisStore:
         return await self._generations.ask(scope)
 
     async def _newest(self, scope: str) -> Generation:
-        async with _bounded(CONTROL_SECONDS):
+        async with self._control.client(self._control_seconds) as client:
             try:
-                text: Any = await self._controls().get(Keys.of(scope).version)
+                text: Any = await client.get(Keys.of(scope).version)
             except exceptions.ResponseError as error:
                 if not _is_wrong_type(error):
                     raise
@@ -59,26 +67,24 @@ class RedisStore:
     ) -> None:
         keys = Keys.of(scope)
         arguments = (version.epoch, version.number, token, "" if void is None else void)
-        async with _bounded(CONTROL_SECONDS):
-            await self._advance.run(
-                self._controls(), (keys.list, keys.version, keys.lock), arguments
-            )
+        async with self._control.client(self._control_seconds) as client:
+            await self._advance.run(client, (keys.list, keys.version, keys.lock), arguments)
 
     async def fetch(self, scope: str, fields: Sequence[str], *, size: int = 0) -> Copy | None:
         key = Keys.of(scope).list
-        client = self._bulk() if size else self._controls()
-        async with _bounded(CONTROL_SECONDS + size / BODY_BYTES_PER_SECOND):
+        line = self._bodies if size else self._control
+        async with line.client(self._allowed(size)) as client:
             pipeline = client.pipeline(transaction=False)
             pipeline.hmget(key, ["e", "v", *fields])
             pipeline.pttl(key)
-            try:
-                (epoch, number, *values), remaining = await pipeline.execute()
-            except exceptions.ResponseError as error:
-                if _is_wrong_type(error):
-                    raise Unreadable(key) from error
-                raise
+            answer, remaining = await pipeline.execute(raise_on_error=False)
+            if isinstance(answer, Exception):
+                if _is_wrong_type(answer):
+                    raise Unreadable(key) from answer
+                raise answer
         if remaining == _GONE:
             return None
+        epoch, number, *values = answer
         version = _version(epoch, number)
         if version is None or remaining < 0:
             raise Unreadable(key)
@@ -100,46 +106,35 @@ class RedisStore:
         size = sum(len(value) for value in fields.values())
         pairs = [part for pair in fields.items() for part in pair]
         arguments = (version.epoch, version.number, round(ttl * 1000), int(renew), *pairs)
-        async with _bounded(CONTROL_SECONDS + size / BODY_BYTES_PER_SECOND):
-            answer = await self._put.run(self._bulk(), (keys.list, keys.version), arguments)
+        async with self._bodies.client(self._allowed(size)) as client:
+            answer = await self._put.run(client, (keys.list, keys.version), arguments)
         return Stored(answer.decode())
 
     async def lock(self, scope: str, token: str, seconds: float) -> bool:
-        async with _bounded(CONTROL_SECONDS):
-            taken = await self._controls().set(
-                Keys.of(scope).lock, token, nx=True, px=round(seconds * 1000)
-            )
+        async with self._control.client(self._control_seconds) as client:
+            taken = await client.set(Keys.of(scope).lock, token, nx=True, px=round(seconds * 1000))
         return bool(taken)
 
     async def unlock(self, scope: str, token: str) -> None:
-        async with _bounded(CONTROL_SECONDS):
-            await self._unlock.run(self._controls(), (Keys.of(scope).lock,), (token,))
+        async with self._control.client(self._control_seconds) as client:
+            await self._unlock.run(client, (Keys.of(scope).lock,), (token,))
 
     async def discard(self, scope: str) -> None:
-        async with _bounded(CONTROL_SECONDS):
-            await self._controls().delete(Keys.of(scope).list)
+        async with self._control.client(self._control_seconds) as client:
+            await client.delete(Keys.of(scope).list)
 
     async def ping(self) -> None:
         """An answer to a command that writes nothing and that every user may send."""
-        async with _bounded(CONTROL_SECONDS):
-            await self._controls().get(Keys.of("").version)
+        async with self._control.client(self._control_seconds) as client:
+            await client.get(Keys.of("").version)
 
     async def close(self) -> None:
-        for client in (self._control, self._bodies):
-            if client is not None:
-                await client.aclose()
+        await self._control.close()
+        await self._bodies.close()
 
-    def _controls(self) -> Client:
-        if self._control is None:
-            self._control = connect(
-                self._url, timeout=CONTROL_SECONDS, on_connect=self._note_connection
-            )
-        return self._control
-
-    def _bulk(self) -> Client:
-        if self._bodies is None:
-            self._bodies = connect(self._url, timeout=5.0, on_connect=AbstractConnection.on_connect)
-        return self._bodies
+    def _allowed(self, size: int) -> float:
+        """Seconds for a command that carries `size` bytes."""
+        return self._control_seconds + size / BODY_BYTES_PER_SECOND
 
     async def _note_connection(self, connection: AbstractConnection) -> None:
         """Whichever connection answers for G, it was made no later than the last one noted."""
@@ -147,19 +142,7 @@ class RedisStore:
         self._connected_at = self._clock()
 
 
-@asynccontextmanager
-async def _bounded(seconds: float) -> AsyncIterator[None]:
-    """At most `seconds`; every failure of the driver becomes StoreAway or StoreRefused."""
-    try:
-        async with asyncio.timeout(seconds):
-            yield
-    except (exceptions.ConnectionError, exceptions.TimeoutError, TimeoutError, OSError) as error:
-        raise StoreAway(type(error).__name__) from error
-    except exceptions.RedisError as error:
-        raise StoreRefused(type(error).__name__) from error
-
-
-def _is_wrong_type(error: exceptions.ResponseError) -> bool:
+def _is_wrong_type(error: Exception) -> bool:
     return str(error).startswith("WRONGTYPE")
 
 

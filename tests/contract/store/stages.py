@@ -1,0 +1,153 @@
+"""A store under test, and the hands that look behind it."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from typing import Any, Protocol
+
+from redis.asyncio import Redis
+from redis.asyncio.cluster import RedisCluster
+
+from shared.background import Background
+from shared.catalog.redis.store import RedisStore
+from shared.catalog.store import Store
+from shared.catalog.versions import Version
+from shared.clock import boottime
+from tests.contract.store.state import State
+from tests.simulation.memory_store import MemoryStore
+from tests.simulation.store_state import Kept, StoreState
+
+LIFE: float = 60.0
+
+
+class Stage(Protocol):
+    """An empty store, its clients, and its state."""
+
+    @property
+    def store(self) -> Store: ...
+
+    def client(self) -> Store:
+        """Another instance's store on the same data."""
+        ...
+
+    async def set(self, scope: str, state: State, *, life: float = LIFE) -> None:
+        """Put a scope into this state, whatever it was in; K and L live for `life` seconds."""
+        ...
+
+    async def state(self, scope: str) -> State: ...
+
+    async def pass_time(self, seconds: float) -> None:
+        """Let that much of the store's time go by."""
+        ...
+
+
+class RedisStage:
+    """A RedisStore, and a client of redis-py beside it. `command` sends what a fact needs."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._stack = AsyncExitStack()
+        self._background = Background()
+        self.store = self.client()
+        self._cluster = "+cluster" in url
+        connect = RedisCluster.from_url if self._cluster else Redis.from_url
+        self._raw: Any = connect(url.replace("+cluster", ""), protocol=2)
+        self._stack.push_async_callback(self._raw.aclose)
+
+    def client(self) -> RedisStore:
+        # What is asked here is what a store answers; how fast is asked in tests/faults.
+        store = RedisStore(
+            self._url, clock=boottime, background=self._background, control_seconds=10
+        )
+        self._stack.push_async_callback(store.close)
+        return store
+
+    async def empty(self) -> None:
+        await self._raw.flushall()
+
+    async def command(self, *words: str | bytes | float) -> Any:
+        return await self._raw.execute_command(*words)
+
+    async def forget_scripts(self) -> None:
+        await self._raw.script_flush()
+
+    async def keys(self) -> set[str]:
+        everywhere = {"target_nodes": RedisCluster.PRIMARIES} if self._cluster else {}
+        return {key.decode() for key in await self._raw.keys("*", **everywhere)}
+
+    async def set(self, scope: str, state: State, *, life: float = LIFE) -> None:
+        k, g, lock = key_names(scope)
+        await self._raw.delete(k, g, lock)
+        if state.g is not None:
+            await self._raw.set(g, f"{state.g.epoch}:{state.g.number}")
+        if state.k is not None:
+            version = {"e": state.k.epoch, "v": str(state.k.number)}
+            await self._raw.hset(k, mapping={**version, **state.fields})
+            await self._raw.pexpire(k, round(life * 1000))
+        if state.lock is not None:
+            await self._raw.set(lock, state.lock, px=round(life * 1000))
+
+    async def state(self, scope: str) -> State:
+        k, g, lock = key_names(scope)
+        text, holder = await self._raw.get(g), await self._raw.get(lock)
+        fields = {name.decode(): value for name, value in (await self._raw.hgetall(k)).items()}
+        version = _version(fields.pop("e", b""), fields.pop("v", b""))
+        known = _version(*text.split(b":")) if text else None
+        return State(known, version, holder.decode() if holder else None, fields)
+
+    async def life(self, scope: str) -> float:
+        """Seconds that K has left."""
+        return float(await self._raw.pttl(key_names(scope)[0])) / 1000
+
+    async def pass_time(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def close(self) -> None:
+        await self._background.drain()
+        await self._stack.aclose()
+
+
+class MemoryStage:
+    """The simulation's store: the same facts hold, or the simulation would prove nothing."""
+
+    def __init__(self) -> None:
+        self._now = 1000.0
+        self._state = StoreState(lambda: self._now)
+        self.store = self.client()
+
+    def client(self) -> MemoryStore:
+        return MemoryStore(self._state)
+
+    async def set(self, scope: str, state: State, *, life: float = LIFE) -> None:
+        end = self._now + life
+        for keys in (self._state.lists, self._state.newest_known, self._state.locks):
+            keys.pop(scope, None)
+        if state.g is not None:
+            self._state.newest_known[scope] = state.g
+        if state.k is not None:
+            self._state.lists[scope] = Kept(state.k, state.fields, end)
+        if state.lock is not None:
+            self._state.locks[scope] = (state.lock, end)
+
+    async def state(self, scope: str) -> State:
+        kept = self._state.lists.get(scope)
+        holder = self._state.locks.get(scope)
+        return State(
+            self._state.newest_known.get(scope),
+            kept.version if kept else None,
+            holder[0] if holder else None,
+            kept.fields if kept else {},
+        )
+
+    async def pass_time(self, seconds: float) -> None:
+        self._now += seconds
+
+
+def key_names(scope: str) -> Sequence[str]:
+    """K, G and L, letter by letter as the design names them."""
+    key = "spotify:features:" + scope
+    return key, "{" + key + "}:version", "{" + key + "}:lock"
+
+
+def _version(epoch: bytes, number: bytes) -> Version | None:
+    return Version(epoch.decode(), int(number)) if epoch else None
