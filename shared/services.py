@@ -22,9 +22,9 @@ from shared.catalog.shared_fills import SharedFills
 from shared.catalog.store import Store
 from shared.catalog.writer import Writer
 from shared.clock import Clock, boottime
-from shared.events import CountedEvents
 from shared.identity.connect import Identity
 from shared.settings import Settings
+from shared.telemetry import CountedEvents
 from shared.workers import ThreadWorkers, Workers
 
 SQL_THREADS: Final = 8

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from shared.catalog.store import Store, StoreAway
 from shared.catalog.versions import Version
 from shared.clock import Clock
-from shared.events import Events
+from shared.telemetry import Count, Events
 
 type ScopeVersions = Sequence[tuple[str, Version]]
 
@@ -47,7 +47,7 @@ class Announcer:
             return
         if await self._pushed(self._store, versions) and not self._strict:
             return
-        self._events.count("cache.ack.waited")
+        self._events.count(Count.ACK_WAITED)
         await self._until(committed_at + self._delay)
 
     async def _until(self, moment: float) -> None:
@@ -65,8 +65,8 @@ class Announcer:
             try:
                 await store.advance(scope, version)
             except StoreAway:
-                self._events.count("cache.push.failed")
+                self._events.count(Count.PUSH_FAILED)
             else:
-                self._events.count("cache.push")
+                self._events.count(Count.PUSH)
                 return True
         return False

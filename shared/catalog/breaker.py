@@ -7,7 +7,7 @@ from shared.background import Background
 from shared.catalog.store import Copy, Generation, Store, StoreAway, Stored, StoreRefused
 from shared.catalog.versions import Version
 from shared.clock import Clock
-from shared.events import Events
+from shared.telemetry import Count, Events
 
 OPEN_SECONDS: Final = 1.0
 """How long the circuit stays open before the store is tried again, beside the requests."""
@@ -77,7 +77,7 @@ class CircuitBreaker:
         try:
             return await call(*args, **kwargs)
         except StoreRefused:
-            self._events.count("cache.store.refused")
+            self._events.count(Count.STORE_REFUSED)
             raise
         except StoreAway:
             self._open()
@@ -85,7 +85,7 @@ class CircuitBreaker:
 
     def _open(self) -> None:
         if self._opened_at is None:
-            self._events.count("cache.circuit.opened")
+            self._events.count(Count.CIRCUIT_OPENED)
         self._opened_at = self._clock()
 
     def _probe_in_time(self, opened_at: float) -> None:
@@ -100,6 +100,6 @@ class CircuitBreaker:
             self._open()
         else:
             self._opened_at = None
-            self._events.count("cache.circuit.closed")
+            self._events.count(Count.CIRCUIT_CLOSED)
         finally:
             self._probing = False

@@ -15,7 +15,7 @@ from shared.catalog.genres import fold
 from shared.catalog.versions import ALL, Versions
 from shared.clock import Clock
 from shared.errors import DatabaseAway
-from shared.events import Events
+from shared.telemetry import Count, Events
 
 POLL_TIMEOUT: Final = 2.0
 """Seconds that a reader waits for a poll while SQL was well at the last one."""
@@ -112,13 +112,13 @@ class Freshness:
         return self._running
 
     async def _run(self, poll: _Poll) -> None:
-        self._events.count("cache.lease.poll")
+        self._events.count(Count.LEASE_POLL)
         try:
             async with asyncio.timeout(POLL_TIMEOUT):
                 versions = await self._query()
         except (DatabaseAway, TimeoutError):
             self._failed_at = self._clock()
-            self._events.count("cache.lease.failed")
+            self._events.count(Count.LEASE_FAILED)
         else:
             self._failed_at = None
             self._lease = Lease(poll.began, versions, self._genres(versions))

@@ -22,7 +22,7 @@ from shared.catalog.unknown import UnknownGenres
 from shared.catalog.versions import ALL
 from shared.clock import Clock
 from shared.errors import DatabaseAway
-from shared.events import Events
+from shared.telemetry import Count, Events
 from shared.workers import Workers
 
 
@@ -110,7 +110,7 @@ class Lists:
             try:
                 return await self._versioned(key, began, unless, self._needs, self._copies)
             except StoreAway:
-                self._events.count("cache.store.bypassed")
+                self._events.count(Count.STORE_BYPASSED)
         return await self._validated(key, began)
 
     async def _versioned(
@@ -171,7 +171,7 @@ class Lists:
         return replace(served, stored=self._memory.last(key) is entry)
 
     def _served(self, outcome: Outcome, key: ListKey, entry: Entry | Known) -> Served:
-        self._events.count("cache.read", outcome=outcome)
+        self._events.count(Count.READ, outcome=outcome)
         now = self._clock()
         age, remaining = max(0.0, now - entry.filled_at), max(0.0, entry.expires_at - now)
         body = entry if isinstance(entry, Entry) else None

@@ -10,7 +10,7 @@ from shared.catalog.restores import Restores
 from shared.catalog.single_flight import Flight
 from shared.catalog.store import StoreAway
 from shared.clock import Clock
-from shared.events import Events
+from shared.telemetry import Count, Events
 
 
 class Loader:
@@ -40,7 +40,7 @@ class Loader:
         """
         scope, view = key
         queried_at = self._clock()
-        self._events.count("cache.fill")
+        self._events.count(Count.FILL)
         async with self._database.snapshot(scope, view) as snapshot:
             version = snapshot.version
             flight.reads(version, queried_at)

@@ -11,7 +11,7 @@ from shared.catalog.bodies import ListBody
 from shared.catalog.track import View
 from shared.catalog.versions import Version
 from shared.clock import Clock
-from shared.events import Events
+from shared.telemetry import Count, Events
 
 type ListKey = tuple[str, View]
 """(scope, view)."""
@@ -93,4 +93,4 @@ class MemoryCopies:
     def _shrink(self) -> None:
         while self.bytes > self._limit:
             self._remove(next(iter(self._entries)))
-            self._events.count("cache.memory.evicted")
+            self._events.count(Count.MEMORY_EVICTED)

@@ -9,7 +9,7 @@ from shared.catalog.seen import Seen
 from shared.catalog.store import Store
 from shared.catalog.versions import Version
 from shared.clock import Clock
-from shared.events import Events
+from shared.telemetry import Count, Events
 
 
 class Restores:
@@ -37,7 +37,7 @@ class Restores:
         if lost is None:
             self.learn(scope, version)
             return False
-        self._events.count("cache.restored")
+        self._events.count(Count.RESTORED)
         self._memory.drop(scope, lambda copy: _between(version, copy, lost))
         if self._store is not None:
             await self._store.advance(scope, version, token=token, void=lost)

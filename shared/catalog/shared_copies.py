@@ -9,7 +9,7 @@ from shared.catalog.served import Known
 from shared.catalog.store import Copy, Store, Stored, Unreadable
 from shared.catalog.versions import Version
 from shared.clock import Clock
-from shared.events import Events
+from shared.telemetry import Count, Events
 from shared.workers import Workers
 
 type Accepts = Callable[[Version], bool]
@@ -61,7 +61,7 @@ class SharedCopies:
             copy = await self._fetch(scope, fields, accepts, size=head.packed)
             return None if copy is None else await self._keep(key, copy)
         except Unreadable:
-            self._events.count("cache.unreadable")
+            self._events.count(Count.UNREADABLE)
             await self._store.discard(scope)
             return None
 

@@ -15,7 +15,7 @@ from shared.catalog.single_flight import Flight
 from shared.catalog.store import Store, StoreAway, Stored
 from shared.clock import Clock
 from shared.errors import DatabaseAway
-from shared.events import Events
+from shared.telemetry import Count, Events
 
 WAIT_PAUSE: Final = 0.05
 """Seconds between two looks for the list that another instance is filling."""
@@ -104,6 +104,6 @@ class SharedFills:
                 await self._needs.establish(key[0])
                 stored = await self._copies.save(key, entry, renew=renew)
         except (StoreAway, DatabaseAway, ScopeGone):
-            self._events.count("cache.store.failed")
+            self._events.count(Count.STORE_FAILED)
         else:
-            self._events.count("cache.store", outcome=stored)
+            self._events.count(Count.STORE, outcome=stored)

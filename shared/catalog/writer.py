@@ -15,7 +15,7 @@ from shared.catalog.track import Track
 from shared.catalog.versions import ALL
 from shared.clock import Clock
 from shared.errors import AlreadyExists, DatabaseAway, OutcomeUnknown
-from shared.events import Events
+from shared.telemetry import Count, Events
 
 
 class Writer:
@@ -63,7 +63,7 @@ class Writer:
         try:
             written = await self._database.insert(track)
         except OutcomeUnknown:
-            self._events.count("write.outcome-unknown")
+            self._events.count(Count.OUTCOME_UNKNOWN)
             return await self._read_back(track)
         await self._finish(written.versions, self._clock())
         return written.track

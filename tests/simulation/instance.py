@@ -10,9 +10,9 @@ from shared.catalog.breaker import CircuitBreaker
 from shared.catalog.memory import MemoryCopies
 from shared.catalog.track import Track
 from shared.clock import Clock
-from shared.events import Events
 from shared.services import Services
 from shared.settings import Settings
+from shared.telemetry import Events
 from tests.simulation.database import SimulatedDatabase, SqlLink
 from tests.simulation.database_server import DatabaseServer
 from tests.simulation.journal import Journal
