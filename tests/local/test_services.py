@@ -72,6 +72,13 @@ def test_the_auth_emulator_knows_the_project(auth_emulator: str) -> None:
     assert answer.status_code == 200
 
 
+def test_the_auth_emulator_refuses_what_breaks_googles_schema(auth_emulator: str) -> None:
+    sign_up = f"http://{auth_emulator}/identitytoolkit.googleapis.com/v1/accounts:signUp?key=any"
+    answer = httpx.post(sign_up, json={"email": ["a list"]})
+    assert answer.status_code == 400
+    assert "must be string" in answer.json()["error"]["message"]
+
+
 def test_azurite_keeps_a_blob(azurite: str) -> None:
     with BlobServiceClient.from_connection_string(azurite) as client:
         container = client.create_container("kept")

@@ -1,0 +1,185 @@
+"""`make run`, in a checkout of its own with a small data set: it starts all and leaves nothing."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+import psutil  # type: ignore[import-untyped] # ships without types
+import pytest
+
+from local.hosted import REPOSITORY
+from local.process import Child, answers, free_port
+from local.services import NODE_DIR
+
+CSV = """\
+genre,artist_name,track_name,track_id,popularity,acousticness,danceability,duration_ms,energy,\
+instrumentalness,key,liveness,loudness,mode,speechiness,tempo,time_signature,valence
+Ska,Somebody,Something,0BRjO6ga9RKCKjfDqeFgWV,0,0.611,0.389,99373,0.91,0,C#,0.346,-1.828,Major,\
+0.0525,166.969,4/4,0.814
+"""
+
+READY = "Ctrl-C stops everything"
+USER = {"email": "me@example.org", "password": "a rather long one"}
+
+CLEARED = ("REDIS_URL", "SQL_CONNECTION_STRING", "FIREBASE_PROJECT_ID", "CACHE_MODE", "HOST")
+
+needs_node = pytest.mark.usefixtures("auth_emulator")
+"""Skipped without Node, a failure in CI: the fixture decides."""
+
+
+class Checkout:
+    """A copy of what `make run` needs; `run` starts it, the URL is `url`."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        for name in ("local", "shared"):
+            shutil.copytree(REPOSITORY / name, directory / name)
+        for name in ("function_app.py", "host.json", "pyproject.toml"):
+            shutil.copy(REPOSITORY / name, directory / name)
+        (directory / "data.csv").write_text(CSV, "utf-8")
+        (directory / ".local").mkdir()
+        (directory / ".local" / "node").symlink_to(NODE_DIR, target_is_directory=True)
+
+    def run(self, **env: str) -> Child:
+        inherited = {name: value for name, value in os.environ.items() if name not in CLEARED}
+        settings = {"PORT": str(self.port), "DATA": "data.csv", "COLUMNS": "300", **env}
+        command = [sys.executable, "-m", "local.run"]
+        return Child(command, env={**inherited, **settings}, cwd=self.directory)
+
+    def ready(self, **env: str) -> Child:
+        child = self.run(**env)
+        child.wait_until(lambda: READY in child.output(), 120)
+        return child
+
+    def refused(self, **env: str) -> str:
+        with self.run(**env) as child:
+            assert child.wait(60) == 1
+            return child.output()
+
+    def settings(self) -> Mapping[str, str]:
+        published: Mapping[str, str] = json.loads(
+            (self.directory / ".local" / "run.json").read_text("utf-8")
+        )
+        return published
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    return Checkout(tmp_path)
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    return list(psutil.Process(pid).children(recursive=True))
+
+
+def _all_end(processes: list[psutil.Process]) -> bool:
+    _, alive = psutil.wait_procs(processes, timeout=15)
+    return all(process.status() == psutil.STATUS_ZOMBIE for process in alive)
+
+
+def _ends_with(run: Child, number: signal.Signals) -> bool:
+    """Whether the run, and all that it started, ends after a signal to the run alone."""
+    family = _family(run.pid)
+    os.kill(run.pid, number)
+    run.wait(30)
+    return len(family) > 1 and _all_end(family)
+
+
+@needs_node
+def test_it_serves_and_a_second_start_finds_what_the_first_left(checkout: Checkout) -> None:
+    with checkout.ready() as first:
+        assert "just loaded" in first.output()
+        assert [row["genre"] for row in httpx.get(f"{checkout.url}/features").json()] == ["Ska"]
+        assert httpx.post(f"{checkout.url}/signup", json=USER).status_code == 201
+        assert _ends_with(first, signal.SIGINT)
+        assert first.status == 0
+    assert not (checkout.directory / ".local" / "run.json").exists()
+    with checkout.ready() as second:
+        assert "loaded before" in second.output()
+        assert httpx.post(f"{checkout.url}/login", json=USER).status_code == 200
+
+
+@needs_node
+def test_the_cli_beside_it_finds_its_parts(checkout: Checkout) -> None:
+    with checkout.ready():
+        httpx.post(f"{checkout.url}/signup", json=USER)
+        grant = [sys.executable, "-m", "shared.cli", "grant", USER["email"], "editor"]
+        with Child(grant, cwd=checkout.directory) as cli:
+            assert cli.wait(60) == 0, cli.output()
+
+
+@needs_node
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_nothing_running(checkout: Checkout, number: signal.Signals) -> None:
+    with checkout.ready() as run:
+        assert _ends_with(run, number)
+    assert not answers(checkout.port)
+
+
+@needs_node
+@pytest.mark.skipif(sys.platform != "linux", reason="only the Linux kernel tells of a death")
+def test_a_killed_run_leaves_nothing_running(checkout: Checkout) -> None:
+    with checkout.ready() as run:
+        assert _ends_with(run, signal.SIGKILL)
+
+
+def test_without_node_and_redis_it_says_so_and_serves(checkout: Checkout, tmp_path: Path) -> None:
+    with checkout.ready(PATH=str(tmp_path / "nothing")) as run:
+        assert "/signup and /login answer 503" in run.output()
+        assert "every read is validated in SQL" in run.output()
+        assert httpx.get(f"{checkout.url}/features").status_code == 200
+        assert httpx.post(f"{checkout.url}/signup", json=USER).status_code == 503
+
+
+def test_what_the_user_set_is_left_alone(checkout: Checkout) -> None:
+    given = {"CACHE_MODE": "sql", "FIREBASE_PROJECT_ID": "a-real-project"}
+    with checkout.ready(**given) as run:
+        assert "yours: FIREBASE_PROJECT_ID=a-real-project" in run.output()
+        assert set(checkout.settings()) == {"SQLITE_PATH", "PORT", "RUN_PID"}
+
+
+def test_a_changed_file_is_loaded_again(checkout: Checkout, tmp_path: Path) -> None:
+    with checkout.ready(PATH=str(tmp_path / "nothing")):
+        pass
+    file = checkout.directory / "data.csv"
+    file.write_text(CSV + CSV.splitlines()[-1].replace("Ska", "Jazz") + "\n", "utf-8")
+    with checkout.ready(PATH=str(tmp_path / "nothing")) as run:
+        assert "just loaded" in run.output()
+        assert len(httpx.get(f"{checkout.url}/features").json()) == 2
+
+
+def test_a_second_run_in_the_same_directory_is_refused(checkout: Checkout, tmp_path: Path) -> None:
+    with checkout.ready(PATH=str(tmp_path / "nothing")):
+        said = checkout.refused(PORT=str(free_port()))
+    assert "already runs in this directory" in said
+
+
+def test_a_port_in_use_says_what_to_do(checkout: Checkout) -> None:
+    with socket.create_server(("127.0.0.1", checkout.port)):
+        said = checkout.refused()
+    assert f"PORT={checkout.port + 1} make run" in said
+
+
+@pytest.mark.parametrize(
+    ("env", "said"),
+    [
+        ({"PORT": "http"}, "a port is a number"),
+        ({"PORT": "70000"}, "a port is a number"),
+        ({"DATA": "nowhere.csv"}, "DATA=nowhere.csv: there is no such file"),
+        ({"HOST": "func", "PATH": ""}, "Core Tools"),
+    ],
+)
+def test_a_wrong_setting_is_said_in_one_line(
+    checkout: Checkout, env: Mapping[str, str], said: str
+) -> None:
+    output = checkout.refused(**env)
+    assert said in output
+    assert "Traceback" not in output
