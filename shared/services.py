@@ -24,7 +24,7 @@ from shared.catalog.writer import Writer
 from shared.clock import Clock, boottime
 from shared.identity.connect import Identity
 from shared.settings import Settings
-from shared.telemetry import CountedEvents
+from shared.telemetry import CountedEvents, Events, Gauge
 from shared.workers import ThreadWorkers, Workers
 
 SQL_THREADS: Final = 8
@@ -54,8 +54,16 @@ class Services:
         return Background()
 
     @cached_property
-    def events(self) -> CountedEvents:
-        return CountedEvents()
+    def events(self) -> Events:
+        if not self.settings.applicationinsights_connection_string.get_secret_value():
+            return CountedEvents()
+        from shared.open_telemetry import (  # noqa: PLC0415 -- only where something is exported
+            OpenTelemetryEvents,
+            instrument_libraries,
+        )
+
+        instrument_libraries()
+        return OpenTelemetryEvents()
 
     @cached_property
     def workers(self) -> Workers:
@@ -91,9 +99,11 @@ class Services:
             clock=self.clock,
             background=self.background,
         )
-        return CircuitBreaker(
+        breaker = CircuitBreaker(
             store, clock=self.clock, background=self.background, events=self.events
         )
+        self.events.observe(Gauge.CIRCUIT_OPEN, lambda: breaker.is_open)
+        return breaker
 
     @cached_property
     def freshness(self) -> Freshness:
@@ -107,7 +117,9 @@ class Services:
 
     @cached_property
     def memory(self) -> MemoryCopies:
-        return MemoryCopies(self.settings.cache_memory_mb * 2**20, self.clock, self.events)
+        memory = MemoryCopies(self.settings.cache_memory_mb * 2**20, self.clock, self.events)
+        self.events.observe(Gauge.MEMORY_BYTES, lambda: memory.bytes)
+        return memory
 
     @cached_property
     def restores(self) -> Restores:

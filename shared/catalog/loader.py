@@ -10,7 +10,7 @@ from shared.catalog.restores import Restores
 from shared.catalog.single_flight import Flight
 from shared.catalog.store import StoreAway
 from shared.clock import Clock
-from shared.telemetry import Count, Events
+from shared.telemetry import Count, Events, Measure, Span
 
 
 class Loader:
@@ -38,6 +38,14 @@ class Loader:
 
         Raises DatabaseAway, ScopeGone.
         """
+        with self._events.span(Span.FILL, scope=key[0], view=key[1]):
+            entry = await self._query(key, flight)
+        self._events.measure(Measure.FILL_SECONDS, self._clock() - entry.filled_at, stage="query")
+        self._events.measure(Measure.FILL_BYTES, len(entry.body.gzip))
+        self._memory.put(key, entry)
+        return entry
+
+    async def _query(self, key: ListKey, flight: Flight[Entry]) -> Entry:
         scope, view = key
         queried_at = self._clock()
         self._events.count(Count.FILL)
@@ -49,6 +57,4 @@ class Loader:
             body = await snapshot.read(builder(view))
         with suppress(StoreAway):
             await self._restores.check(scope, version, queried_at)
-        entry = Entry(version, body, queried_at, queried_at + self._ttl)
-        self._memory.put(key, entry)
-        return entry
+        return Entry(version, body, queried_at, queried_at + self._ttl)

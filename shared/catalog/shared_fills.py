@@ -15,7 +15,7 @@ from shared.catalog.single_flight import Flight
 from shared.catalog.store import Store, StoreAway, Stored
 from shared.clock import Clock
 from shared.errors import DatabaseAway
-from shared.telemetry import Count, Events
+from shared.telemetry import Count, Events, Measure
 
 WAIT_PAUSE: Final = 0.05
 """Seconds between two looks for the list that another instance is filling."""
@@ -98,6 +98,7 @@ class SharedFills:
                     await self._store.unlock(key[0], token)
 
     async def _save(self, key: ListKey, entry: Entry, *, renew: bool) -> None:
+        began = self._clock()
         try:
             stored = await self._copies.save(key, entry, renew=renew)
             if stored is Stored.NO_GENERATION:
@@ -107,3 +108,4 @@ class SharedFills:
             self._events.count(Count.STORE_FAILED)
         else:
             self._events.count(Count.STORE, outcome=stored)
+            self._events.measure(Measure.FILL_SECONDS, self._clock() - began, stage="store")

@@ -15,7 +15,7 @@ from shared.catalog.track import Track
 from shared.catalog.versions import ALL
 from shared.clock import Clock
 from shared.errors import AlreadyExists, DatabaseAway, OutcomeUnknown
-from shared.telemetry import Count, Events
+from shared.telemetry import Count, Events, Span
 
 
 class Writer:
@@ -61,7 +61,8 @@ class Writer:
 
     async def _add(self, track: Track) -> Track:
         try:
-            written = await self._database.insert(track)
+            with self._events.span(Span.WRITE, genre=track.genre):
+                written = await self._database.insert(track)
         except OutcomeUnknown:
             self._events.count(Count.OUTCOME_UNKNOWN)
             return await self._read_back(track)

@@ -2,12 +2,14 @@
 
 import azure.functions as func
 
+from shared.errors import Unauthenticated
 from shared.http.json_answer import json_answer
 from shared.http.json_body import json_body
 from shared.http.route import Call
 from shared.identity.accounts import Tokens
 from shared.identity.address import client_address
 from shared.models import Credentials, NewUser, RefreshRequest, SignedUpUser, TokenAnswer
+from shared.telemetry import Count
 
 
 async def sign_up(call: Call) -> func.HttpResponse:
@@ -26,7 +28,11 @@ async def log_in(call: Call) -> func.HttpResponse:
     given = json_body(call.request, Credentials)
     identity = call.services.identity
     await identity.limits.check("login", client_address(call.request.headers), given.email)
-    tokens = await identity.accounts.log_in(given.email, given.password.get_secret_value())
+    try:
+        tokens = await identity.accounts.log_in(given.email, given.password.get_secret_value())
+    except Unauthenticated:
+        call.services.events.count(Count.LOGIN_REJECTED)
+        raise
     return json_answer(_answer(tokens))
 
 

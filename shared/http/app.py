@@ -6,11 +6,13 @@ from azure.functions.warmup import WarmUpContext
 from shared.catalog.track import View
 from shared.http.endpoint import endpoint
 from shared.http.route import Route
+from shared.request_id import mark_logs
 from shared.services import Services
 
 
 def create_app(routes: tuple[Route, ...], services: Services) -> func.FunctionApp:
     """The app in the v2 model; every function is anonymous to the platform, identity is ours."""
+    mark_logs()
     app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
     for route in routes:
         function = endpoint(route, services, routes)

@@ -1,9 +1,8 @@
 """From a route to a function that the platform can call."""
 
 import logging
-import re
-import secrets
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import Final
 
 import azure.functions as func
@@ -12,7 +11,9 @@ from shared.errors import ApiError
 from shared.http.access import authenticate
 from shared.http.problem import problem, unexpected
 from shared.http.route import Call, Route
+from shared.request_id import begin_request
 from shared.services import Services
+from shared.telemetry import Measure
 
 _log = logging.getLogger(__name__)
 
@@ -26,8 +27,6 @@ SECURITY_HEADERS: Final = {
 }
 """On every answer; a handler may set its own value (OWASP REST Security Cheat Sheet)."""
 
-_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
-
 type Function = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
 
 
@@ -35,8 +34,12 @@ def endpoint(route: Route, services: Services, routes: tuple[Route, ...]) -> Fun
     """A function with the one parameter that the platform binds; it never raises."""
 
     async def handle(req: func.HttpRequest) -> func.HttpResponse:
-        request_id = _request_id(req)
-        response = await _answer(route, Call(req, services, routes, None), request_id)
+        began = perf_counter()
+        request_id = begin_request(req.headers.get("x-request-id", ""))
+        with services.events.span(f"{req.method} /{route.path.lstrip('/')}"):
+            response = await _answer(route, Call(req, services, routes, None), request_id)
+        seconds, status = perf_counter() - began, str(response.status_code)
+        services.events.measure(Measure.REQUEST_SECONDS, seconds, route=route.name, status=status)
         if req.method == "HEAD":
             response = _without_content(response)
         for name, value in SECURITY_HEADERS.items():
@@ -67,8 +70,3 @@ def _without_content(response: func.HttpResponse) -> func.HttpResponse:
         headers=dict(response.headers),
         mimetype=response.mimetype,
     )
-
-
-def _request_id(req: func.HttpRequest) -> str:
-    given = req.headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)

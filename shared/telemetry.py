@@ -1,0 +1,101 @@
+"""The names of our spans and metrics, all in one place, and the port through which they go.
+
+Names follow OpenTelemetry's semantic conventions where those have one (http.*), and stand under
+`smartcache.` in an exporter where they have not.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class Count(StrEnum):
+    """What is counted; attributes in parentheses."""
+
+    LOGIN_REJECTED = "login.rejected"
+    READ = "cache.read"  # (outcome)
+    FILL = "cache.fill"
+    STORE = "cache.store"  # (outcome): what became of a filled list; `older` is a lost fill
+    STORE_FAILED = "cache.store.failed"
+    STORE_BYPASSED = "cache.store.bypassed"
+    STORE_REFUSED = "cache.store.refused"
+    CIRCUIT_OPENED = "cache.circuit.opened"
+    CIRCUIT_CLOSED = "cache.circuit.closed"
+    PUSH = "cache.push"
+    PUSH_FAILED = "cache.push.failed"
+    ACK_WAITED = "cache.ack.waited"
+    LEASE_POLL = "cache.lease.poll"
+    LEASE_FAILED = "cache.lease.failed"
+    MEMORY_EVICTED = "cache.memory.evicted"
+    RESTORED = "cache.restored"
+    UNREADABLE = "cache.unreadable"
+    OUTCOME_UNKNOWN = "write.outcome-unknown"
+
+
+class Measure(StrEnum):
+    """What is measured; the name ends with the unit."""
+
+    REQUEST_SECONDS = "http.request.seconds"  # (route, status); its count is the number of requests
+    FILL_SECONDS = "cache.fill.seconds"  # (stage: query, store)
+    FILL_BYTES = "cache.fill.bytes"
+
+    @property
+    def unit(self) -> str:
+        """In the notation of UCUM, as OpenTelemetry wants it."""
+        return "s" if self.endswith(".seconds") else "By"
+
+
+class Gauge(StrEnum):
+    """What is read when the exporter asks."""
+
+    MEMORY_BYTES = "cache.memory.bytes"
+    CIRCUIT_OPEN = "cache.circuit.open"
+
+
+class Span(StrEnum):
+    """Our own stretches of a trace; statements and commands have those of their libraries."""
+
+    FILL = "cache fill"
+    WRITE = "write record"
+
+
+class Events(Protocol):
+    """Every method is cheap, never fails and never blocks."""
+
+    def count(self, event: Count, **attributes: str) -> None:
+        """Add one to a counter."""
+        ...
+
+    def measure(self, measure: Measure, value: float, **attributes: str) -> None:
+        """Add a value to a histogram."""
+        ...
+
+    def observe(self, gauge: Gauge, read: Callable[[], float]) -> None:
+        """Have `read` called whenever the gauge's value is wanted."""
+        ...
+
+    def span(self, name: str, **attributes: str) -> AbstractContextManager[Any]:
+        """A stretch of the current trace."""
+        ...
+
+
+class CountedEvents:
+    """Counts in the process, where nothing is exported; spans and histograms go nowhere."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+
+    def count(self, event: Count, **attributes: str) -> None:
+        self.counts[".".join((event, *attributes.values()))] += 1
+
+    def measure(self, measure: Measure, value: float, **attributes: str) -> None:
+        """Nobody asks."""
+
+    def observe(self, gauge: Gauge, read: Callable[[], float]) -> None:
+        """Nobody asks."""
+
+    def span(self, name: str, **attributes: str) -> AbstractContextManager[Any]:
+        del name, attributes
+        return nullcontext()
