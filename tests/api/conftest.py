@@ -1,0 +1,111 @@
+"""The API on a real SQLite and the real Auth emulator; with a shared store where a test asks."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.services import AUTH_PROJECT
+from shared.catalog.sql.bulk import BulkLoad
+from shared.catalog.sql.sqlite import sqlite_engine
+from shared.identity.firebase import EMULATOR_VARIABLE
+from shared.ingest.load import load
+from shared.ingest.reader import read
+from shared.services import Services
+from shared.settings import Settings
+from tests.api.client import Api, MakeApi
+from tests.api.data import write_sample
+from tests.api.people import Person, new_person
+from tests.services.databases import MakeDatabase
+
+
+@pytest.fixture(scope="session")
+def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_sample(tmp_path_factory.mktemp("sample") / "sample.csv")
+
+
+@pytest.fixture(scope="session")
+def loaded_file(migrated_file: Path, sample_file: Path) -> Path:
+    """A database with the sample in it, to copy."""
+    path = Path(shutil.copy(migrated_file, sample_file.with_name("loaded.sqlite")))
+    engine = sqlite_engine(path, 1)
+    with sample_file.open("rb") as stream:
+        load(read(stream), BulkLoad(engine, 100_000, "sample"))
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def data_file(loaded_file: Path, tmp_path: Path) -> Path:
+    """This test's own database with the sample in it."""
+    return Path(shutil.copy(loaded_file, tmp_path / "data.sqlite"))
+
+
+@pytest.fixture
+async def make_api(
+    data_file: Path, database_on: MakeDatabase, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[MakeApi]:
+    """`make_api(redis_url=..., lists=...)`: settings and dependencies by name; the rest is real."""
+    monkeypatch.setenv(EMULATOR_VARIABLE, "")
+    made: list[Services] = []
+
+    def make(**changes: Any) -> Api:
+        given = {name: changes.pop(name) for name in [*changes] if name in Settings.model_fields}
+        settings = Settings.load(sqlite_path=data_file, **given)
+        changes.setdefault(
+            "database",
+            database_on(sqlite_engine(data_file, 8), features_limit=settings.features_limit),
+        )
+        made.append(Services(settings, **changes))
+        return Api(made[-1])
+
+    yield make
+    for services in made:
+        await services.background.drain()
+        await _disconnect(services)
+
+
+async def _disconnect(services: Services) -> None:
+    """The app never closes anything: the platform kills it. A test does not leave sockets."""
+    built = vars(services)
+    if built.get("store") is not None:
+        await built["store"]._store.close()
+    if "identity" in built:
+        await built["identity"].accounts.close()
+
+
+@pytest.fixture
+def api(make_api: MakeApi) -> Api:
+    """Without Redis and without Firebase: whatever a public route needs."""
+    return make_api()
+
+
+@pytest.fixture
+def identified_api(make_api: MakeApi, auth_emulator: str) -> Api:
+    """With the Auth emulator."""
+    return make_api(**identity_settings(auth_emulator))
+
+
+@pytest.fixture(scope="session")
+def reader(auth_emulator: str) -> Person:
+    return new_person(auth_emulator)
+
+
+@pytest.fixture(scope="session")
+def editor(auth_emulator: str) -> Person:
+    return new_person(auth_emulator, "editor")
+
+
+@pytest.fixture(scope="session")
+def admin(auth_emulator: str) -> Person:
+    return new_person(auth_emulator, "admin")
+
+
+def identity_settings(emulator: str) -> dict[str, str]:
+    return {
+        "firebase_auth_emulator_host": emulator,
+        "firebase_project_id": AUTH_PROJECT,
+        "firebase_api_key": "emulator",
+    }

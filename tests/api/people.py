@@ -1,0 +1,37 @@
+"""Users of the Auth emulator: one without a role, an editor, an admin."""
+
+import json
+import uuid
+from dataclasses import dataclass
+
+import httpx
+
+from local.services import AUTH_PROJECT
+
+PASSWORD = "a long sentence of a password"
+_OWNER = {"Authorization": "Bearer owner"}
+
+
+@dataclass(frozen=True)
+class Person:
+    uid: str
+    email: str
+    token: str
+
+    @property
+    def authorization(self) -> str:
+        return f"Bearer {self.token}"
+
+
+def new_person(emulator: str, role: str = "") -> Person:
+    """A user who has signed in; the role is in the token."""
+    email = f"{uuid.uuid4().hex}@example.org"
+    with httpx.Client(base_url=f"http://{emulator}/identitytoolkit.googleapis.com/v1") as client:
+        credentials = {"email": email, "password": PASSWORD, "returnSecureToken": True}
+        uid = client.post("/accounts:signUp?key=x", json=credentials).json()["localId"]
+        if role:
+            claims = {"localId": uid, "customAttributes": json.dumps({"role": role})}
+            path = f"/projects/{AUTH_PROJECT}/accounts:update"
+            client.post(path, json=claims, headers=_OWNER).raise_for_status()
+        signed_in = client.post("/accounts:signInWithPassword?key=x", json=credentials).json()
+    return Person(uid, email, signed_in["idToken"])

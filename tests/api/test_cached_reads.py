@@ -1,0 +1,151 @@
+"""What a read costs, and what it says of it: Cache-Status, Age, bytes read from Redis."""
+
+import asyncio
+
+import http_sf
+import pytest
+
+from shared.catalog.bodies import ListBody
+from shared.catalog.served import Outcome, Served
+from shared.errors import DatabaseAway
+from shared.http.cache_status import cache_status
+from tests.api.client import Api, MakeApi
+from tests.services.redis import RedisFactory, RedisServer
+
+
+@pytest.fixture(scope="module")
+def redis(redis_server: RedisFactory) -> RedisServer:
+    return redis_server()
+
+
+def _status(text: str) -> dict[str, object]:
+    ((name, parameters),) = http_sf.parse(text.encode(), tltype="list")
+    assert str(name) == "SmartCache"
+    return {
+        key: str(one) if not isinstance(one, bool | int) else one for key, one in parameters.items()
+    }
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_every_cache_status_is_a_structured_field_with_a_hit_or_a_forward(outcome: Outcome) -> None:
+    stored = outcome is Outcome.FILLED
+    parameters = _status(cache_status(Served(outcome, age=1.5, remaining=3.7, stored=stored)))
+    assert ("hit" in parameters) is not ("fwd" in parameters)
+    assert ("stored" in parameters) is stored
+
+
+async def test_a_fill_is_a_stored_miss_and_the_next_read_a_hit_in_memory(api: Api) -> None:
+    first = _status((await api.get("/features")).headers["Cache-Status"])
+    second = _status((await api.get("/features")).headers["Cache-Status"])
+    assert first == {"fwd": "miss", "ttl": 3600, "stored": True} or first["ttl"] == 3599
+    assert (second["hit"], second["detail"]) == (True, "memory")
+
+
+async def test_callers_of_one_fill_say_that_they_were_collapsed(api: Api) -> None:
+    answers = await asyncio.gather(*[api.get("/features") for _ in range(8)])
+    statuses = [_status(answer.headers["Cache-Status"]) for answer in answers]
+    assert [status.get("collapsed", False) for status in statuses].count(True) == 7
+    assert len({answer.body for answer in answers}) == 1
+
+
+async def test_a_list_of_another_instance_is_a_hit_in_redis(
+    make_api: MakeApi, redis: RedisServer
+) -> None:
+    one, other = make_api(redis_url=redis.url), make_api(redis_url=redis.url)
+    await one.get("/features/custom?arg=Jazz")
+    answer = await other.get("/features/custom?arg=Jazz")
+    assert _status(answer.headers["Cache-Status"])["detail"] == "redis"
+
+
+async def test_while_sql_is_away_the_last_list_is_marked_stale(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh = await api.get("/features/custom?arg=Soul")
+
+    def away() -> None:
+        raise DatabaseAway
+
+    monkeypatch.setattr(api.services.database, "_versions", away)
+    answer = await api.get("/features/custom?arg=Soul")
+    status = _status(answer.headers["Cache-Status"])
+    assert (answer.status, answer.body) == (200, fresh.body)
+    assert (status["hit"], status["detail"]) == (True, "stale-if-error")
+    assert isinstance(status["ttl"], int)
+    assert status["ttl"] < 0
+
+
+async def test_a_caller_who_has_the_list_costs_small_reads_of_redis_alone(
+    make_api: MakeApi, redis: RedisServer
+) -> None:
+    one, other = make_api(redis_url=redis.url), make_api(redis_url=redis.url)
+    for target in ("/features", "/features?limit=10"):
+        tag = (await one.get(target)).headers["ETag"]
+        assert other.services.store is not None
+        await other.services.store.ping()
+        before = await _bytes_sent(one)
+        answer = await other.get(target, If_None_Match=tag)
+        sent = await _bytes_sent(one) - before
+        assert (answer.status, answer.headers["ETag"]) == (304, tag)
+        assert _status(answer.headers["Cache-Status"])["detail"] == "redis"
+        assert sent < 4096
+        assert len(other.services.memory) == 0
+
+
+async def test_head_of_a_list_in_redis_fetches_no_body(
+    make_api: MakeApi, redis: RedisServer
+) -> None:
+    one, other = make_api(redis_url=redis.url), make_api(redis_url=redis.url)
+    full = await one.get("/features?view=full")
+    answer = await other.head("/features?view=full")
+    assert answer.headers["ETag"] == full.headers["ETag"]
+    assert len(other.services.memory) == 0
+
+
+async def test_an_old_tag_gets_the_list_from_redis(make_api: MakeApi, redis: RedisServer) -> None:
+    one, other = make_api(redis_url=redis.url), make_api(redis_url=redis.url)
+    full = await one.get("/features/custom?arg=Opera")
+    answer = await other.get("/features/custom?arg=Opera", If_None_Match='"old"')
+    assert (answer.status, answer.body) == (200, full.body)
+
+
+async def _bytes_sent(api: Api) -> int:
+    """By the server, the answer to this very question included."""
+    import redis.asyncio as aioredis  # noqa: PLC0415 - the fixture has the module's name
+
+    async with aioredis.from_url(api.services.settings.redis_url.get_secret_value()) as client:
+        return int((await client.info("stats"))["total_net_output_bytes"])
+
+
+async def test_many_callers_without_gzip_have_the_list_inflated_once(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await api.get("/features", Accept_Encoding="gzip")
+    inflate, times = ListBody.identity, []
+
+    def counted(body: ListBody) -> bytes:
+        times.append(1)
+        return inflate(body)
+
+    monkeypatch.setattr(ListBody, "identity", counted)
+    answers = await asyncio.gather(*[api.get("/features") for _ in range(20)])
+    assert len(times) == 1
+    assert len({answer.body for answer in answers}) == 1
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["/features", "/features?limit=3", "/features/custom?arg=Pop", "/api/version", "/api/health"],
+)
+async def test_head_answers_the_headers_of_get_and_no_content(api: Api, target: str) -> None:
+    await api.get(target)
+    full, head = await api.get(target), await api.head(target)
+    varying = {"Server-Timing", "X-Request-Id", "Age", "Cache-Status"}
+    assert head.body == b""
+    assert set(head.headers) == set(full.headers)
+    for name in set(full.headers) - varying:
+        assert head.headers[name] == full.headers[name]
+
+
+async def test_head_of_a_list_inflates_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ListBody, "identity", lambda _: pytest.fail("inflated"))
+    assert (await api.head("/features")).status == 200

@@ -1,0 +1,122 @@
+"""If-None-Match and If-Match by RFC 9110, section 13.1; what a 304 carries and costs."""
+
+import time
+
+import pytest
+
+from shared.http.validators import Conditions
+from tests.api.client import Api, MakeApi
+from tests.api.data import REFERENCE
+from tests.api.people import Person
+
+TAG = '"abc-gzip"'
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        TAG,
+        "W/" + TAG,
+        f'"x", {TAG}',
+        f'{TAG}, "x"',
+        f'W/"x" ,\t{TAG},',
+        f", ,{TAG}",
+        "*",
+        " * ",
+        f'"with,comma", {TAG}',
+        f'"ÿ", {TAG}',
+    ],
+)
+def test_a_caller_who_names_the_copy_has_it(header: str) -> None:
+    assert Conditions(None, header).knows(TAG)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        None,
+        "",
+        '"abc"',
+        "abc-gzip",
+        '"abc-gzip',
+        "w/" + TAG,
+        f"x{TAG}",
+        f'"x" {TAG}',
+        f"{TAG} garbage",
+        f"*, {TAG}",
+        f"{TAG}; q=1",
+        '"ABC-gzip"',
+    ],
+)
+def test_what_does_not_name_it_or_is_no_list_says_nothing(header: str | None) -> None:
+    assert not Conditions(None, header).knows(TAG)
+
+
+@pytest.mark.parametrize("blank", [" ", "\t ", ", ", '"', "W/"])
+def test_a_header_of_100_kb_is_read_in_no_time(blank: str) -> None:
+    began = time.perf_counter()
+    assert not Conditions(None, blank * 50_000 + "x").knows(TAG)
+    assert time.perf_counter() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("header", "fails"),
+    [(None, False), ("*", False), (TAG, False), (f'"x", {TAG}', False), ('"x"', True)],
+)
+def test_if_match_fails_for_every_other_copy(header: str | None, fails: object) -> None:
+    assert Conditions(header, None).fails(TAG) is fails
+
+
+def test_if_match_compares_strongly() -> None:
+    assert Conditions("W/" + TAG, None).fails(TAG)
+
+
+@pytest.mark.parametrize("target", ["/features", "/features?limit=5", "/features?view=full"])
+@pytest.mark.parametrize("coding", ["gzip", "identity"])
+async def test_a_304_carries_what_the_200_said_of_the_copy_and_no_content(
+    api: Api, target: str, coding: str
+) -> None:
+    full = await api.get(target, Accept_Encoding=coding)
+    answer = await api.get(target, Accept_Encoding=coding, If_None_Match=full.headers["ETag"])
+    assert (answer.status, answer.body) == (304, b"")
+    for name in ("ETag", "Cache-Control", "Vary"):
+        assert answer.headers[name] == full.headers[name]
+    assert "Age" in answer.headers
+    assert "Content-Encoding" not in answer.headers
+
+
+async def test_a_tag_of_the_other_coding_is_another_copy(api: Api) -> None:
+    packed = await api.get("/features", Accept_Encoding="gzip")
+    assert (await api.get("/features", If_None_Match=packed.headers["ETag"])).status == 200
+
+
+async def test_a_tag_of_another_page_is_another_copy(api: Api) -> None:
+    page = await api.get("/features?limit=5")
+    assert (await api.get("/features?limit=6", If_None_Match=page.headers["ETag"])).status == 200
+
+
+async def test_a_star_matches_any_list_even_an_empty_one(api: Api) -> None:
+    assert (await api.get("/features", If_None_Match="*")).status == 304
+    assert (await api.get("/features/custom?arg=Nothing", If_None_Match="*")).status == 304
+
+
+async def test_another_list_than_if_match_names_is_412(api: Api) -> None:
+    assert (await api.get("/features", If_Match='"other"')).status == 412
+
+
+async def test_a_tag_ends_with_the_record_that_is_added(
+    identified_api: Api, editor: Person
+) -> None:
+    api, token = identified_api, editor.authorization
+    before = await api.get("/features/custom?arg=Dance")
+    created = await api.post("/features/new", REFERENCE, Authorization=token)
+    assert created.status == 201
+    tag = before.headers["ETag"]
+    after = await api.get("/features/custom?arg=Dance", If_None_Match=tag)
+    assert (after.status, after.headers["ETag"] != tag) == (200, True)
+
+
+async def test_the_tag_is_the_same_on_every_instance(make_api: MakeApi) -> None:
+    one, other = make_api(), make_api()
+    first, second = await one.get("/features"), await other.get("/features")
+    assert first.headers["ETag"] == second.headers["ETag"]
