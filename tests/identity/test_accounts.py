@@ -127,9 +127,8 @@ async def test_a_wrong_login_looks_the_same_whatever_was_wrong(
         began = time.monotonic()
         with pytest.raises(Unauthenticated) as refusal:
             await identity.accounts.log_in(address, password)
-        beats = (time.monotonic() - began) / BEAT_SECONDS
+        assert time.monotonic() - began >= BEAT_SECONDS - 0.01
         answers.append((refusal.value.detail, refusal.value.headers, refusal.value.fields))
-        assert beats % 1 < 0.2
     assert all(answer == answers[0] for answer in answers)
 
 

@@ -4,11 +4,19 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-from shared.errors import ApiError, Forbidden, IdentityAway, Invalid, TooManyRequests
+from shared.errors import (
+    ApiError,
+    Forbidden,
+    IdentityAway,
+    Invalid,
+    TooManyRequests,
+    Unauthenticated,
+)
 from shared.identity import toolkit as toolkit_module
 from shared.identity.accounts import Accounts
 from shared.identity.connect import connect_firebase
@@ -29,11 +37,12 @@ async def faulty() -> AsyncIterator[FaultyToolkit]:
         yield server
 
 
-async def accounts_at(address: str) -> Accounts:
+async def accounts_at(address: str, **times: Any) -> Accounts:
     workers, clock = ThreadWorkers(1, "test"), ManualClock()
+    times = {"clock": clock, "sleep": clock.sleep, **times}
     sessions = Sessions(connect_firebase(Settings.load(), workers), lambda _: None)
     toolkit = Toolkit(SecretStr(KEY), address, workers)
-    return Accounts(toolkit, sessions, workers, clock=clock, sleep=clock.sleep)
+    return Accounts(toolkit, sessions, workers, **times)
 
 
 @pytest.fixture
@@ -104,6 +113,24 @@ async def test_what_the_project_refuses_is_told_apart(
     with pytest.raises(error) as refusal:
         await accounts.sign_up("ada@example.org", PASSWORD)
     assert "Access is" not in refusal.value.detail
+
+
+@pytest.mark.parametrize(("took", "rest"), [(0.001, 0.499), (0.13, 0.37), (0.5, 0), (1.2, 0.3)])
+async def test_a_refused_login_is_answered_on_a_beat_however_long_the_check_took(
+    faulty: FaultyToolkit, took: float, rest: float
+) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    readings = iter([1000.0, 1000.0 + took])
+    accounts = await accounts_at(faulty.address, clock=lambda: next(readings), sleep=sleep)
+    faulty.refuse("INVALID_PASSWORD")
+    with pytest.raises(Unauthenticated):
+        await accounts.log_in("ada@example.org", PASSWORD)
+    await accounts.close()
+    assert waits == [pytest.approx(rest, abs=1e-6)]
 
 
 async def test_too_many_attempts_at_login_say_when_to_come_back(
