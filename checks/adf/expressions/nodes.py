@@ -1,0 +1,62 @@
+"""What an expression consists of."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    value: str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`name(arguments)`; names are compared without regard to case."""
+
+    name: str
+    arguments: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """`target.key`, `target[key]`; with a `?` in front, null where the target has no such key."""
+
+    target: "Node"
+    key: "Node"
+    optional: bool
+
+
+type Node = Literal | Call | Access
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """`a @{b} c`: literal text and expressions in turn."""
+
+    parts: tuple[str | Node, ...]
+
+
+def within(node: Node) -> Iterator[Node]:
+    """The node and everything below it."""
+    yield node
+    below = node.arguments if isinstance(node, Call) else ()
+    if isinstance(node, Access):
+        below = (node.target, node.key)
+    for child in below:
+        yield from within(child)
+
+
+def called(node: Node, function: str) -> Call | None:
+    """The node, if it is a call of that function."""
+    if isinstance(node, Call) and node.name.lower() == function.lower():
+        return node
+    return None
+
+
+def property_path(node: Node) -> tuple[Node, tuple[str, ...]]:
+    """`pipeline().parameters.file` as what it starts from, and the names that follow."""
+    names: list[str] = []
+    while isinstance(node, Access) and isinstance(node.key, Literal):
+        names.insert(0, str(node.key.value))
+        node = node.target
+    return node, tuple(names)

@@ -1,0 +1,88 @@
+"""Pipelines as Data Factory runs them: names, dependencies, and time limits that somebody chose."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Final
+
+from checks.adf.activities import Activity, activities
+from checks.adf.resources import Factory
+from checks.finding import Fault, Finding
+
+CONDITIONS: Final = ("Succeeded", "Failed", "Skipped", "Completed")
+MAX_HOURS: Final = 1
+"""Nothing here takes a minute: the default limit, twelve hours, would hide what hangs."""
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_][^<>*#.%&:\\+?/]{0,54}")
+_TIMEOUT: Final = re.compile(r"(?P<days>\d+)\.(?P<hours>\d\d):(?P<minutes>\d\d):(?P<seconds>\d\d)")
+_MIN_RETRY_SECONDS: Final = 30
+_MAX_RETRY_SECONDS: Final = 86_400
+
+
+def check(factory: Factory) -> Iterator[Finding]:
+    for pipeline in factory.of("pipeline").values():
+        if pipeline.properties.get("concurrency") != 1:
+            yield Finding(pipeline.file, ".properties.concurrency", "must be 1: loads take turns")
+        found = list(activities(pipeline.properties))
+        for name, count in Counter(activity.name for activity in found).items():
+            if count > 1:
+                yield Finding(pipeline.file, "", f"{count} activities are called {name!r}")
+        for activity in found:
+            for fault in _activity(activity):
+                yield fault.of(pipeline.file)
+    yield from _descriptions(factory)
+
+
+def _activity(activity: Activity) -> Iterator[Fault]:
+    if not _NAME.fullmatch(activity.name):
+        yield Fault(activity.path, "Data Factory takes no such name")
+    if not activity.document.get("description"):
+        yield Fault(activity.path, "has no description")
+    yield from _dependencies(activity)
+    if activity.has_policy:
+        yield from _policy(activity.document.get("policy"), f"{activity.path}.policy")
+
+
+def _dependencies(activity: Activity) -> Iterator[Fault]:
+    siblings = {str(sibling.get("name")) for sibling in activity.siblings}
+    for name, conditions in activity.dependencies.items():
+        path = f"{activity.path}.dependsOn[{name}]"
+        if name not in siblings:
+            yield Fault(path, "there is no such activity beside it")
+        for condition in conditions:
+            if condition not in CONDITIONS:
+                yield Fault(path, f"{condition!r} is not one of {', '.join(CONDITIONS)}")
+        if "Completed" in conditions and {"Succeeded", "Failed"} & set(conditions):
+            yield Fault(path, "Completed cannot stand beside Succeeded or Failed")
+        if not conditions:
+            yield Fault(path, "has no condition")
+    if activity.name in activity.upstream():
+        yield Fault(activity.path, "waits for itself")
+
+
+def _policy(policy: Any, path: str) -> Iterator[Fault]:
+    if not isinstance(policy, dict):
+        yield Fault(path, "must say its timeout and retries")
+        return
+    timeout = _TIMEOUT.fullmatch(str(policy.get("timeout")))
+    if timeout is None:
+        yield Fault(f"{path}.timeout", "must be d.hh:mm:ss")
+    elif _hours(timeout) > MAX_HOURS:
+        yield Fault(f"{path}.timeout", f"must be at most {MAX_HOURS} h")
+    if type(policy.get("retry")) is not int:
+        yield Fault(f"{path}.retry", "must be a number, 0 too")
+    interval = policy.get("retryIntervalInSeconds")
+    if type(interval) is not int or not _MIN_RETRY_SECONDS <= interval <= _MAX_RETRY_SECONDS:
+        allowed = f"{_MIN_RETRY_SECONDS} to {_MAX_RETRY_SECONDS}"
+        yield Fault(f"{path}.retryIntervalInSeconds", f"must be {allowed}")
+
+
+def _hours(timeout: re.Match[str]) -> float:
+    days, hours, minutes, seconds = (int(part) for part in timeout.groups())
+    return days * 24 + hours + minutes / 60 + seconds / 3600
+
+
+def _descriptions(factory: Factory) -> Iterator[Finding]:
+    for resource in factory.resources:
+        if resource.kind != "factory" and not resource.properties.get("description"):
+            yield Finding(resource.file, ".properties.description", "is missing")

@@ -1,0 +1,92 @@
+"""Data Factory's git layout: a folder for each kind, a file for each resource."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from checks.finding import Finding
+
+MODELS: Final[Mapping[str, str]] = {
+    "factory": "Factory",
+    "linkedService": "LinkedServiceResource",
+    "dataset": "DatasetResource",
+    "pipeline": "PipelineResource",
+    "trigger": "TriggerResource",
+}
+"""The folders, and what Microsoft's models call the resources in them."""
+
+_SETTINGS: Final = {"publish_config.json", "arm-template-parameters-definition.json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A file's content; `file` is its path in the repository of the factory."""
+
+    kind: str
+    file: str
+    document: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return str(self.document.get("name", ""))
+
+    @property
+    def properties(self) -> Mapping[str, Any]:
+        found = self.document.get("properties")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """What it declares: name to `{type, defaultValue}`."""
+        found = self.properties.get("parameters")
+        return found if isinstance(found, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Factory:
+    """All resources of the factory."""
+
+    resources: Sequence[Resource]
+
+    def of(self, kind: str) -> Mapping[str, Resource]:
+        """By name."""
+        return {resource.name: resource for resource in self.resources if resource.kind == kind}
+
+
+def read(folder: Path) -> tuple[Factory, list[Finding]]:
+    """The factory, and what is wrong with its files as files; those are left out."""
+    resources: list[Resource] = []
+    findings: list[Finding] = []
+    for path in sorted(folder.rglob("*.json")):
+        file = path.relative_to(folder).as_posix()
+        try:
+            document = json.loads(path.read_text("utf-8"), object_pairs_hook=_unique)
+        except ValueError as error:
+            findings.append(Finding(file, "", f"is no JSON: {error}"))
+            continue
+        kind = path.parent.name
+        if file in _SETTINGS:
+            continue
+        findings += (Finding(file, "", fault) for fault in _misplaced(path, kind, document))
+        if kind in MODELS and isinstance(document, dict):
+            resources.append(Resource(kind, file, document))
+    return Factory(resources), findings
+
+
+def _misplaced(path: Path, kind: str, document: Any) -> Iterator[str]:
+    if kind not in MODELS:
+        yield "is in no folder that Data Factory reads"
+    elif not isinstance(document, dict):
+        yield "must hold an object"
+    elif document.get("name") != path.stem:
+        yield f"its name, {document.get('name')!r}, must be the file's"
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Raises ValueError where a key stands twice: the first would be lost in silence."""
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return document

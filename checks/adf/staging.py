@@ -1,0 +1,89 @@
+"""What Copy writes, compared with the table that the migrations make."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from checks.adf.activities import activities
+from checks.adf.resources import Factory
+from checks.finding import Fault, Finding
+from shared.catalog.sql.migrate import upgrade
+from shared.catalog.sql.sqlite import sqlite_engine
+from shared.catalog.track import COLUMNS
+
+TABLE: Final = "features_staging"
+NOT_COPIED: Final = ("arrival", "line")
+"""The database numbers the rows as they arrive; the procedure makes lines of that."""
+
+_CSV: Final = {
+    "quoteChar": '"',
+    "escapeChar": '"',
+    "columnDelimiter": ",",
+    "encodingName": "UTF-8",
+    "firstRowAsHeader": True,
+    "nullValue": "\\N",
+}
+
+
+def migrated_columns() -> list[str]:
+    """The columns of the staging table, in its order, after every migration."""
+    with TemporaryDirectory() as folder:
+        engine = sqlite_engine(Path(folder) / "migrated.sqlite", 1)
+        try:
+            upgrade(engine)
+            return [column["name"] for column in sa.inspect(engine).get_columns(TABLE)]
+        finally:
+            engine.dispose()
+
+
+def check(factory: Factory) -> Iterator[Finding]:
+    expected = [name for name in migrated_columns() if name not in NOT_COPIED]
+    for pipeline in factory.of("pipeline").values():
+        for activity in activities(pipeline.properties):
+            if activity.type == "Copy":
+                for fault in _copy(activity.properties, expected, activity.path):
+                    yield fault.of(pipeline.file)
+    for dataset in factory.of("dataset").values():
+        for fault in _dataset(dataset.properties, expected):
+            yield fault.of(dataset.file)
+
+
+def _copy(copy: Mapping[str, Any], expected: Sequence[str], path: str) -> Iterator[Fault]:
+    mappings = copy.get("translator", {}).get("mappings", [])
+    sinks = [mapping["sink"]["name"] for mapping in mappings]
+    sources = [mapping["source"]["name"] for mapping in mappings]
+    path += ".translator.mappings"
+    yield from _same(sinks, expected, path)
+    added = [column["name"] for column in copy.get("source", {}).get("additionalColumns", [])]
+    yield from _same(sources, [*added, *COLUMNS], path)
+    for mapping in mappings:
+        if mapping["source"]["name"] != mapping["sink"]["name"]:
+            yield Fault(path, f"{mapping['source']['name']!r} goes to {mapping['sink']['name']!r}")
+        if {mapping["source"].get("type"), mapping["sink"].get("type")} != {"String"}:
+            yield Fault(path, f"{mapping['source']['name']!r} must stay text")
+
+
+def _dataset(dataset: Mapping[str, Any], expected: Sequence[str]) -> Iterator[Fault]:
+    properties = dataset.get("typeProperties", {})
+    columns = [column["name"] for column in dataset.get("schema", [])]
+    if dataset.get("type") == "DelimitedText":
+        yield from _same(columns, COLUMNS, ".properties.schema")
+        for name, value in _CSV.items():
+            if properties.get(name) != value:
+                yield Fault(f".properties.typeProperties.{name}", f"must be {value!r}")
+    elif dataset.get("type") == "AzureSqlTable":
+        yield from _same(columns, expected, ".properties.schema")
+        if (properties.get("schema"), properties.get("table")) != ("spotify", TABLE):
+            yield Fault(".properties.typeProperties", f"must name spotify.{TABLE}")
+
+
+def _same(found: Sequence[str], expected: Sequence[str], path: str) -> Iterator[Fault]:
+    for name in expected:
+        if found.count(name) != 1:
+            yield Fault(path, f"{name!r} stands there {found.count(name)} times, not once")
+    for name in found:
+        if name not in expected:
+            yield Fault(path, f"there is no column {name!r}")

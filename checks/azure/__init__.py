@@ -1,0 +1,1 @@
+"""JSON of Azure resources against the models of Microsoft's azure-mgmt-* packages."""

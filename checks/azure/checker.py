@@ -1,0 +1,135 @@
+"""A JSON value against a type of the models: unknown names, missing ones, wrong kinds and values.
+
+The packages themselves would not notice: they keep unknown properties, and fall back to the base
+model where a discriminator lies more than one level down.
+"""
+
+import re
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from checks.azure import enums, older
+from checks.azure.models import Models
+from checks.finding import Fault
+
+TEMPLATE_EXPRESSION: Final = re.compile(r"\[[^\[].*\]", re.DOTALL)
+"""`[parameters('name')]`: an ARM template's expression may stand for a value of any type."""
+
+_PRIMITIVES: Final[Mapping[Any, tuple[type, ...]]] = {
+    str: (str,),
+    int: (int,),
+    bool: (bool,),
+    float: (int, float),
+}
+
+
+class Checker:
+    """Checks documents against the models of one package.
+
+    `aliases` names a property, by (model, name in the document), that the document spells in
+    another way than the model, or None for one that only Microsoft's editors know.
+    """
+
+    def __init__(
+        self, package: str, aliases: Mapping[tuple[str, str], str | None] | None = None
+    ) -> None:
+        self._models = Models(package)
+        self._aliases = aliases or {}
+
+    def check(self, model: str, document: Any, path: str = "") -> Iterator[Fault]:
+        """What is wrong with the document as one of these models, named as in the package."""
+        return self._value(self._models.named(model), document, path)
+
+    def _value(self, hint: Any, value: Any, path: str) -> Iterator[Fault]:
+        if hint is Any or (isinstance(value, str) and TEMPLATE_EXPRESSION.fullmatch(value)):
+            return
+        origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+        if origin in (typing.Union, types.UnionType):
+            yield from self._union(arguments, value, path)
+        elif origin is list:
+            yield from self._list(arguments[0], value, path)
+        elif origin is dict:
+            yield from self._dict(arguments[1], value, path)
+        elif origin is typing.Literal:
+            if value not in arguments:
+                yield Fault(path, f"{value!r} is not {' or '.join(map(repr, arguments))}")
+        elif self._models.is_model(hint):
+            yield from self._object(hint, value, path)
+        elif older.is_model(hint):
+            yield from self._older(hint, value, path)
+        else:
+            yield from _primitive(hint, value, path)
+
+    def _union(self, hints: tuple[Any, ...], value: Any, path: str) -> Iterator[Fault]:
+        """The faults under the alternative that fits best; an enum beside `str` decides alone."""
+        if value is None and type(None) in hints:
+            return
+        if isinstance(value, str) and enums.among(hints):
+            yield from enums.check(enums.among(hints), value, path)
+            return
+        alternatives = [hint for hint in hints if hint is not type(None)]
+        yield from min((list(self._value(hint, value, path)) for hint in alternatives), key=len)
+
+    def _list(self, hint: Any, value: Any, path: str) -> Iterator[Fault]:
+        if not isinstance(value, list):
+            yield Fault(path, "must be a list")
+            return
+        for index, item in enumerate(value):
+            name = item.get("name", index) if isinstance(item, dict) else index
+            yield from self._value(hint, item, f"{path}[{name}]")
+
+    def _dict(self, hint: Any, value: Any, path: str) -> Iterator[Fault]:
+        if not isinstance(value, dict):
+            yield Fault(path, "must be an object")
+            return
+        for name, item in value.items():
+            yield from self._value(hint, item, f"{path}.{name}")
+
+    def _object(self, model: Any, value: Any, path: str) -> Iterator[Fault]:
+        if not isinstance(value, dict):
+            yield Fault(path, f"must be an object ({self._models.shape(model).name})")
+            return
+        discriminator = self._models.shape(model).discriminator
+        kinds = self._models.kinds(model)
+        if discriminator and kinds:
+            kind = str(value.get(discriminator))
+            if kind not in kinds:
+                yield Fault(f"{path}.{discriminator}", f"{kind!r} is no kind of {model.__name__}")
+                return
+            model = kinds[kind]
+        yield from self._properties(model, value, path)
+
+    def _properties(self, model: Any, value: Mapping[str, Any], path: str) -> Iterator[Fault]:
+        shape = self._models.shape(model)
+        present = set()
+        for written, item in value.items():
+            name = self._aliases.get((shape.name, written), written)
+            if name is None:
+                continue
+            if name in shape.properties:
+                present.add(name)
+                yield from self._value(shape.properties[name].type, item, f"{path}.{written}")
+            else:
+                yield Fault(f"{path}.{written}", f"{shape.name} has no such property")
+        for name, declared in shape.properties.items():
+            given = declared.optional or declared.read_only or declared.discriminates
+            if name not in present and not given:
+                yield Fault(f"{path}.{name}", f"{shape.name} requires it")
+
+    def _older(self, model: Any, value: Any, path: str) -> Iterator[Fault]:
+        for fault_or_part in older.parts(model, value, path):
+            if isinstance(fault_or_part, Fault):
+                yield fault_or_part
+            else:
+                hint = older.resolved(fault_or_part.type, self._models)
+                yield from self._value(hint, fault_or_part.value, fault_or_part.path)
+
+
+def _primitive(hint: Any, value: Any, path: str) -> Iterator[Fault]:
+    expected = _PRIMITIVES.get(hint)
+    if expected is None:
+        return
+    if not isinstance(value, expected) or (isinstance(value, bool) and hint is not bool):
+        yield Fault(path, f"must be of type {hint.__name__}, not {value!r}")

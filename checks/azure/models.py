@@ -1,0 +1,69 @@
+"""The model classes of one azure-mgmt package, public and private, with their types resolved.
+
+Microsoft has two generators: the newer one declares annotated `rest_field`s, the older one an
+`_attribute_map`. Both are private to the packages, so their versions are pinned.
+"""
+
+import importlib
+import typing
+from collections.abc import Mapping
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+from checks.azure.shape import Property, Shape
+
+
+class Models:
+    """The models of, say, `azure.mgmt.datafactory`."""
+
+    def __init__(self, package: str) -> None:
+        self._names: dict[str, Any] = {}
+        for module in ("models", "models._models", "models._models_py3", "models._enums"):
+            try:
+                self._names |= vars(importlib.import_module(f"{package}.{module}"))
+            except ModuleNotFoundError:
+                if module == "models":
+                    raise
+        self._locals = self._names | {"_models": SimpleNamespace(**self._names)}
+        self.shape = cache(self._shape)
+        self.kinds = cache(self._kinds)
+
+    def named(self, name: str) -> type:
+        """Raises KeyError when the package has no such model."""
+        model = self._names[name]
+        if not isinstance(model, type):
+            raise KeyError(name)
+        return model
+
+    def is_model(self, hint: Any) -> bool:
+        """Whether a type is a model of the newer generation."""
+        return isinstance(hint, type) and hasattr(hint, "_attr_to_rest_field")
+
+    def _shape(self, model: Any) -> Shape:
+        model.__new__(model)  # fills in the fields' names
+        hints = typing.get_type_hints(model, localns=self._locals)
+        fields: Mapping[str, Any] = model._attr_to_rest_field  # noqa: SLF001 - no public way
+        properties = {
+            field._rest_name: _property(hints[name], field)  # noqa: SLF001 - no public way
+            for name, field in fields.items()
+        }
+        return Shape(model.__name__, properties)
+
+    def _kinds(self, model: Any) -> Mapping[str, type]:
+        """Every model that a discriminator may mean, at any depth: the SDK looks one level down."""
+        found: dict[str, type] = {}
+        for kind, subtype in model.__dict__.get("__mapping__", {}).items():
+            found.setdefault(kind, subtype)
+            if subtype is not model:
+                found = {**self._kinds(subtype), **found}
+        return found
+
+
+def _property(hint: Any, field: Any) -> Property:
+    return Property(
+        hint,
+        discriminates=bool(field._is_discriminator),  # noqa: SLF001 - no public way
+        optional=type(None) in typing.get_args(hint) or hint is Any,
+        read_only=field._visibility == ["read"],  # noqa: SLF001 - no public way
+    )
