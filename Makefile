@@ -18,16 +18,17 @@ run: $(READY) ## Serve the whole product on http://127.0.0.1:7071 (PORT=, DATA=f
 test: $(READY) emulators redis ## Run every test (ARGS='tests/unit -k genre' for some)
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(READY) ## Lint, formatting and types
+check: $(READY) ## Lint, formatting, types, and the files of Data Factory
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/python -m checks.adf
 
 requirements: $(READY) ## Compile requirements*.txt from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links \
 		pyproject.toml -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links \
-		pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
+		pyproject.toml --extra dev --extra checks -c requirements.txt -o requirements-dev.txt
 
 emulators: $(READY) ## Install the Firebase Auth emulator and Azurite (npm)
 	@$(BIN)/python -m local.node_packages || [ -z "$$CI" ]
