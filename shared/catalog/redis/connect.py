@@ -9,7 +9,12 @@ from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
-from redis.asyncio.connection import AbstractConnection
+from redis.asyncio.connection import (
+    AbstractConnection,
+    Connection,
+    RedisSSLContext,
+    SSLConnection,
+)
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
@@ -30,20 +35,44 @@ def connect(url: str, *, timeout: float, on_connect: OnConnect) -> Client:
     `timeout` bounds the connect and each answer, in seconds; `on_connect` runs on every new
     connection and must call its `on_connect()`. Schemes: redis, rediss, and either with +cluster.
     """
-    options = _options(timeout)
-    if not urlsplit(url).scheme.endswith(_CLUSTER):
-        return Redis.from_url(url, redis_connect_func=on_connect, **options)
-    return _cluster(url.replace(_CLUSTER, "", 1), options, on_connect)
+    scheme = urlsplit(url).scheme
+    connections = _tls_connections() if scheme.startswith("rediss") else Connection
+    if not scheme.endswith(_CLUSTER):
+        client = Redis.from_url(url, redis_connect_func=on_connect, **_options(timeout))
+        client.connection_pool.connection_class = connections
+        return client
+    return _cluster(url.replace(_CLUSTER, "", 1), connections, on_connect, _options(timeout))
 
 
-def _cluster(url: str, options: dict[str, Any], on_connect: OnConnect) -> RedisCluster:
+def _cluster(
+    url: str, connections: type[Connection], on_connect: OnConnect, options: dict[str, Any]
+) -> RedisCluster:
     # Its answer to the fifth moved slot would be to break off every connection in use.
     client = RedisCluster.from_url(url, reinitialize_steps=0, **options)
-    # The constructor takes no connect function; every node copies these arguments when it is met.
-    nodes = client.nodes_manager.startup_nodes.values()
-    for arguments in (client.connection_kwargs, *(node.connection_kwargs for node in nodes)):
-        arguments["redis_connect_func"] = on_connect
+    # The constructor takes neither; every node copies these arguments when it is met.
+    client.connection_kwargs["connection_class"] = connections
+    client.connection_kwargs["redis_connect_func"] = on_connect
+    for node in client.nodes_manager.startup_nodes.values():
+        node.connection_class = connections
+        node.connection_kwargs["redis_connect_func"] = on_connect
     return client
+
+
+def _tls_connections() -> type[SSLConnection]:
+    """Connections that share one TLS context.
+
+    redis-py reads the system's certificates for each: 20 ms in which the event loop stands still,
+    so that a burst of first callers would find the store away.
+    """
+
+    class TlsConnection(SSLConnection):
+        shared: RedisSSLContext | None = None
+
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            TlsConnection.shared = self.ssl_context = TlsConnection.shared or self.ssl_context
+
+    return TlsConnection
 
 
 def _options(timeout: float) -> dict[str, Any]:

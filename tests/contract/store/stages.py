@@ -10,7 +10,7 @@ from redis.asyncio.cluster import RedisCluster
 
 from shared.background import Background
 from shared.catalog.redis.store import RedisStore
-from shared.catalog.store import Store
+from shared.catalog.store import Generation, Store, StoreAway
 from shared.catalog.versions import Version
 from shared.clock import boottime
 from tests.contract.store.state import State
@@ -49,8 +49,9 @@ class RedisStage:
         self._stack = AsyncExitStack()
         self._background = Background()
         self.store = self.client()
-        self._cluster = "+cluster" in url
-        connect = RedisCluster.from_url if self._cluster else Redis.from_url
+        cluster = "+cluster" in url
+        self._everywhere = {"target_nodes": RedisCluster.PRIMARIES} if cluster else {}
+        connect = RedisCluster.from_url if cluster else Redis.from_url
         self._raw: Any = connect(url.replace("+cluster", ""), protocol=2)
         self._stack.push_async_callback(self._raw.aclose)
 
@@ -71,9 +72,19 @@ class RedisStage:
     async def forget_scripts(self) -> None:
         await self._raw.script_flush()
 
+    async def cut_connections(self) -> None:
+        """Close every connection but our own, from the server's side."""
+        await self._raw.execute_command("CLIENT KILL", "TYPE", "normal", **self._everywhere)
+
+    async def answered(self, store: Store) -> Generation:
+        """What `newest` answers once the store has noticed that its connections are cut."""
+        try:
+            return await store.newest("Pop")
+        except StoreAway:
+            return await store.newest("Pop")
+
     async def keys(self) -> set[str]:
-        everywhere = {"target_nodes": RedisCluster.PRIMARIES} if self._cluster else {}
-        return {key.decode() for key in await self._raw.keys("*", **everywhere)}
+        return {key.decode() for key in await self._raw.keys("*", **self._everywhere)}
 
     async def set(self, scope: str, state: State, *, life: float = LIFE) -> None:
         k, g, lock = key_names(scope)

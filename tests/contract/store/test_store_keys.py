@@ -163,6 +163,12 @@ async def test_a_lock_of_another_type_is_held_by_nobody(
     assert await redis_stage.keys() == set()
 
 
+async def test_a_push_is_no_holder_of_a_lock_without_a_token(redis_stage: RedisStage) -> None:
+    await redis_stage.command("SET", key_names("Pop")[2], "")
+    await redis_stage.store.advance("Pop", V5)
+    assert (await redis_stage.state("Pop")).g is None
+
+
 async def test_scripts_survive_a_server_that_forgets_them(redis_stage: RedisStage) -> None:
     await redis_stage.set("Pop", State(V5))
     await redis_stage.store.advance("Pop", V5)

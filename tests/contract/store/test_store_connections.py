@@ -1,0 +1,84 @@
+"""What the connections to Redis tell, and what they cost."""
+
+import asyncio
+import ssl
+import traceback
+from unittest.mock import Mock
+
+import pytest
+from redis.asyncio.connection import AbstractConnection
+
+from shared.background import Background
+from shared.catalog.redis.connect import connect
+from shared.catalog.redis.store import RedisStore
+from shared.catalog.store import StoreAway
+from shared.clock import boottime
+from tests.contract.store.stages import RedisStage
+from tests.services.redis import RedisFactory
+
+
+async def test_the_moment_of_the_connection_comes_before_the_answer(
+    redis_stage: RedisStage,
+) -> None:
+    before = boottime()
+    generation = await redis_stage.store.newest("Pop")
+    assert before < generation.connected_at < boottime()
+
+
+async def test_a_living_connection_keeps_its_moment(redis_stage: RedisStage) -> None:
+    first = await redis_stage.store.newest("Pop")
+    second = await redis_stage.store.newest("Pop")
+    assert first.connected_at == second.connected_at
+
+
+async def test_a_broken_connection_moves_the_moment(redis_stage: RedisStage) -> None:
+    """What was pushed to a server that forgot it is known to SQL alone: poll again."""
+    first = await redis_stage.store.newest("Pop")
+    before = boottime()
+    await redis_stage.cut_connections()
+    second = await redis_stage.answered(redis_stage.store)
+    assert first.connected_at < before < second.connected_at
+
+
+async def test_connections_for_lists_do_not_move_the_moment(redis_stage: RedisStage) -> None:
+    first = await redis_stage.store.newest("Pop")
+    await redis_stage.store.fetch("Pop", ["core"], size=1000)
+    assert (await redis_stage.store.newest("Pop")).connected_at == first.connected_at
+
+
+async def test_a_closed_store_leaves_no_connection_open(redis_server: RedisFactory) -> None:
+    stage = RedisStage(redis_server().url)
+    await stage.store.newest("Pop")
+    await stage.store.fetch("Pop", ["core"], size=1000)
+    assert await connections(stage) == 3
+    await stage.store.close()
+    assert await connections(stage) == 1
+    await stage.close()
+
+
+async def connections(stage: RedisStage) -> int:
+    """How many the server counts, the one that asks included."""
+    listed: bytes = await stage.command("CLIENT", "LIST")
+    return len(listed.splitlines())
+
+
+async def test_no_error_shows_the_password(redis_url: str) -> None:
+    url = redis_url.replace("redis://", "redis://user:hunter2@")
+    store = RedisStore(url, clock=boottime, background=Background())
+    with pytest.raises(StoreAway) as raised:
+        await store.newest("Pop")
+    assert "hunter2" not in "".join(traceback.format_exception(raised.value))
+    await store.close()
+
+
+async def test_one_client_reads_the_systems_certificates_once(
+    redis_tls_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes 20 ms in which the event loop stands still."""
+    read = Mock(wraps=ssl.create_default_context)
+    monkeypatch.setattr(ssl, "create_default_context", read)
+
+    client = connect(redis_tls_url, timeout=5, on_connect=AbstractConnection.on_connect)
+    await asyncio.gather(*(client.get("a") for _ in range(3)))
+    await client.aclose()
+    assert read.call_count == 1
