@@ -33,8 +33,11 @@ SQL_THREADS: Final = 8
 POLL_THREADS: Final = 2
 """Threads for version polls alone: no fill ever delays one."""
 
+IDENTITY_THREADS: Final = 4
+"""For firebase-admin: a silent Firebase holds up nothing but itself."""
+
 WORKER_THREADS: Final = 4
-"""For what computes: compression of pages, checksums, password rules."""
+"""For what computes: compression of pages, checksums."""
 
 
 class Services:
@@ -73,7 +76,7 @@ class Services:
     def identity(self) -> Identity:
         from shared.identity.connect import connect  # noqa: PLC0415 -- routes without it start faster
 
-        return connect(self.settings, self.workers)
+        return connect(self.settings, ThreadWorkers(IDENTITY_THREADS, "identity"))
 
     @cached_property
     def database(self) -> Database:

@@ -23,7 +23,6 @@ from shared.identity import emails, passwords
 from shared.identity.sessions import Sessions
 from shared.identity.toolkit import Refused, Toolkit
 from shared.identity.user import User
-from shared.workers import Workers
 
 _log = logging.getLogger(__name__)
 
@@ -85,18 +84,17 @@ class Accounts:
         self,
         toolkit: Toolkit,
         sessions: Sessions,
-        workers: Workers,
         *,
         clock: Clock = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        self._toolkit, self._sessions, self._workers = toolkit, sessions, workers
+        self._toolkit, self._sessions = toolkit, sessions
         self._clock, self._sleep = clock, sleep
 
     async def sign_up(self, email: str, password: str, display_name: str = "") -> SignedUp:
         """Create a user. Raises Invalid, AlreadyExists or TooManyRequests."""
         address = emails.normalised(email)
-        await self._check(address, password)
+        _check(address, password)
         body = {"email": address, "password": password, "returnSecureToken": True}
         if display_name:
             body["displayName"] = display_name
@@ -144,18 +142,16 @@ class Accounts:
     async def close(self) -> None:
         await self._toolkit.close()
 
-    async def _check(self, address: str, password: str) -> None:
-        objections = {
-            "email": emails.objection(address),
-            "password": await self._workers.run(passwords.objection, password),
-        }
-        wrong = [FieldError(name, text) for name, text in objections.items() if text]
-        if wrong:
-            raise Invalid(wrong)
-
     async def _until_next_beat(self, began: float) -> None:
         elapsed = self._clock() - began
         await self._sleep(math.ceil(elapsed / BEAT_SECONDS) * BEAT_SECONDS - elapsed)
+
+
+def _check(address: str, password: str) -> None:
+    objections = {"email": emails.objection(address), "password": passwords.objection(password)}
+    wrong = [FieldError(name, text) for name, text in objections.items() if text]
+    if wrong:
+        raise Invalid(wrong)
 
 
 def _sign_up_error(code: str) -> ApiError:

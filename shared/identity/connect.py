@@ -54,7 +54,7 @@ def connect(settings: Settings, workers: Workers) -> Identity:
     toolkit = Toolkit(settings.firebase_api_key, emulator, workers)
     return Identity(
         verifier=verifier,
-        accounts=Accounts(toolkit, sessions, workers),
+        accounts=Accounts(toolkit, sessions),
         roles=Roles(firebase, sessions),
         limits=connect_limits(settings, workers),
     )

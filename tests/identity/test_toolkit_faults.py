@@ -42,7 +42,7 @@ async def accounts_at(address: str, **times: Any) -> Accounts:
     times = {"clock": clock, "sleep": clock.sleep, **times}
     sessions = Sessions(connect_firebase(Settings.load(), workers), lambda _: None)
     toolkit = Toolkit(SecretStr(KEY), address, workers)
-    return Accounts(toolkit, sessions, workers, **times)
+    return Accounts(toolkit, sessions, **times)
 
 
 @pytest.fixture
