@@ -39,5 +39,5 @@ else
   -- An older fill must not create G afterwards.
   if holder and holder ~= token then redis.call('DEL', KEYS[3]) end
 end
-if k and k < (out or number) then redis.call('DEL', KEYS[1]) end
+if not k or k < (out or number) then redis.call('DEL', KEYS[1]) end
 return out and string.format('%.0f', out) or ''
