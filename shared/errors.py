@@ -43,6 +43,8 @@ class ApiError(Exception):
         self.detail = detail
         self.headers = dict(headers or {})
         self.fields: tuple[FieldError, ...] = ()
+        self.members: dict[str, str] = {}
+        """Of this problem alone (RFC 9457, section 3.2)."""
 
 
 class Malformed(ApiError):

@@ -1,42 +1,32 @@
-"""What crosses the HTTP border. Records obey the same rules as those that a file brings."""
+"""What a request may carry.
 
-from dataclasses import asdict
-from typing import Annotated, Any, Final
+A model's JSON Schema says exactly what is accepted: the tests send what it allows and what it
+does not.
+"""
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationInfo,
-    WithJsonSchema,
-    field_validator,
-)
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from shared.catalog import genres
-from shared.catalog.tables import MAX_ARTIST_LENGTH, MAX_TITLE_LENGTH, TRACK_ID_LENGTH
-from shared.catalog.track import COLUMNS, Track
-from shared.ingest.columns import KEYS, MODES, REAL_RANGES, TIME_SIGNATURES, WHOLE_RANGES
-from shared.ingest.fields import Parser, parsers
-from shared.ingest.rejected import Refused
+from shared.catalog.track import Track
+from shared.columns import column
+from shared.identity.emails import MAX_EMAIL_LENGTH
+from shared.identity.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 
-_RULES: Final[dict[str, Parser]] = dict(zip(COLUMNS, parsers(), strict=True))
-_NUMBERS: Final = WHOLE_RANGES.keys() | REAL_RANGES.keys()
-
-
-def _number(kind: str, low: float, high: float) -> WithJsonSchema:
-    pattern = r"^\s*-?[0-9]+\s*$" if kind == "integer" else r"^\s*-?[0-9]+"
-    number = {"type": kind, "minimum": low, "maximum": high}
-    return WithJsonSchema({"anyOf": [number, {"type": "string", "pattern": pattern}]})
-
-
-def _optional_number(column: str) -> WithJsonSchema:
-    low, high = REAL_RANGES[column]
-    return WithJsonSchema({"type": ["number", "null"], "minimum": low, "maximum": high})
+_REFERENCE = {
+    "genre": "Dance",
+    "artist_name": "Lana Del Rey",
+    "track_name": "Pretty When You Cry",
+    "track_id": "6PnluwP0fjGnpIBsqTdUTq",
+    "popularity": "60",
+    "duration_ms": "234147",
+}
+_EMAIL, _PASSWORD = "ada@example.com", "correct horse"
 
 
-def _one_of(values: tuple[str, ...]) -> WithJsonSchema:
-    return WithJsonSchema({"type": ["string", "null"], "enum": [*values, None]})
+def _example(**fields: str) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [{**fields}]})
 
 
 class Body(BaseModel):
@@ -45,118 +35,68 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-Unit = Annotated[float | None, _optional_number("energy")]
-
-
 class NewTrack(Body):
-    """A record to store. Numbers may come as texts; audio features may be left out."""
+    """A record to store. Whole numbers may come as texts; audio features may be left out."""
 
-    genre: Annotated[str, Field(min_length=1, max_length=genres.MAX_GENRE_LENGTH)]
-    artist_name: Annotated[str, Field(min_length=1, max_length=MAX_ARTIST_LENGTH)]
-    track_name: Annotated[str, Field(min_length=1, max_length=MAX_TITLE_LENGTH)]
-    track_id: Annotated[str, Field(pattern=f"^[0-9A-Za-z]{{{TRACK_ID_LENGTH}}}$")]
-    popularity: Annotated[int, _number("integer", *WHOLE_RANGES["popularity"])]
-    duration_ms: Annotated[int, _number("integer", *WHOLE_RANGES["duration_ms"])]
-    acousticness: Unit = None
-    danceability: Unit = None
-    energy: Unit = None
-    instrumentalness: Unit = None
-    key: Annotated[str | None, _one_of(KEYS)] = None
-    liveness: Unit = None
-    loudness: Annotated[float | None, _optional_number("loudness")] = None
-    mode: Annotated[str | None, _one_of(MODES)] = None
-    speechiness: Unit = None
-    tempo: Annotated[float | None, _optional_number("tempo")] = None
-    time_signature: Annotated[str | None, _one_of(TIME_SIGNATURES)] = None
-    valence: Unit = None
+    model_config = _example(**_REFERENCE)
 
-    @field_validator("*", mode="before")
-    @classmethod
-    def _obey_the_column(cls, value: Any, info: ValidationInfo) -> Any:
-        column = info.field_name or ""
-        if value is None:
-            return None
-        if column == "genre":
-            return _genre(value)
-        try:
-            return _RULES[column](_as_number(value) if column in _NUMBERS else _as_text(value))
-        except Refused as refused:
-            raise ValueError(str(refused).removeprefix(f"{column}: ")) from None
+    genre: Annotated[str, column("genre")]
+    artist_name: Annotated[str, column("artist_name")]
+    track_name: Annotated[str, column("track_name")]
+    track_id: Annotated[str, column("track_id")]
+    popularity: Annotated[int, column("popularity")]
+    duration_ms: Annotated[int, column("duration_ms")]
+    acousticness: Annotated[float | None, column("acousticness")] = None
+    danceability: Annotated[float | None, column("danceability")] = None
+    energy: Annotated[float | None, column("energy")] = None
+    instrumentalness: Annotated[float | None, column("instrumentalness")] = None
+    key: Annotated[str | None, column("key")] = None
+    liveness: Annotated[float | None, column("liveness")] = None
+    loudness: Annotated[float | None, column("loudness")] = None
+    mode: Annotated[str | None, column("mode")] = None
+    speechiness: Annotated[float | None, column("speechiness")] = None
+    tempo: Annotated[float | None, column("tempo")] = None
+    time_signature: Annotated[str | None, column("time_signature")] = None
+    valence: Annotated[float | None, column("valence")] = None
 
     def track(self) -> Track:
         return Track(**self.model_dump())
 
 
-class StoredTrack(NewTrack):
-    """A record as it is stored, under the stored spelling of its genre."""
-
-    @classmethod
-    def of(cls, track: Track) -> "StoredTrack":
-        return cls.model_construct(**asdict(track))
-
-
 class Credentials(Body):
-    """What `/login` takes."""
+    """An e-mail and its password."""
+
+    model_config = _example(email=_EMAIL, password=_PASSWORD)
 
     email: Annotated[str, Field(min_length=3, max_length=320)]
     password: Annotated[SecretStr, Field(min_length=1, max_length=4096)]
 
 
 class NewUser(Body):
-    """What `/signup` takes. Roles are granted, never taken."""
+    """A new user. Roles are granted, never taken."""
 
-    email: Annotated[str, Field(min_length=3, max_length=320)]
-    password: Annotated[SecretStr, Field(min_length=8, max_length=128)]
+    model_config = _example(email=_EMAIL, password=_PASSWORD, displayName="Ada")
+
+    email: Annotated[
+        str, Field(min_length=3, max_length=MAX_EMAIL_LENGTH, pattern=r"^[^\s@]+@[^\s@]+$")
+    ]
+    password: Annotated[
+        SecretStr, Field(min_length=MIN_PASSWORD_LENGTH, max_length=MAX_PASSWORD_LENGTH)
+    ]
     display_name: Annotated[str, Field(alias="displayName", max_length=100)] = ""
 
 
 class RefreshRequest(Body):
-    """What `/token` takes."""
+    """The refresh token of an earlier sign-in."""
+
+    model_config = _example(refreshToken="AMf-vBx...")
 
     refresh_token: Annotated[SecretStr, Field(alias="refreshToken", min_length=1, max_length=8192)]
 
 
-class SignedUpUser(BaseModel):
-    """What `/signup` answers."""
-
-    uid: str
-    email: str
-
-
-class TokenAnswer(BaseModel):
-    """What `/login` and `/token` answer. `expiresIn` is in seconds."""
-
-    id_token: str = Field(serialization_alias="idToken")
-    refresh_token: str = Field(serialization_alias="refreshToken")
-    expires_in: int = Field(serialization_alias="expiresIn")
-    token_type: str = Field("Bearer", serialization_alias="tokenType")
-    uid: str
-
-
 class Purge(Body):
-    """What `/cache/purge` takes: a genre, or `all`."""
+    """The list to void: a genre, or `all`."""
+
+    model_config = _example(scope="Pop")
 
     scope: Annotated[str, Field(min_length=1, max_length=genres.MAX_GENRE_LENGTH)]
-
-
-def _genre(value: Any) -> str:
-    """A genre as the API takes it: unlike a file's, it may bring marks that NFC composes."""
-    name = genres.tidy(_as_text(value))
-    if objection := genres.objection(name):
-        raise ValueError(objection)
-    return name
-
-
-def _as_text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError("must be a text")  # noqa: TRY004 -- pydantic reports ValueError alone
-    return value
-
-
-def _as_number(value: Any) -> str:
-    """A number, or a text that holds one, as the reference payload has it."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError("must be a number")  # noqa: TRY004 -- likewise
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return value if isinstance(value, str) else repr(value)

@@ -2,13 +2,14 @@
 
 import azure.functions as func
 
+from shared.answers import SignedUpUser, TokenAnswer
 from shared.errors import Unauthenticated
 from shared.http.json_answer import json_answer
 from shared.http.json_body import json_body
 from shared.http.route import Call
 from shared.identity.accounts import Tokens
 from shared.identity.address import client_address
-from shared.models import Credentials, NewUser, RefreshRequest, SignedUpUser, TokenAnswer
+from shared.models import Credentials, NewUser, RefreshRequest
 from shared.telemetry import Count
 
 

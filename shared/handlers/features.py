@@ -2,6 +2,7 @@
 
 import azure.functions as func
 
+from shared.answers import FullRecord, Purged
 from shared.errors import Malformed, NotFound
 from shared.http.json_answer import json_answer
 from shared.http.json_body import json_body
@@ -10,7 +11,7 @@ from shared.http.list_request import list_request
 from shared.http.query import query_of
 from shared.http.route import Call
 from shared.identity.address import client_address
-from shared.models import NewTrack, Purge, StoredTrack
+from shared.models import NewTrack, Purge
 
 
 async def read_all(call: Call) -> func.HttpResponse:
@@ -36,7 +37,7 @@ async def create(call: Call) -> func.HttpResponse:
     await call.services.identity.limits.check("new", client_address(call.request.headers), user.uid)
     new = json_body(call.request, NewTrack)
     track = await call.services.writer.add(new.track())
-    return json_answer(StoredTrack.of(track), status=201)
+    return json_answer(FullRecord.of(track), status=201)
 
 
 async def purge(call: Call) -> func.HttpResponse:
@@ -46,4 +47,4 @@ async def purge(call: Call) -> func.HttpResponse:
     if scope is None:
         raise NotFound("There is no such genre.")
     await call.services.writer.purge([scope])
-    return json_answer({"scope": scope})
+    return json_answer(Purged(scope=scope))

@@ -5,6 +5,7 @@ from typing import Final
 
 import azure.functions as func
 
+from shared.answers import About, Greeting, Health
 from shared.catalog.store import StoreAway
 from shared.errors import DatabaseAway
 from shared.http.json_answer import json_answer
@@ -18,24 +19,25 @@ HEALTH_SECONDS: Final = 2.0
 async def greet(call: Call) -> func.HttpResponse:
     """Greet the user by name."""
     user = call.signed_in
-    return json_answer({"message": f"Hello, {user.name or user.email or user.uid}!"})
+    return json_answer(Greeting(message=f"Hello, {user.name or user.email or user.uid}!"))
 
 
 async def version(call: Call) -> func.HttpResponse:
     """Name, version and commit."""
     commit = call.services.settings.commit
-    return json_answer({"name": NAME, "version": VERSION, "commit": commit or "unknown"})
+    return json_answer(About(name=NAME, version=VERSION, commit=commit or "unknown"))
 
 
 async def health(call: Call) -> func.HttpResponse:
     """The state of SQL, Redis and identity: SQL, without which nothing is served, decides."""
     sql, redis = await asyncio.gather(_sql(call.services), _redis(call.services))
-    settings = call.services.settings
-    identity = "set up" if settings.firebase_project_id else "not set up"
-    state = {"status": sql, "sql": sql, "redis": redis, "identity": identity}
+    identity = "set up" if call.services.settings.firebase_project_id else "not set up"
+    state = Health(status=sql, sql=sql, redis=redis, identity=identity)
     if sql == "up":
         return json_answer(state)
-    return json_answer(state, 503, {"Retry-After": "5"})
+    away = DatabaseAway()
+    away.members = state.model_dump(exclude={"status"})
+    raise away
 
 
 async def _sql(services: Services) -> str:

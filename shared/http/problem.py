@@ -21,6 +21,7 @@ def problem(error: ApiError, request_id: str) -> func.HttpResponse:
         "status": error.status,
         "detail": error.detail,
         "instance": f"urn:request:{request_id}",
+        **error.members,
     }
     if error.fields:
         body["errors"] = [

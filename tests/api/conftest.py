@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from local.services import AUTH_PROJECT
+from shared.catalog.breaker import CircuitBreaker
 from shared.catalog.sql.bulk import BulkLoad
 from shared.catalog.sql.sqlite import sqlite_engine
 from shared.identity.firebase import EMULATOR_VARIABLE
@@ -70,8 +71,9 @@ async def make_api(
 async def _disconnect(services: Services) -> None:
     """The app never closes anything: the platform kills it. A test does not leave sockets."""
     built = vars(services)
-    if built.get("store") is not None:
-        await built["store"]._store.close()
+    if isinstance(breaker := built.get("store"), CircuitBreaker):
+        adapter: Any = breaker._store
+        await adapter.close()
     if "identity" in built:
         await built["identity"].accounts.close()
 

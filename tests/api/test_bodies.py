@@ -38,11 +38,11 @@ async def test_the_genre_is_stored_under_the_spelling_that_is_known(
 async def test_audio_features_are_stored_and_come_back_in_the_full_view(
     identified_api: Api, editor: Person
 ) -> None:
-    sound = {"tempo": 120.5, "key": "C#", "mode": "Major", "time_signature": "4/4", "valence": "0"}
+    sound = {"tempo": 120.5, "key": "C#", "mode": "Major", "time_signature": "4/4", "valence": 0}
     assert (await _create(identified_api, editor, {**REFERENCE, **sound})).status == 201
     answer = await identified_api.get("/features/custom?arg=Dance&view=full")
     stored = answer.json()[-1]
-    assert {name: stored[name] for name in sound} == {**sound, "valence": 0.0}
+    assert {name: stored[name] for name in sound} == sound
     assert stored["energy"] is None
 
 
@@ -150,10 +150,15 @@ async def test_what_is_no_json_is_malformed_and_the_answer_says_where(
         ({"popularity": []}, "popularity"),
         ({"duration_ms": 10**400}, "duration_ms"),
         ({"duration_ms": "1e9"}, "duration_ms"),
-        ({"energy": "loud"}, "energy"),
+        ({"energy": "0.5"}, "energy"),
+        ({"energy": 1.001}, "energy"),
+        ({"energy": 10**400}, "energy"),
+        ({"energy": False}, "energy"),
         ({"tempo": {}}, "tempo"),
         ({"key": "H"}, "key"),
+        ({"key": ""}, "key"),
         ({"mode": 1}, "mode"),
+        ({"time_signature": "4-Apr"}, "time_signature"),
     ],
 )
 async def test_a_wrong_field_is_422_and_named(

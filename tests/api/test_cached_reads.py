@@ -1,6 +1,7 @@
 """What a read costs, and what it says of it: Cache-Status, Age, bytes read from Redis."""
 
 import asyncio
+from typing import Any
 
 import http_sf
 import pytest
@@ -18,12 +19,12 @@ def redis(redis_server: RedisFactory) -> RedisServer:
     return redis_server()
 
 
-def _status(text: str) -> dict[str, object]:
-    ((name, parameters),) = http_sf.parse(text.encode(), tltype="list")
+def _status(text: str) -> dict[str, Any]:
+    parsed: Any = http_sf.parse(text.encode(), tltype="list")
+    ((name, parameters),) = parsed
     assert str(name) == "SmartCache"
-    return {
-        key: str(one) if not isinstance(one, bool | int) else one for key, one in parameters.items()
-    }
+    plain = bool | int
+    return {key: one if isinstance(one, plain) else str(one) for key, one in parameters.items()}
 
 
 @pytest.mark.parametrize("outcome", Outcome)
