@@ -15,14 +15,23 @@ GENRES: Final = ("Pop", "Rock")
 INSTANCES: Final = 3
 
 
+def family_of(seed: int) -> str:
+    return _drawn(seed)[0]
+
+
 def plan_of(seed: int) -> Plan:
     """The plan that this seed stands for."""
-    random = Random(seed)  # noqa: S311 -- a schedule, not a secret
-    family = random.choices(list(_FAMILIES), [weight for weight, _ in _FAMILIES.values()])[0]
+    family, random = _drawn(seed)
     author = _Author(random)
     plan = author.settings(Plan(seed, family))
     plan = _FAMILIES[family][1](author, plan)
     return replace(plan, actions=tuple(sorted(plan.actions, key=lambda action: action.at)))
+
+
+def _drawn(seed: int) -> tuple[str, Random]:
+    random = Random(seed)  # noqa: S311 -- a schedule, not a secret
+    weights = [weight for weight, _ in _FAMILIES.values()]
+    return random.choices(list(_FAMILIES), weights)[0], random
 
 
 class _Author:
@@ -69,6 +78,9 @@ class _Author:
             return self.hot
         return self.random.choice([*GENRES, "Ska"])
 
+    def genre_of_hot(self) -> str:
+        return self.hot if self.hot != ALL else self.random.choice(GENRES)
+
     def spelling(self, genre: str) -> str:
         return self.random.choice([genre, genre, genre.upper(), f" {genre.lower()}"])
 
@@ -85,9 +97,19 @@ class _Author:
 
     def reads(self, least: int, most: int) -> list[Action]:
         return [
-            Action(self.moment(), Kind.READ, self.instance(), self.scope(), self.view())
+            Action(
+                self.moment(),
+                Kind.READ,
+                self.instance(),
+                self.scope(),
+                self.view(),
+                value=self.condition(),
+            )
             for _ in range(self.random.randint(least, most))
         ]
+
+    def condition(self) -> str:
+        return "conditional" if self.random.random() < 0.2 else ""
 
     def writes(self, least: int, most: int) -> list[Action]:
         return [self.write() for _ in range(self.random.randint(least, most))]
@@ -111,6 +133,7 @@ class _Author:
                 self.instance(),
                 genre if self.random.random() < 0.7 else ALL,
                 self.view(),
+                value=self.condition(),
             )
             for _ in range(self.random.randint(0, 4))
         )
@@ -143,7 +166,7 @@ _VALUES: Final = {
     Kind.STORE_CORRUPT: ("foreign", "head", "index", "gzip", "version"),
     Kind.STORE_EVICT: ("list", "lock"),
     Kind.SQL_LINK: ("refusing", "silent"),
-    Kind.SQL_REPLACE: ("empty", "copy"),
+    Kind.SQL_REPLACE: ("empty", "copy", "older copy"),
 }
 
 _STORE_FAULTS: Final = (
@@ -161,6 +184,83 @@ _STORE_FAULTS: Final = (
 )
 _SQL_FAULTS: Final = (Kind.SQL_LINK, Kind.SQL_BREAKS, Kind.SQL_SLOW)
 _INSTANCE_FAULTS: Final = (Kind.PAUSE, Kind.PAUSE, Kind.KILL)
+
+
+def _burst(author: _Author, plan: Plan) -> Plan:
+    """One instance answers many readers while another one writes what they read."""
+    random, hot = author.random, author.hot
+    start, reader = author.moments[0], author.instance()
+    reads = [
+        Action(start + random.random() * 0.02, Kind.READ, reader, hot) for _ in range(12)
+    ]
+    writes = [
+        replace(author.write(), at=start + random.random() * 0.01, then=(Action(0.0, Kind.READ, reader, hot),))
+        for _ in range(2)
+    ]
+    return replace(
+        plan,
+        store=random.random() < 0.7,
+        sql_slow=0.02,
+        actions=(*author.warm_up(), *reads, *writes),
+    )
+
+
+def _missing(author: _Author, plan: Plan) -> Plan:
+    """The store forgets everything while one instance writes, and the others read."""
+    random, hot = author.random, author.hot
+    start = author.moments[0]
+    first, second, third = random.sample(range(INSTANCES), 3)
+    before = [Action(start - random.random() * 0.1, Kind.READ, number, hot) for number in (second, third)]
+    wipe = Action(start, random.choice([Kind.STORE_WIPE, Kind.STORE_WIPE, Kind.STORE_RESTART]))
+    reads = [
+        Action(start + random.random() * 0.01, Kind.READ, number, hot) for number in (first, second)
+    ]
+    write = replace(
+        author.write(),
+        at=start - 0.005 + random.random() * 0.02,
+        scope=author.genre_of_hot(),
+        instance=first,
+        then=tuple(
+            Action(random.choice([0.0, 0.002, 0.01, 0.03]), Kind.READ, number, hot)
+            for number in (second, third, third)
+        ),
+    )
+    plan = replace(plan, sql_slow=0.04, slow_chance=0.4, store_slow=0.01, ttl=1000.0)
+    return replace(plan, actions=(*before, wipe, *reads, write))
+
+
+def _late_push(author: _Author, plan: Plan) -> Plan:
+    """A writer sleeps between its commit and its push, while others write and the store is wiped."""
+    random, hot, trust = author.random, author.hot, author.trust
+    start = author.moments[0]
+    first, second, third = random.sample(range(INSTANCES), 3)
+    genre = author.genre_of_hot()
+    nap = trust * random.uniform(0.2, 0.5)
+    actions = (
+        Action(start, Kind.WRITE, first, genre),
+        Action(start + random.random() * 0.01, Kind.PAUSE, first, seconds=nap),
+        Action(start + random.uniform(0.005, 0.03), Kind.READ, third, hot),
+        Action(start + random.uniform(0.03, 0.05), Kind.WRITE, second, genre),
+        Action(start + nap * random.uniform(0.5, 1.1), Kind.STORE_WIPE),
+        *(
+            Action(start + nap + random.random() * trust / 3, Kind.READ, third, hot)
+            for _ in range(4)
+        ),
+    )
+    return replace(plan, sql_slow=0.01, ttl=1000.0, actions=actions)
+
+
+def _edge_of_trust(author: _Author, plan: Plan) -> Plan:
+    """A writer without the store; the others polled as it committed, and read as it answers."""
+    random, hot = author.random, author.hot
+    start = author.moments[0] + author.trust
+    first, *others = random.sample(range(INSTANCES), 3)
+    cut = Action(start - 0.3, Kind.STORE_LINK, first, seconds=4.0, value="refusing")
+    readers = [Action(start + random.random() * 0.008, Kind.READ, number, hot) for number in others]
+    keen = tuple(Action(0.0, Kind.READ, number, hot) for number in others)
+    write = Action(start, Kind.WRITE, first, author.genre_of_hot(), then=keen)
+    plan = replace(plan, slow_chance=0.0, ttl=1000.0, limit=100)
+    return replace(plan, actions=(*author.warm_up(), cut, *readers, write))
 
 
 def _calm(author: _Author, plan: Plan) -> Plan:
@@ -236,6 +336,10 @@ def _everything(author: _Author, plan: Plan) -> Plan:
 
 _FAMILIES: Final[dict[str, tuple[int, Callable[[_Author, Plan], Plan]]]] = {
     "calm": (3, _calm),
+    "burst": (2, _burst),
+    "missing": (2, _missing),
+    "late push": (2, _late_push),
+    "edge of trust": (2, _edge_of_trust),
     "store": (5, _store),
     "cut off": (2, _cut_off),
     "fail over": (2, _fail_over),

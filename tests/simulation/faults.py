@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from shared.catalog.versions import ALL
+from tests.simulation.database_server import DatabaseServer
 from tests.simulation.history import State
 from tests.simulation.instance import Links
 from tests.simulation.network import Weather
 from tests.simulation.plan import Action, Kind
-from tests.simulation.database_server import DatabaseServer
 from tests.simulation.record import Record
 from tests.simulation.store import Health, StoreServer
 from tests.simulation.store_state import StoreState
@@ -180,8 +180,9 @@ class Faults:
         self._swap(self._backup, action.seconds)
 
     def replace_database(self, action: Action) -> None:
-        """Another database: with the same records, or with none."""
-        numbers = {scope: self._database.clock_ms() for scope in self._backup.versions}
+        """Another database: with the same records, or with none; and perhaps an older one."""
+        now = self._database.clock_ms() - (10_000 if action.value == "older copy" else 0)
+        numbers = dict.fromkeys(self._backup.versions, now)
         state = replace(self._backup, epoch="e1", versions=numbers)
         if action.value == "empty":
             state = State("e1", (), {ALL: self._database.clock_ms()})

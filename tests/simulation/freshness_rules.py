@@ -98,9 +98,8 @@ def _of_lost_time(record: Record, asked: Asked, marks: dict[str, int]) -> Iterat
         lost_at = record.history.by_mark[mark].lost_at
         if asked.began <= lost_at + trust:
             continue
-        first = record.first_lost.setdefault(
-            (asked.process.name, id(asked.process), asked.scope), asked.began
-        )
+        learned = asked.ended or asked.began
+        first = record.first_lost.setdefault((id(asked.process), asked.scope), learned)
         if asked.began > first + trust:
             yield (
                 f"{asked.name} of {asked.scope} begun at {asked.began:.6f} shows what was lost"

@@ -2,6 +2,7 @@
 
 from typing import Any, Protocol
 
+from shared.telemetry import Count, CountedEvents
 from tests.simulation.loop import PROCESS, SimulatedLoop
 
 
@@ -30,11 +31,13 @@ class Trace:
         self.lines.append(f"{self._loop.time():11.6f} {name:2} {part:8} {what} {text}"[:300])
 
 
-class TracedEvents:
-    """The port Events, written into the journal."""
+class TracedEvents(CountedEvents):
+    """What is counted, written into the journal as well."""
 
     def __init__(self, journal: Journal) -> None:
+        super().__init__()
         self._journal = journal
 
-    def count(self, event: str, **attributes: str) -> None:
+    def count(self, event: Count, **attributes: str) -> None:
+        super().count(event, **attributes)
         self._journal.note("event", event, **attributes)

@@ -5,6 +5,7 @@ from typing import Final
 
 import orjson
 
+from shared.catalog.freshness import PROBE_TIMEOUT
 from shared.catalog.served import Outcome
 from shared.catalog.track import View
 from shared.errors import AlreadyExists, DatabaseAway, OutcomeUnknown
@@ -92,9 +93,11 @@ def _wrong_errors(record: Record) -> Iterator[str]:
 
 
 def _troubled(record: Record, asked: Asked) -> bool:
+    """After a failed poll little patience is had with the next one, whenever that is."""
     ended = asked.ended or float("inf")
+    patient = PATIENT if record.plan.sql_slow < PROBE_TIMEOUT / 2 else float("inf")
     windows = [*record.sql_trouble, *record.pauses]
-    return any(begin <= ended and asked.began <= end + PATIENT for begin, end in windows)
+    return any(begin <= ended and asked.began <= end + patient for begin, end in windows)
 
 
 def _lost_writes(record: Record) -> Iterator[str]:
@@ -117,7 +120,7 @@ def _never_cached_again(record: Record) -> Iterator[str]:
     """With all faults over, the second reader of every list finds it, as SQL has it."""
     plan = record.plan
     hits = {Outcome.MEMORY, Outcome.REDIS}
-    if not plan.store and plan.memory_bytes < SMALL:
+    if plan.memory_bytes < SMALL and (plan.memory_bytes or not plan.store):
         return
     state = record.history.at(float("inf"))
     for asked in record.final:
@@ -131,5 +134,5 @@ def _never_cached_again(record: Record) -> Iterator[str]:
 
 
 SMALL: Final = 10_000
-"""Bytes of memory copies that cannot hold every list of a run."""
+"""Bytes of memory copies that may have to give up a list whose shared copy is gone."""
 

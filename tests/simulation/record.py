@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from shared.catalog.bodies import ListBody
 from shared.catalog.served import Served
 from shared.catalog.track import Track, View
 from tests.simulation.history import History
@@ -56,7 +57,8 @@ class Record:
     sql_trouble: list[tuple[float, float]] = field(default_factory=list)
     store_trouble: list[tuple[float, float]] = field(default_factory=list)
     pauses: list[tuple[float, float]] = field(default_factory=list)
-    first_lost: dict[tuple[str, int, str], float] = field(default_factory=dict)
+    first_lost: dict[tuple[int, str], float] = field(default_factory=dict)
+    bodies: dict[tuple[str, View, str], ListBody] = field(default_factory=dict)
     identities: dict[int, bytes] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     steps: int = 0
@@ -65,12 +67,21 @@ class Record:
     def answers(self) -> list[Asked]:
         return [*self.reads, *self.final]
 
+    def body(self, asked: Asked) -> ListBody | None:
+        """What the caller holds in the end: the body that came, or its own of the same digest."""
+        served = asked.served
+        if served is None or not served.digest:
+            return None
+        if served.entry is not None:
+            return served.entry.body
+        return self.bodies[served.scope, asked.view, served.digest]
+
     def identity(self, asked: Asked) -> bytes:
-        """The bytes that were served; none for an unknown genre. A body is inflated once."""
-        entry = asked.served.entry if asked.served else None
-        if entry is None:
+        """That body's bytes; no records for an unknown genre. A body is inflated once."""
+        body = self.body(asked)
+        if body is None:
             return b"[]"
-        identity = self.identities.get(id(entry.body))
+        identity = self.identities.get(id(body))
         if identity is None:
-            identity = self.identities[id(entry.body)] = entry.body.identity()
+            identity = self.identities[id(body)] = body.identity()
         return identity

@@ -5,10 +5,13 @@ from collections.abc import Coroutine
 from random import Random
 from typing import Any
 
+from shared.catalog.lists import Lists
+from shared.catalog.served import Served, never
 from shared.catalog.track import Track
 from shared.catalog.versions import ALL
 from shared.errors import ApiError
 from shared.settings import Settings
+from tests.simulation.database import SqlLink
 from tests.simulation.database_server import DatabaseServer
 from tests.simulation.faults import Faults
 from tests.simulation.history import History
@@ -20,7 +23,6 @@ from tests.simulation.plan import Action, Kind, Plan
 from tests.simulation.record import Asked, Record, Stored
 from tests.simulation.store import Link, StoreServer
 from tests.simulation.store_state import StoreState
-from tests.simulation.database import SqlLink
 
 QUIET_SECONDS = 8.0
 """After the last fault: long enough for every lock, circuit and timeout of the faults to end."""
@@ -146,22 +148,36 @@ class Simulation:
         """Wait for every caller whose instance lives."""
         while callers := [task for task in self._callers if not _is_over(task)]:
             await asyncio.wait(callers, timeout=1.0)
+        for task in self._callers:
+            if task.done():
+                task.result()
+        self._callers.clear()
 
     async def _read(self, instance: Instance, action: Action, asked_by: list[Asked]) -> None:
         began = self._loop.time()
         asked = Asked(self._name(), instance.process, action.scope, action.view, began)
         asked_by.append(asked)
         self._journal.note("caller", f"{asked.name} reads", scope=action.scope, view=action.view)
-        lists = instance.services.lists
         try:
-            if action.scope == ALL:
-                asked.served = await lists.all(action.view)
-            else:
-                asked.served = await lists.genre(action.scope, action.view)
+            asked.served = await self._served(instance.services.lists, action)
         except ApiError as error:
             asked.error = error
         asked.ended = self._loop.time()
+        if asked.served is not None and asked.served.entry is not None:
+            body = asked.served.entry.body
+            self.record.bodies.setdefault((asked.served.scope, asked.view, body.digest), body)
         self._journal.note("caller", f"{asked.name} got", answer=asked)
+
+    async def _served(self, lists: Lists, action: Action) -> Served:
+        """A conditional reader holds every list of this kind that was ever answered."""
+
+        def held(digest: str) -> bool:
+            return (action.scope, action.view, digest) in self.record.bodies
+
+        unless = held if action.value == "conditional" else never
+        if action.scope == ALL:
+            return await lists.all(action.view, unless)
+        return await lists.genre(action.scope, action.view, unless)
 
     async def _write(self, instance: Instance, action: Action) -> None:
         tracks = self._tracks(action)
