@@ -22,7 +22,6 @@ _GZIP: Final = 31
 _RAW: Final = -15
 _LEVEL: Final = 1
 _HEADER_BYTES: Final = 10
-_BETWEEN: Final = b'},{"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +87,7 @@ class BodyBuilder:
 
     def __init__(self, columns: Sequence[str]) -> None:
         self._columns = columns
+        self._between = b'},{"%s":' % columns[0].encode()
         self._packer = isal_zlib.compressobj(_LEVEL, wbits=_GZIP)
         self._digest = hashlib.sha256()
         self._packed: list[bytes] = [self._packer.compress(b"")]
@@ -108,9 +108,11 @@ class BodyBuilder:
 
     def _starts(self, records: bytes) -> list[int]:
         """Where each record of a JSON array will stand, which is about to be written."""
-        # A quote within a text is escaped, so this stands between two records and nowhere else.
-        lengths = [len(part) + len(_BETWEEN) for part in records.split(_BETWEEN)]
-        before_brace = self._length - len(_BETWEEN) + len(b"},")
+        # A quote within a text is escaped, and no name follows the one that ends a text: so this
+        # stands between two records and nowhere else.
+        between = self._between
+        lengths = [len(part) + len(between) for part in records.split(between)]
+        before_brace = self._length - len(between) + len(b"},")
         starts = list(accumulate(lengths[:-1], initial=before_brace))
         starts[0] = self._length + len(b"[")
         return starts
