@@ -8,10 +8,10 @@ from typing import Final
 
 import stamina
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError, HttpResponseError
+from azure.core.exceptions import AzureError
 from azure.storage.blob import BlobClient
 
-from shared.ingest.storage import plainly
+from shared.ingest.storage import plainly, refused
 
 _RANGE_BYTES: Final = 4 * 2**20
 _ATTEMPTS: Final = 5
@@ -54,5 +54,5 @@ class BlobStream:
 
 
 def _may_pass(error: Exception) -> bool:
-    """Whether the same request may succeed: the SDK has retried what the server answered."""
-    return isinstance(error, AzureError) and not isinstance(error, HttpResponseError)
+    """Whether the connection broke; what a server answered, the SDK has asked for again already."""
+    return isinstance(error, AzureError) and not refused(error)

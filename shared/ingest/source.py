@@ -1,9 +1,11 @@
 """Where the CSV comes from: a local file, or a blob."""
 
+import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import RawIOBase
 from pathlib import Path
 
 from shared.ingest.faults import FileError
@@ -66,11 +68,29 @@ def _open_blob(name: str, settings: Settings) -> Iterator[Source]:
 
 @contextmanager
 def _open_file(path: Path) -> Iterator[Source]:
+    with _plainly(path):
+        # Unbuffered: a buffered read of a pipe waits in C for all bytes, deaf to Ctrl-C meanwhile.
+        file = path.open("rb", buffering=0)
+    with file:
+        status = os.fstat(file.fileno())
+        size = status.st_size if stat.S_ISREG(status.st_mode) else None
+        yield Source(str(path), size, _LocalFile(path, file))
+
+
+class _LocalFile:
+    def __init__(self, path: Path, file: RawIOBase) -> None:
+        self._path = path
+        self._file = file
+
+    def read(self, size: int, /) -> bytes:
+        with _plainly(self._path):
+            return self._file.read(size) or b""
+
+
+@contextmanager
+def _plainly(path: Path) -> Iterator[None]:
     try:
-        with path.open("rb") as file:
-            status = path.stat()
-            regular = stat.S_ISREG(status.st_mode)
-            yield Source(str(path), status.st_size if regular else None, file)
+        yield
     except FileNotFoundError:
         raise FileError(f"There is no file {path}.") from None
     except IsADirectoryError:

@@ -51,15 +51,17 @@ def plainly(blob: BlobClient) -> Iterator[None]:
         raise FileError(f"There is no {name} in {_account_name(blob)}.") from error
     except ResourceModifiedError as error:
         raise FileError(f"{name} was replaced while it was read; load it again.") from error
-    except HttpResponseError as error:
-        code = getattr(error, "error_code", None) or error.reason
-        raise FileError(
-            f"{_account_name(blob)} refuses {name}: {error.status_code} {code}."
-        ) from error
     except AzureError as error:
-        raise FileError(
-            f"{name}: {_account_name(blob)} cannot be reached, or breaks off."
-        ) from error
+        account = _account_name(blob)
+        if isinstance(error, HttpResponseError) and refused(error):
+            code = getattr(error, "error_code", None) or error.reason
+            raise FileError(f"{account} refuses {name}: {error.status_code} {code}.") from error
+        raise FileError(f"{name}: {account} cannot be reached, or breaks off.") from error
+
+
+def refused(error: AzureError) -> bool:
+    """Whether the server answered; an answer that broke off is an HttpResponseError too."""
+    return isinstance(error, HttpResponseError) and error.status_code is not None
 
 
 def _account(settings: Settings) -> BlobServiceClient:

@@ -1,0 +1,205 @@
+"""Blobs from a real storage emulator: read whole, resumed when cut, never mixed with another."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from azure.storage.blob import BlobClient, BlobServiceClient, ContainerClient
+
+from local.services import AZURITE_ACCOUNT
+from shared.ingest.blob import BlobStream
+from shared.ingest.faults import FileError, NothingToLoad
+from shared.ingest.source import open_source
+from shared.ingest.storage import blob_of
+from shared.ingest.upload import upload
+from shared.settings import Settings
+from tests.unit.ingest.cutting_proxy import CuttingProxy
+from tests.unit.ingest.data_set import HEADER, csv_file, line
+
+CONTENT = os.urandom(9_000_000)
+"""More than two ranges."""
+
+
+@pytest.fixture
+def container(azurite: str) -> Iterator[ContainerClient]:
+    with BlobServiceClient.from_connection_string(azurite) as service:
+        yield service.create_container(f"raw-{uuid4().hex}")
+
+
+@pytest.fixture
+def settings(azurite: str) -> Settings:
+    return Settings.load(storage_connection_string=azurite)
+
+
+def whole(stream: BlobStream, size: int = 100_000) -> bytes:
+    return b"".join(iter(lambda: stream.read(size), b""))
+
+
+def through(proxy: CuttingProxy, azurite: str) -> Settings:
+    """The same account, reached through the proxy."""
+    endpoint = azurite.partition("BlobEndpoint=")[2].rstrip(";")
+    port = urlsplit(endpoint).port
+    return Settings.load(storage_connection_string=azurite.replace(f":{port}/", f":{proxy.port}/"))
+
+
+def port_of(azurite: str) -> int:
+    port = urlsplit(azurite.partition("BlobEndpoint=")[2].rstrip(";")).port
+    assert port is not None
+    return port
+
+
+@pytest.mark.parametrize("size", [0, 1, 4 * 2**20, 4 * 2**20 + 1, 9_000_000])
+def test_a_blob_is_read_whole(container: ContainerClient, settings: Settings, size: int) -> None:
+    container.upload_blob("x.csv", CONTENT[:size])
+    with open_source(f"{container.container_name}/x.csv", settings) as source:
+        assert source.size == size
+        assert b"".join(iter(lambda: source.stream.read(65_536), b"")) == CONTENT[:size]
+
+
+def test_a_blob_is_found_by_its_url(container: ContainerClient, settings: Settings) -> None:
+    url = container.upload_blob("folder/x.csv", b"content").url
+    with open_source(url, settings) as source:
+        assert source.stream.read(100) == b"content"
+        assert source.name == f"{container.container_name}/folder/x.csv"
+
+
+@pytest.mark.parametrize("after", [1000, 2_000_000])
+def test_a_read_that_breaks_is_resumed_where_it_broke(
+    container: ContainerClient, azurite: str, after: int
+) -> None:
+    container.upload_blob("x.csv", CONTENT)
+    with CuttingProxy(port_of(azurite), after=after, cuts=4) as proxy:
+        with blob_of(f"{container.container_name}/x.csv", through(proxy, azurite)) as blob:
+            assert whole(BlobStream(blob)) == CONTENT
+        assert proxy.cuts_left == 0
+
+
+def test_a_read_that_always_breaks_ends_with_a_plain_error(
+    container: ContainerClient, azurite: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.ingest.blob._RETRY_SECONDS", 1.0)
+    container.upload_blob("x.csv", CONTENT)
+    with (
+        CuttingProxy(port_of(azurite), after=2_000_000, cuts=10**6) as proxy,
+        blob_of(f"{container.container_name}/x.csv", through(proxy, azurite)) as blob,
+        pytest.raises(FileError, match="breaks off"),
+    ):
+        whole(BlobStream(blob))
+
+
+def test_a_blob_that_is_replaced_meanwhile_is_noticed(
+    container: ContainerClient, settings: Settings
+) -> None:
+    container.upload_blob("x.csv", CONTENT)
+    with blob_of(f"{container.container_name}/x.csv", settings) as blob:
+        stream = BlobStream(blob)
+        stream.read(10)
+        container.upload_blob("x.csv", CONTENT[::-1], overwrite=True)
+        with pytest.raises(FileError, match="was replaced while it was read"):
+            whole(stream)
+
+
+def test_a_blob_that_is_not_there_is_said_plainly(
+    container: ContainerClient, settings: Settings
+) -> None:
+    name = f"{container.container_name}/none.csv"
+    expected = f"There is no {name} in the storage account {AZURITE_ACCOUNT}."
+    with pytest.raises(FileError, match=expected), open_source(name, settings):
+        pass
+
+
+def test_a_wrong_key_is_said_plainly_without_it(container: ContainerClient, azurite: str) -> None:
+    key = "AAAA" * 22
+    before, _, after = azurite.partition("AccountKey=")
+    wrong = Settings.load(
+        storage_connection_string=f"{before}AccountKey={key};{after.partition(';')[2]}"
+    )
+    with (
+        pytest.raises(FileError, match=r"refuses .* 403") as raised,
+        open_source(f"{container.container_name}/x.csv", wrong),
+    ):
+        pass
+    assert key not in str(raised.value)
+
+
+def test_a_local_file_goes_before_a_blob(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "x.csv").write_bytes(b"local")
+    monkeypatch.chdir(tmp_path)
+    with open_source("raw/x.csv", settings) as source:
+        assert source.stream.read(100) == b"local"
+
+
+def test_our_token_goes_to_azure_only(settings: Settings) -> None:
+    with blob_of("https://elsewhere.example/raw/x.csv", settings) as blob:
+        assert blob.credential is None
+    with blob_of("https://account.blob.core.windows.net.example/raw/x.csv", settings) as blob:
+        assert blob.credential is None
+    with blob_of("https://account.blob.core.windows.net/raw/x.csv", settings) as blob:
+        assert blob.credential is not None
+
+
+@pytest.fixture
+def upload_to(
+    container: ContainerClient, settings: Settings, tmp_path: Path
+) -> Callable[[bytes], BlobClient]:
+    def put(content: bytes) -> BlobClient:
+        path = tmp_path / "x.csv"
+        path.write_bytes(content)
+        upload(path, f"{container.container_name}/x.csv", settings, lambda _sent, _size: None)
+        return container.get_blob_client("x.csv")
+
+    return put
+
+
+def test_an_upload_stores_the_file_as_csv(upload_to: Callable[[bytes], BlobClient]) -> None:
+    content = csv_file(*[line(number) for number in range(1, 50_000)])
+    blob = upload_to(content)
+    assert blob.download_blob().readall() == content
+    assert blob.get_blob_properties().content_settings.content_type == "text/csv; charset=utf-8"
+
+
+def test_an_upload_replaces_what_was_there(upload_to: Callable[[bytes], BlobClient]) -> None:
+    upload_to(csv_file(line(1)))
+    assert upload_to(csv_file(line(2))).download_blob().readall() == csv_file(line(2))
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", HEADER.encode() + b"\n", b"\x1f\x8b"])
+def test_a_file_that_the_pipeline_could_not_load_is_not_uploaded(
+    upload_to: Callable[[bytes], BlobClient], container: ContainerClient, content: bytes
+) -> None:
+    with pytest.raises((FileError, NothingToLoad)):
+        upload_to(content)
+    assert not container.get_blob_client("x.csv").exists()
+
+
+def test_a_container_that_is_not_there_is_said_plainly(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(csv_file(line(1)))
+    with pytest.raises(FileError, match=r"There is no nowhere/x\.csv"):
+        upload(path, "nowhere/x.csv", settings, lambda _sent, _size: None)
+
+
+def test_a_name_that_starts_no_pipeline_is_refused(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"end with \.csv"):
+        upload(tmp_path / "x.csv", "raw/x.txt", settings, lambda _sent, _size: None)
+
+
+def test_without_a_storage_account_a_missing_file_is_just_that() -> None:
+    with (
+        pytest.raises(FileError, match=r"no file raw/x\.csv"),
+        open_source("raw/x.csv", Settings.load()),
+    ):
+        pass
+
+
+def test_an_upload_without_a_storage_account_names_the_settings(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(csv_file(line(1)))
+    with pytest.raises(FileError, match="STORAGE_ACCOUNT_URL"):
+        upload(path, "raw/x.csv", Settings.load(), lambda _sent, _size: None)
