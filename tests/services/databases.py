@@ -51,7 +51,8 @@ def database_on() -> Iterator[MakeDatabase]:
         def make(
             engine: sa.Engine, *, features_limit: int = 100_000, patience: Patience | None = None
         ) -> SqlDatabase:
-            engines.callback(engine.dispose)
+            if engine.dialect.name == "sqlite":
+                engines.callback(engine.dispose)
             workers = threads.enter_context(ThreadPoolExecutor(4))
             pollers = threads.enter_context(ThreadPoolExecutor(1))
             return SqlDatabase(

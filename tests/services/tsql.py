@@ -40,9 +40,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def tsql_server() -> Iterator[sa.Engine]:
     """The server's database, with this version's tables, held against other test runs."""
-    engine = azure_engine(os.environ[VARIABLE], 8)
-    with engine.connect() as holder:
-        holder.exec_driver_sql(
+    engine, other = (azure_engine(os.environ[VARIABLE], size) for size in (8, 1))
+    with other.connect() as connection:
+        connection.exec_driver_sql(
             "EXEC sp_getapplock @Resource = 'spotify.tests', @LockMode = 'Exclusive', "
             "@LockOwner = 'Session', @LockTimeout = 600000"
         )
@@ -50,6 +50,7 @@ def tsql_server() -> Iterator[sa.Engine]:
         upgrade(engine)
         yield engine
     engine.dispose()
+    other.dispose()
 
 
 @pytest.fixture

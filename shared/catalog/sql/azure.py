@@ -1,13 +1,18 @@
 """Azure SQL, or any SQL Server, through Microsoft's ODBC driver."""
 
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
 
 LOGIN_SECONDS: Final = 5
 QUERY_SECONDS: Final = 10
 RECYCLE_SECONDS: Final = 25 * 60
 """Azure SQL's gateway cuts connections that were idle for 30 minutes."""
+
+_LEVEL: Final = "SET TRANSACTION ISOLATION LEVEL"
+_AT_SNAPSHOT: Final = "isolation level is SNAPSHOT"
 
 
 def azure_engine(odbc: str, connections: int) -> sa.Engine:
@@ -28,9 +33,34 @@ def azure_engine(odbc: str, connections: int) -> sa.Engine:
         hide_parameters=True,
     )
     sa.event.listen(engine, "connect", _limit_queries)
+    sa.event.listen(engine, "checkin", _read_committed_again)
     return engine
 
 
-def _limit_queries(connection: "object", record: object) -> None:
-    del record
-    connection.timeout = QUERY_SECONDS  # type: ignore[attr-defined]  # pyodbc has no types
+def read_one_state(connection: sa.Connection) -> None:
+    """Let the connection's transactions see one state of the database, until it is returned.
+
+    Needs ALLOW_SNAPSHOT_ISOLATION, which is on in Azure SQL. The level holds for transactions that
+    begin under it (Microsoft Learn: SET TRANSACTION ISOLATION LEVEL), and the pool's ping may have
+    begun one. SQLAlchemy's own isolation_level would need rights on a management view.
+    """
+    driver: Any = connection.connection.driver_connection
+    driver.rollback()
+    driver.execute(f"{_LEVEL} SNAPSHOT")
+    driver.commit()
+    connection.info[_AT_SNAPSHOT] = True
+
+
+def _read_committed_again(connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+    if connection is None or not entry.info.pop(_AT_SNAPSHOT, False):
+        return
+    try:
+        connection.cursor().execute(f"{_LEVEL} READ COMMITTED")
+        connection.commit()
+    except Exception as error:  # noqa: BLE001 (whatever it was, nobody may use this connection)
+        entry.invalidate(error)
+
+
+def _limit_queries(connection: Any, entry: ConnectionPoolEntry) -> None:
+    del entry
+    connection.timeout = QUERY_SECONDS

@@ -42,9 +42,6 @@ class SqlDatabase:
     ) -> None:
         self._engine = engine
         self._writer = engine.execution_options(**IMMEDIATE)
-        self._reader = engine
-        if engine.dialect.name == "mssql":
-            self._reader = engine.execution_options(isolation_level="SNAPSHOT")
         self._workers = Threads(workers)
         self._pollers = Threads(pollers)
         self._limit = features_limit
@@ -58,7 +55,7 @@ class SqlDatabase:
     async def snapshot(self, scope: str, view: View) -> AsyncIterator[SqlSnapshot]:
         rows = rows_of(scope, view, self._limit)
         async with self._fills:
-            snapshot = SqlSnapshot(self._reader, self._workers, rows, self._patience)
+            snapshot = SqlSnapshot(self._engine, self._workers, rows, self._patience)
             try:
                 await snapshot.open(scope)
                 yield snapshot

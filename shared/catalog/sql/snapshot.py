@@ -9,6 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from shared.catalog.database import RowChunks
+from shared.catalog.sql.azure import read_one_state
 from shared.catalog.sql.faults import retrying, translated
 from shared.catalog.sql.patience import Patience
 from shared.catalog.sql.statements import EPOCH_AND_VERSION
@@ -64,8 +65,10 @@ class SqlSnapshot:
         if self._left.is_set():
             raise Abandoned
         self._connection = self._engine.connect()
+        if self._engine.dialect.name == "mssql":
+            read_one_state(self._connection)
         row = self._connection.execute(EPOCH_AND_VERSION, {"scope": scope}).one()
-        return row.epoch, row.version
+        return row.epoch, row.version if row.scope == scope else None
 
     def _read[T](self, build: Callable[[RowChunks], T]) -> T:
         with self._turn, translated(), closing(self._chunks()) as chunks:

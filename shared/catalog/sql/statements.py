@@ -18,10 +18,13 @@ ALL_VERSIONS: Final = sa.select(_epoch, _scope, _version).select_from(
 )
 """(epoch, scope, version), one row per scope, from one reading."""
 
-EPOCH_AND_VERSION: Final = sa.select(_epoch, _version).select_from(
+EPOCH_AND_VERSION: Final = sa.select(_epoch, _scope, _version).select_from(
     cache_epoch.outerjoin(cache_version, _scope == sa.bindparam("scope"))
 )
-"""(epoch, version or None) of one scope."""
+"""(epoch, scope, version) of one scope, or (epoch, None, None).
+
+SQL Server ignores trailing blanks when it compares, hence the scope: it must be looked at again.
+"""
 
 EPOCH_AND_GENRE: Final = sa.select(_epoch, _scope).select_from(
     cache_epoch.outerjoin(cache_version, cache_version.c.folded == sa.bindparam("folded"))
