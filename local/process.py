@@ -39,7 +39,7 @@ class Child:
         show: bool = False,
     ) -> None:
         """Start it; `env` replaces the environment, `show` leaves its output on the terminal."""
-        self.name = Path(command[0]).name
+        self.name = " ".join([Path(command[0]).name, *map(str, command[1:3])])
         self._said = ""
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
         self._process = subprocess.Popen(
@@ -73,13 +73,10 @@ class Child:
         limit = time.monotonic() + seconds
         while not ready():
             if self.status is not None or time.monotonic() > limit:
-                fault = (
-                    f"not ready in {seconds:g} s"
-                    if self.status is None
-                    else f"ended with {self.status}"
-                )
+                late, status = f"not ready in {seconds:g} s", self.status
                 self.stop()
-                raise StartError(f"{self.name} {fault}:\n{self.output()}")
+                fault = late if status is None else f"ended with {status}"
+                raise StartError(f"{self.name}: {fault}\n{self.output()}".rstrip())
             time.sleep(POLL_SECONDS)
 
     def wait(self, seconds: float | None = None) -> int:
@@ -92,7 +89,9 @@ class Child:
             os.killpg(self.pid, number)
 
     def stop(self) -> None:
-        """SIGTERM, then SIGKILL; the group is gone afterwards. May be called again."""
+        """SIGTERM, then SIGKILL; the group is gone afterwards. A second call does nothing."""
+        if self._log.closed:
+            return
         # A stopped process (SIGSTOP) would not hear SIGTERM.
         self.signal(signal.SIGCONT)
         self.signal(signal.SIGTERM)
