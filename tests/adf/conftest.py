@@ -1,0 +1,82 @@
+"""A world for the rehearsal: the factory of `adf/`, Azurite, and each database in turn."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+import sqlalchemy as sa
+from azure.core.exceptions import ResourceExistsError
+from azure.storage.blob import BlobServiceClient
+
+from checks.adf.resources import Factory, read
+from shared.catalog.sql.azure import azure_engine
+from tests.adf.rehearsal.embedded import Embedded
+from tests.adf.rehearsal.outcome import PipelineRun
+from tests.adf.rehearsal.run import rehearse
+from tests.adf.rehearsal.sql import TSql
+from tests.adf.rehearsal.world import Database, World
+
+ADF = Path(__file__).parents[2] / "adf"
+PIPELINE = "load_spotify_features"
+
+
+class Load(Protocol):
+    def __call__(self, content: bytes | None, **parameters: Any) -> PipelineRun: ...
+
+
+@pytest.fixture(scope="session")
+def factory() -> Factory:
+    found, findings = read(ADF)
+    assert findings == []
+    return found
+
+
+@pytest.fixture(scope="session")
+def storage(azurite: str) -> Iterator[BlobServiceClient]:
+    """An account with the two containers of the pipeline."""
+    with BlobServiceClient.from_connection_string(azurite) as service:
+        for container in ("raw", "load-logs"):
+            try:
+                service.create_container(container)
+            except ResourceExistsError:
+                continue
+        yield service
+
+
+@pytest.fixture
+def target(engine: sa.Engine) -> Iterator[Database]:
+    """The database of `engine`, as the pipeline's activities reach it."""
+    if engine.dialect.name == "sqlite":
+        yield Embedded(engine)
+        return
+    own = azure_engine(engine.url.query["odbc_connect"], 1)  # type: ignore[arg-type]  # one value
+    yield TSql(own)
+    own.dispose()
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    """The seconds that were waited between attempts, if time were not rehearsed too."""
+    return []
+
+
+@pytest.fixture
+def world(
+    factory: Factory, storage: BlobServiceClient, target: Database, waits: list[float]
+) -> World:
+    return World(factory, storage, target, waits.append)
+
+
+@pytest.fixture
+def load(world: World) -> Load:
+    """`load(content)` puts a file into the container and runs the pipeline; None puts nothing."""
+
+    def run(content: bytes | None, **parameters: Any) -> PipelineRun:
+        file = f"{uuid.uuid4().hex}.csv"
+        if content is not None:
+            world.storage.get_blob_client("raw", f"new/{file}").upload_blob(content)
+        return rehearse(world, PIPELINE, folder="new", file=file, **parameters)
+
+    return run

@@ -1,0 +1,84 @@
+"""SQLite in place of Azure SQL: the same staging table; the load in Python for the procedure."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from shared.catalog.sql.bulk import BulkLoad
+from shared.catalog.tables import MAX_STAGED_LENGTH, features_rejected, features_staging
+from shared.catalog.track import COLUMNS
+from shared.errors import DatabaseAway
+from shared.ingest.faults import LoadError
+from shared.ingest.fields import utf16_length
+from shared.ingest.load import load
+from shared.ingest.rejected import WRONG_FIELD_COUNT, Rejected
+from shared.ingest.transform import Record
+from tests.adf.rehearsal.outcome import ActivityFailed
+from tests.adf.rehearsal.world import Rows, RowsRefused
+
+
+class Embedded:
+    """The port Database of the rehearsal."""
+
+    def __init__(self, engine: sa.Engine, features_limit: int = 100_000) -> None:
+        self._engine = engine
+        self._limit = features_limit
+
+    def execute(self, text: str) -> None:
+        with self._engine.begin() as connection:
+            connection.exec_driver_sql(_bare(text))
+
+    def first_row(self, text: str) -> Mapping[str, Any]:
+        with self._engine.connect() as connection:
+            return dict(connection.exec_driver_sql(_bare(text)).mappings().one())
+
+    def insert(self, table: str, columns: list[str], rows: Rows) -> None:
+        for row in rows:
+            if any(value and utf16_length(value) > MAX_STAGED_LENGTH for value in row):
+                raise RowsRefused("String or binary data would be truncated.")
+        marks = ", ".join("?" * len(columns))
+        statement = f"INSERT INTO {_bare(table)} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - names from our own files
+        with self._engine.begin() as connection:
+            connection.exec_driver_sql(statement, rows)
+
+    def call(self, procedure: str, parameters: Mapping[str, Any]) -> None:
+        """What `spotify.load_features` does."""
+        if procedure != "[spotify].[load_features]":
+            raise ActivityFailed(f"Could not find stored procedure '{procedure}'.")
+        run_id = parameters["run_id"]
+        self._forget(features_rejected, run_id)  # of an earlier attempt
+        try:
+            load(self._staged(run_id), BulkLoad(self._engine, self._limit, run_id))
+        except (LoadError, DatabaseAway) as error:
+            raise ActivityFailed(str(error)) from error
+        self._forget(features_staging, run_id)
+
+    def _forget(self, table: sa.Table, run_id: str) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(table).where(table.c.run_id == run_id))
+
+    def _staged(self, run_id: str) -> Iterator[Record | Rejected]:
+        query = sa.select(*(features_staging.c[name] for name in COLUMNS))
+        ordered = query.where(features_staging.c.run_id == run_id)
+        with self._engine.connect() as connection:
+            rows = connection.execute(ordered.order_by(features_staging.c.arrival)).all()
+        for line, row in enumerate(rows, start=2):
+            raw = _line(row)
+            if None in row:
+                yield Rejected(line, WRONG_FIELD_COUNT, raw)
+            else:
+                yield Record(line, row, raw)
+
+
+def _line(row: Sequence[str | None]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(row)
+    return text.getvalue()
+
+
+def _bare(text: str) -> str:
+    """SQLite has no schemas."""
+    return text.replace("spotify.", "")

@@ -1,0 +1,70 @@
+"""A T-SQL server, with the real procedure."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+import pyodbc
+import sqlalchemy as sa
+
+from tests.adf.rehearsal.outcome import ActivityFailed
+from tests.adf.rehearsal.world import Rows, RowsRefused
+
+_ROWS: Final = 1000
+"""The driver takes memory for so many rows at once, each as wide as the widest value."""
+
+
+class TSql:
+    """The port Database of the rehearsal."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def execute(self, text: str) -> None:
+        with self._cursor() as cursor:
+            cursor.execute(text)
+
+    def first_row(self, text: str) -> Mapping[str, Any]:
+        with self._cursor() as cursor:
+            row = cursor.execute(text).fetchone()
+            return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
+
+    def insert(self, table: str, columns: list[str], rows: Rows) -> None:
+        names = ", ".join(f"[{name}]" for name in columns)
+        statement = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - names from our own files
+        try:
+            with self._cursor() as cursor:
+                for start in range(0, len(rows), _ROWS):
+                    _send(cursor, statement, rows[start : start + _ROWS])
+        except ActivityFailed as failed:
+            raise RowsRefused(failed.message) from failed
+
+    def call(self, procedure: str, parameters: Mapping[str, Any]) -> None:
+        names = ", ".join(f"@{name} = ?" for name in parameters)
+        with self._cursor() as cursor:
+            cursor.execute(f"EXEC {procedure} {names}", *parameters.values())
+            while cursor.nextset():  # an error after a row count comes with the next result
+                pass
+
+    @contextmanager
+    def _cursor(self) -> Iterator[pyodbc.Cursor]:
+        """A transaction of its own."""
+        connection = self._engine.raw_connection()
+        try:
+            connection.dbapi_connection.timeout = 0  # type: ignore[union-attr]  # it is open
+            yield connection.cursor()
+            connection.commit()
+        except pyodbc.Error as error:
+            connection.rollback()
+            raise ActivityFailed(str(error.args[-1]), "SqlOperationFailed") from error
+        finally:
+            connection.close()
+
+
+def _send(cursor: pyodbc.Cursor, statement: str, rows: Rows) -> None:
+    widths = [
+        max(2 * len(value or "") for value in column) or 1 for column in zip(*rows, strict=True)
+    ]
+    cursor.fast_executemany = True
+    cursor.setinputsizes([(pyodbc.SQL_WVARCHAR, width, 0) for width in widths])
+    cursor.executemany(statement, rows)
