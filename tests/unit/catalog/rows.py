@@ -1,5 +1,6 @@
 """Rows of lists, as any database may hold them."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from hypothesis import strategies as st
@@ -18,7 +19,8 @@ VALUES = st.tuples(TEXTS, TEXTS, TEXTS, TEXTS, INTEGERS, st.none() | INTEGERS | 
 
 def numbered(values: list[tuple[object, ...]], gaps: list[int]) -> list[Row]:
     """The values as rows whose ids only grow."""
-    rows, row_id = [], 0
+    rows: list[Row] = []
+    row_id = 0
     for number, value in enumerate(values):
         row_id += gaps[number % len(gaps)] if gaps else 1
         rows.append((row_id, *value))
@@ -30,7 +32,7 @@ ROWS = st.builds(
 )
 
 
-def built(rows: list[Row], chunk: int = 4) -> ListBody:
+def built(rows: Sequence[Row], chunk: int = 4) -> ListBody:
     builder = BodyBuilder(COLUMNS)
     for first in range(0, len(rows), chunk):
         builder.add(rows[first : first + chunk])

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import zlib
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import example, given
@@ -15,10 +16,12 @@ from shared.catalog.track import COLUMNS as FULL_COLUMNS
 from shared.catalog.track import View
 from tests.unit.catalog.rows import COLUMNS, ROWS, built, plain
 
-ENDS_LIKE_A_RECORD = [(n, "Pop", "},{", 'a"},{"genre":"', "},{", 1, 2) for n in range(1, 4)]
+ENDS_LIKE_A_RECORD: list[Row] = [
+    (n, "Pop", "},{", 'a"},{"genre":"', "},{", 1, 2) for n in range(1, 4)
+]
 
 
-def records(rows: list[Row]) -> list[dict[str, object]]:
+def records(rows: Sequence[Row]) -> list[dict[str, object]]:
     return [dict(zip(COLUMNS, row[1:], strict=True)) for row in rows]
 
 
