@@ -16,7 +16,11 @@ class Coalescer[K, V]:
         self._running: set[K] = set()
 
     async def ask(self, key: K) -> V:
-        """The answer of a query issued after this call; its failure fails all who share it."""
+        """The answer of a query issued after this call.
+
+        A query that fails after this call fails for this caller too: one who asked a moment after
+        it was issued would wait for a second failure.
+        """
         answer = self._queued.get(key)
         if answer is None:
             answer = self._queued[key] = asyncio.get_running_loop().create_future()
@@ -36,5 +40,7 @@ class Coalescer[K, V]:
         try:
             answer.set_result(await self._query(key))
         except Exception as error:  # noqa: BLE001 -- it is raised where it was asked for
-            answer.set_exception(error)
-            answer.exception()
+            for waiting in (answer, self._queued.pop(key, None)):
+                if waiting is not None:
+                    waiting.set_exception(error)
+                    waiting.exception()

@@ -16,13 +16,13 @@ class UnknownGenres:
     def __init__(self, freshness: Freshness, clock: Clock) -> None:
         self._freshness = freshness
         self._clock = clock
-        self._last = float("-inf")
+        self._next_turn = float("-inf")
 
     async def lease(self, began: float) -> Lease:
         """A lease whose poll began after `began`, the read's begin. Raises DatabaseAway."""
-        pause = self._last + 1 / LOOKUPS_PER_SECOND - self._clock()
+        pause = self._next_turn - self._clock()
         if pause > 0:
             await asyncio.sleep(pause)
-        lease = await self._freshness.after(began)
-        self._last = max(self._last, lease.began)
-        return lease
+        # All who waited for this turn began before it, and share its poll.
+        self._next_turn = max(self._next_turn, self._clock() + 1 / LOOKUPS_PER_SECOND)
+        return await self._freshness.after(began)
