@@ -102,15 +102,11 @@ class SimulatedDatabase:
         reply: asyncio.Future[T] = self._network.loop.create_future()
 
         def serve() -> None:
-            answer: T | Exception
             if self._link.health is Health.SILENT:
                 return
-            if self._link.health is Health.REFUSING:
-                answer = DatabaseAway()
-            elif incarnation not in {None, self._server.incarnation}:
-                answer = DatabaseAway()
-            else:
-                answer = step()
+            broken = incarnation not in {None, self._server.incarnation}
+            refused = broken or self._link.health is Health.REFUSING
+            answer = DatabaseAway() if refused else step()
             self._settle(reply, answer)
 
         self._network.send(self._delay(), serve)
@@ -150,9 +146,7 @@ class SimulatedDatabase:
             self._server.end(transaction)
         self._settle(reply, answer)
 
-    async def _patiently[T](
-        self, reply: asyncio.Future[T], error: type[DatabaseAway]
-    ) -> T:
+    async def _patiently[T](self, reply: asyncio.Future[T], error: type[DatabaseAway]) -> T:
         try:
             async with asyncio.timeout(PATIENCE):
                 return await reply

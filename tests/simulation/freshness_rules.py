@@ -45,9 +45,7 @@ def _marks(identity: bytes) -> dict[str, int]:
     return {f"{row['genre']}/{row['track_id']}": row["popularity"] for row in rows}
 
 
-def _missed(
-    record: Record, asked: Asked, marks: dict[str, int], stored: Stored
-) -> Iterator[str]:
+def _missed(record: Record, asked: Asked, marks: dict[str, int], stored: Stored) -> Iterator[str]:
     for track in stored.tracks:
         commit = record.history.by_mark.get(track.popularity)
         if commit is None or not _concerns(record, asked, commit, track.popularity):

@@ -111,5 +111,3 @@ class Instance:
         numbered = [(scope, versions.of(scope)) for scope in versions.numbers]
         known = [(scope, version) for scope, version in numbered if version is not None]
         await self.services.announcer.announce(known, self._clock())
-
-

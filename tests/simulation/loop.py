@@ -90,7 +90,7 @@ class SimulatedLoop(asyncio.AbstractEventLoop):
         if not self._ready:
             self._advance()
         handle = self._ready.pop(self._pick())
-        process = handle._context.get(PROCESS)
+        process = handle.get_context().get(PROCESS)
         if process is not None and process.held is not None:
             process.held.append(handle)
         elif not handle._cancelled:
@@ -134,27 +134,27 @@ class SimulatedLoop(asyncio.AbstractEventLoop):
                     self._step()
         raise StuckError(f"tasks that cannot be cancelled: {asyncio.all_tasks(self)}")
 
-    def call_soon(
-        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+    def call_soon[*Ts](
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
         handle = asyncio.Handle(callback, args, self, context)
         self._ready.append(handle)
         return handle
 
-    def call_later(
+    def call_later[*Ts](
         self,
         delay: float,
-        callback: Callable[..., object],
-        *args: Any,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         return self.call_at(self._now + delay, callback, *args, context=context)
 
-    def call_at(
+    def call_at[*Ts](
         self,
         when: float,
-        callback: Callable[..., object],
-        *args: Any,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         handle = asyncio.TimerHandle(when, callback, args, self, context)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from tests.simulation.loop import SimulatedLoop
 
@@ -37,7 +38,7 @@ class Network:
     def send(self, seconds: float, deliver: Callable[[], None]) -> None:
         self.loop.call_later(seconds, deliver, context=self._world)
 
-    def settle[T](self, seconds: float, reply: asyncio.Future[T], result: T | Exception) -> None:
+    def settle(self, seconds: float, reply: asyncio.Future[Any], result: object) -> None:
         """Deliver an answer to whoever still waits for it."""
 
         def deliver() -> None:

@@ -68,10 +68,16 @@ def _unanswered(record: Record) -> Iterator[str]:
                 yield f"{asked.name}: a reader got no answer"
         elif asked.ended - asked.began > LONGEST + paused:
             yield f"{asked.name}: an answer took {asked.ended - asked.began:.1f} s"
+        elif _is_hit(asked) and asked.ended - asked.began > record.plan.prompt:
+            yield f"{asked.name}: a hit took {asked.ended - asked.began:.3f} s"
     for stored in record.writes:
         answered = stored.acknowledged is not None or stored.error is not None
         if stored.process.alive and not answered:
             yield f"{stored.name}: a writer got no answer"
+
+
+def _is_hit(asked: Asked) -> bool:
+    return asked.served is not None and asked.served.outcome is Outcome.MEMORY
 
 
 def _wrong_errors(record: Record) -> Iterator[str]:
@@ -86,9 +92,7 @@ def _wrong_errors(record: Record) -> Iterator[str]:
         if isinstance(stored.error, AlreadyExists):
             if names.count(stored.tracks[0].track_id) == 1:
                 yield f"{stored.name}: told that its own record existed already"
-        elif isinstance(stored.error, DatabaseAway) and not (
-            record.sql_trouble or record.pauses
-        ):
+        elif isinstance(stored.error, DatabaseAway) and not (record.sql_trouble or record.pauses):
             yield f"{stored.name}: {stored.error!r} though SQL was well"
 
 
@@ -135,4 +139,3 @@ def _never_cached_again(record: Record) -> Iterator[str]:
 
 SMALL: Final = 10_000
 """Bytes of memory copies that may have to give up a list whose shared copy is gone."""
-

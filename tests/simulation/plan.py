@@ -1,6 +1,6 @@
-"""What happens in one run: written down before it starts, so that it can be cut down and repeated."""
+"""What happens in one run, written down before it starts: it can be cut down and repeated."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.catalog.track import View
@@ -56,7 +56,10 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The actions of one run, and the settings under which they happen."""
+    """The actions of one run, and the settings under which they happen.
+
+    `prompt` is how many seconds a list from memory may take at most, where a plan says so.
+    """
 
     seed: int
     family: str
@@ -72,7 +75,8 @@ class Plan:
     slow_chance: float = 0.05
     store_slow: float = 0.02
     sql_slow: float = 0.1
-    actions: tuple[Action, ...] = field(default=())
+    prompt: float = float("inf")
+    actions: tuple[Action, ...] = ()
 
     @property
     def end(self) -> float:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -33,7 +34,8 @@ FIRST_RECORDS = (("Pop", "p1"), ("Pop", "p2"), ("Rock", "r1"))
 def run(plan: Plan, *, luck: int = 0, trace: bool = False) -> tuple[Record, list[str]]:
     """What happened, and the trace if it was asked for; the same for the same plan and luck."""
     random = Random(f"{plan.seed} {luck}")  # noqa: S311 -- a schedule, not a secret
-    loop = SimulatedLoop(random, latency=0.0005)
+    # What it lacks of an event loop is what would touch the machine.
+    loop = SimulatedLoop(random, latency=0.0005)  # type: ignore[abstract]
     journal = Trace(loop) if trace else Silent()
     simulation = Simulation(plan, loop, random, journal)
     loop.run(simulation.main())
@@ -45,9 +47,7 @@ def run(plan: Plan, *, luck: int = 0, trace: bool = False) -> tuple[Record, list
 class Simulation:
     """One environment: the servers, the instances, and the callers that the plan names."""
 
-    def __init__(
-        self, plan: Plan, loop: SimulatedLoop, random: Random, journal: Journal
-    ) -> None:
+    def __init__(self, plan: Plan, loop: SimulatedLoop, random: Random, journal: Journal) -> None:
         self.record = Record(plan, History(plan.limit))
         self._plan = plan
         self._loop = loop
@@ -194,7 +194,7 @@ class Simulation:
         self._journal.note("caller", f"{stored.name} done", error=stored.error)
         if stored.acknowledged is not None:
             for follower in action.then:
-                self._network.send(follower.at, lambda follower=follower: self._do(follower))
+                self._network.send(follower.at, partial(self._do, follower))
 
     async def _written(self, instance: Instance, action: Action, stored: Stored) -> None:
         match action.kind:

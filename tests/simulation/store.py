@@ -35,6 +35,11 @@ class StoreServer:
     state: StoreState
     health: Health = Health.WELL
     incarnation: int = 0
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def alias(self, token: str) -> str:
+        """A name for a random token, the same in every run of a schedule."""
+        return self.tokens.setdefault(token, f"L{len(self.tokens)}") if token else "-"
 
     def restart(self, state: StoreState) -> None:
         self.state = state
@@ -85,7 +90,7 @@ class SimulatedStore:
         self, scope: str, version: Version, *, token: str = "", void: int | None = None
     ) -> None:
         await self._call(
-            f"advance {scope} {version.number} token={token[:4]} void={void}",
+            f"advance {scope} {version.number} by {self._server.alias(token)} void={void}",
             lambda state: state.advance(scope, version, token, void),
             writes=True,
         )
@@ -111,14 +116,14 @@ class SimulatedStore:
 
     async def lock(self, scope: str, token: str, seconds: float) -> bool:
         return await self._call(
-            f"lock {scope} {token[:4]}",
+            f"lock {scope} {self._server.alias(token)}",
             lambda state: state.lock(scope, token, seconds),
             writes=True,
         )
 
     async def unlock(self, scope: str, token: str) -> None:
         await self._call(
-            f"unlock {scope} {token[:4]}",
+            f"unlock {scope} {self._server.alias(token)}",
             lambda state: state.unlock(scope, token),
             writes=True,
         )
@@ -156,9 +161,7 @@ class SimulatedStore:
         self._connected_at = self._clock()
         self._journal.note("store", "connected", incarnation=self._connection)
 
-    async def _exchange[T](
-        self, name: str, step: Callable[[StoreState], T], *, writes: bool
-    ) -> T:
+    async def _exchange[T](self, name: str, step: Callable[[StoreState], T], *, writes: bool) -> T:
         connection = self._connection
         reply: asyncio.Future[T] = self._network.loop.create_future()
 

@@ -111,7 +111,7 @@ class StoreState:
 
     def _listed(self, scope: str, epoch: str) -> int | None:
         kept = self._living(scope)
-        version = kept and kept.version
+        version = kept.version if kept is not None else None
         return version.number if version is not None and version.epoch == epoch else None
 
     def _holder(self, scope: str) -> str | None:

@@ -1,0 +1,78 @@
+"""Many schedules at once: what a worker process of the tests does."""
+
+import gc
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import count, islice
+
+import pytest
+
+from tests.simulation.families import family_of, plan_of
+from tests.simulation.loop import StuckError
+from tests.simulation.mutants import MUTANTS
+from tests.simulation.oracle import violations
+from tests.simulation.plan import Plan
+from tests.simulation.run import run
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A schedule that broke the promise, and how."""
+
+    seed: int
+    family: str
+    broken: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"seed {self.seed} ({self.family}): {self.broken[0]}"
+
+
+def judge(seeds: Iterable[int]) -> list[Verdict]:
+    """The schedules among these that break the promise."""
+    return [verdict for seed in _without_garbage(seeds) if (verdict := _judged(plan_of(seed)))]
+
+
+def catch(mutant: str, families: Sequence[str], most: int) -> tuple[int, Verdict | None]:
+    """How many schedules of the families it took to catch the mutant; None after `most`."""
+    seeds = (seed for seed in count() if not families or family_of(seed) in families)
+    with pytest.MonkeyPatch.context() as patch:
+        MUTANTS[mutant].apply(patch)
+        for number, seed in enumerate(_without_garbage(islice(seeds, most)), start=1):
+            verdict = _judged(plan_of(seed))
+            if verdict is not None:
+                return number, verdict
+    return most, None
+
+
+def broken_by(plan: Plan, luck: int = 0) -> tuple[str, ...]:
+    try:
+        record, _ = run(plan, luck=luck)
+    except StuckError as error:
+        return (str(error),)
+    return tuple(violations(record))
+
+
+def told(seed: int) -> str:
+    """A digest of all that happens in a schedule."""
+    _, lines = run(plan_of(seed), trace=True)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _judged(plan: Plan) -> Verdict | None:
+    broken = broken_by(plan)
+    return Verdict(plan.seed, plan.family, broken) if broken else None
+
+
+def _without_garbage(seeds: Iterable[int]) -> Iterable[int]:
+    """A run is made of cycles; they are collected between the runs, a hundred at a time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        for number, seed in enumerate(seeds):
+            if number % 100 == 0:
+                gc.collect()
+            yield seed
+    finally:
+        if was_enabled:
+            gc.enable()
