@@ -61,13 +61,15 @@ class MemoryCopies:
     def put(self, key: ListKey, entry: Entry) -> None:
         """Keep the copy in place of the key's last; one larger than the whole limit is not kept."""
         self._remove(key)
-        self._entries[key] = entry
-        self.bytes += entry.size
-        self._shrink()
+        if entry.size <= self._limit:
+            self._entries[key] = entry
+            self.bytes += entry.size
+            self._shrink()
 
     def inflate(self, key: ListKey, entry: Entry, identity: bytes) -> None:
-        """Keep the identity bytes beside the copy, as long as it is the key's copy."""
-        if self._entries.get(key) is entry and entry.inflated is None:
+        """Keep the identity bytes beside the copy, if it is still the key's and both have room."""
+        fits = entry.size + len(identity) <= self._limit
+        if fits and self._entries.get(key) is entry and entry.inflated is None:
             entry.inflated = identity
             self.bytes += len(identity)
             self._shrink()
