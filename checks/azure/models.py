@@ -18,13 +18,10 @@ class Models:
     """The models of, say, `azure.mgmt.datafactory`."""
 
     def __init__(self, package: str) -> None:
-        self._names: dict[str, Any] = {}
-        for module in ("models", "models._models", "models._models_py3", "models._enums"):
-            try:
-                self._names |= vars(importlib.import_module(f"{package}.{module}"))
-            except ModuleNotFoundError:
-                if module == "models":
-                    raise
+        self._names = dict(vars(importlib.import_module(f"{package}.models")))
+        for module in ("models._models", "models._models_py3", "models._enums"):
+            self._names |= _optional(f"{package}.{module}")
+        self._base = _optional(f"{package}._utils.model_base").get("Model")
         self._locals = self._names | {"_models": SimpleNamespace(**self._names)}
         self.shape = cache(self._shape)
         self.kinds = cache(self._kinds)
@@ -38,7 +35,7 @@ class Models:
 
     def is_model(self, hint: Any) -> bool:
         """Whether a type is a model of the newer generation."""
-        return isinstance(hint, type) and hasattr(hint, "_attr_to_rest_field")
+        return isinstance(hint, type) and self._base is not None and issubclass(hint, self._base)
 
     def _shape(self, model: Any) -> Shape:
         model.__new__(model)  # fills in the fields' names
@@ -58,6 +55,14 @@ class Models:
             if subtype is not model:
                 found = {**self._kinds(subtype), **found}
         return found
+
+
+def _optional(module: str) -> Mapping[str, Any]:
+    """What the module defines; nothing, where this generator makes no such module."""
+    try:
+        return vars(importlib.import_module(module))
+    except ModuleNotFoundError:
+        return {}
 
 
 def _property(hint: Any, field: Any) -> Property:
