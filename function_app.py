@@ -1,6 +1,6 @@
 """The Function App: every route at a glance. Wiring only."""
 
-from shared.handlers import accounts, features, system
+from shared.handlers import accounts, docs, features, system
 from shared.http.app import create_app
 from shared.http.route import Access, Route
 from shared.services import Services
@@ -21,6 +21,9 @@ ROUTES = (
     Route("greeting", "/", GET, USER, system.greet),
     Route("version", "api/version", GET, PUBLIC, system.version),
     Route("health", "api/health", GET, PUBLIC, system.health),
+    Route("openapi", "openapi.json", GET, PUBLIC, docs.openapi),
+    Route("docs", "docs", GET, PUBLIC, docs.documentation),
+    Route("docs_file", "docs/{file}", GET, PUBLIC, docs.file),
 )
 
 app = create_app(ROUTES, Services(Settings.load()))

@@ -15,13 +15,19 @@ from shared.models import NewTrack, Purge
 
 
 async def read_all(call: Call) -> func.HttpResponse:
-    """The first FEATURES_LIMIT records, ordered by id."""
+    """The first records of all genres, ordered by id.
+
+    As many as the setting FEATURES_LIMIT says: 100,000.
+    """
     want = list_request(call, query_of(call.request), "/features", {})
     return await list_answer(call, want, await call.services.lists.all(want.view, want.unless))
 
 
 async def read_genre(call: Call) -> func.HttpResponse:
-    """Every record of a genre, ordered by id; `?arg=Pop`, or `?=Pop`."""
+    """Every record of one genre, ordered by id.
+
+    The genre is `?arg=Pop`, or `?=Pop`.
+    """
     query = query_of(call.request)
     name = query.one("arg", "")
     if not name or not name.strip():
@@ -32,7 +38,10 @@ async def read_genre(call: Call) -> func.HttpResponse:
 
 
 async def create(call: Call) -> func.HttpResponse:
-    """Store one record."""
+    """Store one record.
+
+    Needs the role `editor` or `admin`. Numbers may come as texts.
+    """
     user = call.signed_in
     await call.services.identity.limits.check("new", client_address(call.request.headers), user.uid)
     new = json_body(call.request, NewTrack)
@@ -41,7 +50,10 @@ async def create(call: Call) -> func.HttpResponse:
 
 
 async def purge(call: Call) -> func.HttpResponse:
-    """Have a list made anew everywhere, by raising its version in SQL."""
+    """Have a list made anew everywhere.
+
+    Needs the role `admin`. The list gets a new version in SQL, so that every copy is void.
+    """
     given = json_body(call.request, Purge)
     scope = await call.services.lists.scope(given.scope)
     if scope is None:

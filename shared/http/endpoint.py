@@ -9,7 +9,7 @@ import azure.functions as func
 
 from shared.errors import ApiError
 from shared.http.access import authenticate
-from shared.http.problem import problem, unexpected
+from shared.http.problem import Unexpected, problem
 from shared.http.route import Call, Route
 from shared.request_id import begin_request
 from shared.services import Services
@@ -60,7 +60,7 @@ async def _answer(route: Route, call: Call, request_id: str) -> func.HttpRespons
     except Exception:  # noqa: BLE001 -- the last line of defence: it is logged, whatever it is
         # Whatever a caller sent, this is our fault, and none of its text is theirs to read.
         _log.exception("%s failed, request %s", route.name, request_id)
-        return unexpected(request_id)
+        return problem(Unexpected(), request_id)
 
 
 def _without_content(response: func.HttpResponse) -> func.HttpResponse:

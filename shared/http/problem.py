@@ -13,9 +13,28 @@ TYPE_PREFIX: Final = "/docs#"
 section 3.1.1, wants a full path in that case."""
 
 
+class Unexpected(ApiError):
+    """A fault of ours; the log has the rest under the same request id."""
+
+    status, slug, title = 500, "internal-error", "An error of the server"
+
+    def __init__(self) -> None:
+        super().__init__("The server failed; its log tells why under this request's id.")
+
+
 def problem(error: ApiError, request_id: str) -> func.HttpResponse:
-    """The answer for an error: `type, title, status, detail, instance`, and `errors` for fields."""
-    body: dict[str, Any] = {
+    """The answer for an error: see `members`."""
+    return func.HttpResponse(
+        orjson.dumps(members(error, request_id)),
+        status_code=error.status,
+        mimetype=MEDIA_TYPE,
+        headers={"Cache-Control": "no-store", **error.headers},
+    )
+
+
+def members(error: ApiError, request_id: str) -> dict[str, Any]:
+    """`type, title, status, detail, instance`; `errors` for fields, and the error's own."""
+    document: dict[str, Any] = {
         "type": TYPE_PREFIX + error.slug,
         "title": error.title,
         "status": error.status,
@@ -24,28 +43,7 @@ def problem(error: ApiError, request_id: str) -> func.HttpResponse:
         **error.members,
     }
     if error.fields:
-        body["errors"] = [
+        document["errors"] = [
             {"field": field.field, "message": field.message} for field in error.fields
         ]
-    return _respond(error.status, body, error.headers)
-
-
-def unexpected(request_id: str) -> func.HttpResponse:
-    """The answer for a fault of ours; the log has the rest under the same request id."""
-    body = {
-        "type": TYPE_PREFIX + "internal-error",
-        "title": "An error of the server",
-        "status": 500,
-        "detail": "The server failed; its log tells why under this request's id.",
-        "instance": f"urn:request:{request_id}",
-    }
-    return _respond(500, body, {})
-
-
-def _respond(status: int, body: dict[str, Any], headers: dict[str, str]) -> func.HttpResponse:
-    return func.HttpResponse(
-        orjson.dumps(body),
-        status_code=status,
-        mimetype=MEDIA_TYPE,
-        headers={"Cache-Control": "no-store", **headers},
-    )
+    return document

@@ -1,7 +1,7 @@
 """The API on a real SQLite and the real Auth emulator; with a shared store where a test asks."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,9 @@ from shared.settings import Settings
 from tests.api.client import Api, MakeApi
 from tests.api.data import write_sample
 from tests.api.people import Person, new_person
+from tests.api.product import Product, running_product
 from tests.services.databases import MakeDatabase
+from tests.services.redis import RedisFactory
 
 
 @pytest.fixture(scope="session")
@@ -103,6 +105,19 @@ def editor(auth_emulator: str) -> Person:
 @pytest.fixture(scope="session")
 def admin(auth_emulator: str) -> Person:
     return new_person(auth_emulator, "admin")
+
+
+@pytest.fixture(scope="session")
+def product(
+    loaded_file: Path,
+    redis_server: RedisFactory,
+    auth_emulator: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Product]:
+    """The whole product with the sample, a Redis of its own and the emulator."""
+    folder, redis = tmp_path_factory.mktemp("product"), redis_server()
+    with running_product(loaded_file, folder, redis.url, auth_emulator) as running:
+        yield running
 
 
 def identity_settings(emulator: str) -> dict[str, str]:

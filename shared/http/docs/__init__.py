@@ -1,0 +1,1 @@
+"""The documentation page: Swagger UI from a package, our sign-in, and nothing from elsewhere."""

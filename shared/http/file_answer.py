@@ -1,0 +1,48 @@
+"""A small document as an answer: compressed and validated like a list, made anew when asked."""
+
+import hashlib
+from typing import Final
+
+import azure.functions as func
+from isal import isal_zlib
+
+from shared.errors import PreconditionFailed
+from shared.http.negotiation import GZIP, content_coding
+from shared.http.route import Call
+from shared.http.validators import Conditions, entity_tag
+
+REVALIDATED: Final = "public, no-cache"
+_LEVEL: Final = 3
+_GZIP_WINDOW: Final = 31
+
+
+def digest_of(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+async def file_answer(
+    call: Call, data: bytes, media_type: str, headers: dict[str, str] | None = None
+) -> func.HttpResponse:
+    """200 with the bytes, 304 to a caller who has them; `no-cache` unless `headers` say otherwise.
+
+    Raises NotAcceptable, PreconditionFailed.
+    """
+    given = call.request.headers
+    coding = content_coding(given.get("accept-encoding"))
+    tag = entity_tag(digest_of(data), coding)
+    conditions = Conditions(given.get("if-match"), given.get("if-none-match"))
+    answered = {"ETag": tag, "Vary": "Accept-Encoding", "Cache-Control": REVALIDATED}
+    answered |= headers or {}
+    if conditions.fails(tag):
+        raise PreconditionFailed("The file is not, or not any more, the one that If-Match names.")
+    if conditions.knows(tag):
+        return func.HttpResponse(b"", status_code=304, headers=answered, mimetype=media_type)
+    if coding == GZIP:
+        answered["Content-Encoding"] = GZIP
+        data = await call.services.workers.run(_packed, data)
+    return func.HttpResponse(data, headers=answered, mimetype=media_type)
+
+
+def _packed(data: bytes) -> bytes:
+    packed: bytes = isal_zlib.compress(data, _LEVEL, wbits=_GZIP_WINDOW)
+    return packed

@@ -1,0 +1,96 @@
+"""The parameters and headers that operations share."""
+
+from typing import Any, Final
+
+from shared.catalog.genres import MAX_GENRE_LENGTH
+from shared.catalog.track import View
+from shared.http.pages import MAX_LIMIT
+
+_LIST_OF_TAGS: Final = r'^(\*|(W/)?"[!#-~]*"(, (W/)?"[!#-~]*")*)$'
+
+
+def _parameter(
+    name: str, place: str, schema: dict[str, Any], says: str, example: Any = None, **more: Any
+) -> dict[str, Any]:
+    described = {"name": name, "in": place, "schema": schema, "description": says, **more}
+    return described if example is None else {**described, "example": example}
+
+
+PARAMETERS: Final[dict[str, dict[str, Any]]] = {
+    "arg": _parameter(
+        "arg",
+        "query",
+        {"type": "string", "pattern": r"[^\s\x1c-\x1f\x85]"},
+        "The genre, in any spelling: case, blanks at its ends and the kind of apostrophe do not "
+        f"matter; at most {MAX_GENRE_LENGTH} characters can match. `?=Pop` means the same. An "
+        "unknown genre is an empty list.",
+        example="Pop",
+        required=True,
+    ),
+    "view": _parameter(
+        "view",
+        "query",
+        {"type": "string", "enum": [*View], "default": View.CORE},
+        "`core`: six fields. `full`: all 18 columns of the data set.",
+    ),
+    "limit": _parameter(
+        "limit",
+        "query",
+        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
+        "A page of so many records. Without it the whole list is sent: for all genres, some 15 MB.",
+        example=10,
+    ),
+    "cursor": _parameter(
+        "cursor",
+        "query",
+        {"type": "string", "pattern": "^[A-Za-z0-9_-]{16}$"},
+        "Where the page begins, from the last page's `Link` with `rel=next`. Needs `limit`; stays "
+        "valid while records are added.",
+    ),
+    "ifNoneMatch": _parameter(
+        "If-None-Match",
+        "header",
+        {"type": "string", "pattern": _LIST_OF_TAGS},
+        "Entity tags of copies that the caller has: 304 when one is current.",
+    ),
+    "ifMatch": _parameter(
+        "If-Match",
+        "header",
+        {"type": "string", "pattern": _LIST_OF_TAGS},
+        "Entity tags, one of which must be current: 412 otherwise.",
+    ),
+    "file": _parameter(
+        "file",
+        "path",
+        {"type": "string"},
+        "A file of the documentation page.",
+        example="page.css",
+        required=True,
+    ),
+}
+
+
+def _header(says: str, example: str) -> dict[str, Any]:
+    return {"description": says, "schema": {"type": "string"}, "example": example}
+
+
+HEADERS: Final[dict[str, dict[str, Any]]] = {
+    "X-Request-Id": _header(
+        "Names the request in the log; one that the caller sent is kept.", "2b7c1f0e9a3d4c58"
+    ),
+    "ETag": _header(
+        "Strong; the same on every instance, one for each coding.",
+        '"5b0d1c58fd6e8a0a1c1f6bd0c3c0a9d2-gzip"',
+    ),
+    "Cache-Control": _header("Who may keep the answer.", "public, no-cache"),
+    "Vary": _header("gzip and identity are offered.", "Accept-Encoding"),
+    "Age": _header("Seconds since the list was read from the database.", "12"),
+    "Cache-Status": _header("What the cache did (RFC 9211).", "SmartCache; hit; ttl=3541"),
+    "Server-Timing": _header("Milliseconds spent on the list.", "cache;desc=memory;dur=0.12"),
+    "Link": _header(
+        "Of a page: the first, and the next while there is one (RFC 8288).",
+        '</features?limit=10>; rel="first"',
+    ),
+    "Retry-After": _header("Seconds to wait before the next try.", "5"),
+    "WWW-Authenticate": _header("What is missing (RFC 6750).", 'Bearer error="invalid_token"'),
+}

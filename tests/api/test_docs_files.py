@@ -1,0 +1,61 @@
+"""The documentation page's files: an allow-list, one policy, nothing from elsewhere."""
+
+import gzip
+import re
+
+import pytest
+
+from shared.http.docs.files import docs_files
+from shared.http.docs.page import POLICY
+from shared.http.openapi.problems import EXPLAINED
+from tests.api.client import Api
+
+_ADDRESS = re.compile(r'(?:src|href)="([^"#]*)"')
+
+
+async def _addresses(api: Api) -> list[str]:
+    return _ADDRESS.findall((await api.get("/docs")).body.decode())
+
+
+async def test_the_page_names_files_of_its_own_alone(api: Api) -> None:
+    addresses = await _addresses(api)
+    assert not [address for address in addresses if ":" in address or address.startswith("/")]
+    named = {address.partition("?")[0] for address in addresses} - {"openapi.json"}
+    assert named == {f"docs/{name}" for name in docs_files()}
+
+
+async def test_every_file_that_the_page_names_may_be_kept_for_good(api: Api) -> None:
+    for address in set(await _addresses(api)) - {"openapi.json"}:
+        answer = await api.get(f"/{address}", Accept_Encoding="gzip")
+        assert answer.status == 200
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        name = address.removeprefix("docs/").partition("?")[0]
+        assert gzip.decompress(answer.body) == docs_files()[name].read()
+
+
+@pytest.mark.parametrize("query", ["", "?v=", "?v=0000000000000000"])
+async def test_a_file_under_another_address_is_revalidated(api: Api, query: str) -> None:
+    answer = await api.get(f"/docs/page.js{query}")
+    assert answer.headers["Cache-Control"] == "public, no-cache"
+    again = await api.get(f"/docs/page.js{query}", If_None_Match=answer.headers["ETag"])
+    assert again.status == 304
+
+
+@pytest.mark.parametrize("name", ["page.html", "..", "files.py", "swagger-ui.js", "PAGE.JS", ""])
+async def test_a_file_that_is_not_on_the_list_is_404(api: Api, name: str) -> None:
+    assert (await api.get(f"/docs/{name}")).status == 404
+
+
+async def test_scripts_and_styles_may_come_from_here_alone(api: Api) -> None:
+    answer = await api.get("/docs")
+    assert answer.headers["Content-Security-Policy"] == POLICY
+    assert "unsafe" not in POLICY
+    assert "default-src 'none'" in POLICY
+    html = answer.body.decode()
+    assert not re.search(r"<script(?![^>]*src=)|<style|\son\w+=|\sstyle=|javascript:", html)
+
+
+async def test_every_problem_type_leads_to_its_explanation(api: Api) -> None:
+    html = (await api.get("/docs")).body.decode()
+    for kind in EXPLAINED:
+        assert f'<dt id="{kind.slug}">{kind.status} {kind.title}</dt>' in html
