@@ -1,4 +1,4 @@
-"""The acknowledgement of a committed write: early when the store knows, else when all leases end."""
+"""The acknowledgement of a write: early when the store knows, else when all leases have ended."""
 
 import asyncio
 
