@@ -16,7 +16,7 @@ from shared.catalog.sql.faults import retrying, translated
 from shared.catalog.sql.patience import Patience
 from shared.catalog.sql.snapshot import SqlSnapshot
 from shared.catalog.sql.sqlite import IMMEDIATE
-from shared.catalog.sql.statements import ALL_VERSIONS, record_of, rows_of
+from shared.catalog.sql.statements import ALL_VERSIONS, WAIT_FOR_WRITER, record_of, rows_of
 from shared.catalog.sql.threads import Threads, answer
 from shared.catalog.track import COLUMNS, Track, View
 from shared.catalog.versions import Versions
@@ -93,17 +93,21 @@ class SqlDatabase:
 
     def _versions(self) -> Versions:
         with translated():
-            rows = retrying(lambda: self._rows(self._engine, ALL_VERSIONS))
+            rows = retrying(self._read_versions)
         if not rows:
             raise DatabaseAway
         return Versions(rows[0].epoch, {row.scope: row.version for row in rows})
 
+    def _read_versions(self) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+        with self._engine.connect() as connection:
+            return connection.execute(ALL_VERSIONS).all()
+
     def _find(self, folded: str, track_id: str) -> Track | None:
         with translated():
-            rows = retrying(lambda: self._rows(self._writer, record_of(folded, track_id)))
-        return Track(**dict(zip(COLUMNS, rows[0], strict=True))) if rows else None
+            row = retrying(lambda: self._read_record(folded, track_id))
+        return Track(**dict(zip(COLUMNS, row, strict=True))) if row else None
 
-    @staticmethod
-    def _rows(engine: sa.Engine, statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
-        with engine.connect() as connection:
-            return connection.execute(statement).all()
+    def _read_record(self, folded: str, track_id: str) -> sa.Row[Any] | None:
+        with self._writer.connect() as connection:
+            connection.execute(WAIT_FOR_WRITER, {"genre": folded})
+            return connection.execute(record_of(folded, track_id)).one_or_none()

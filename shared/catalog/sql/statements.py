@@ -41,9 +41,14 @@ RAISE_VERSION: Final = (
     sa.update(cache_version)
     .where(_scope == sa.bindparam("raised"))
     .values(version=sa.case((_version >= clock_ms(), _version + 1), else_=clock_ms()))
-    .returning(_version)
 )
 """max(version + 1, the database's clock): a number never repeats, not even after a restore."""
+
+VERSIONS_OF: Final = sa.select(_scope, _version).where(
+    _scope.in_(sa.bindparam("scopes", expanding=True))
+)
+"""For what RAISE_VERSION has given: Babelfish's OUTPUT answers the value of before its wait for
+the row's lock, where that differs from what it stores."""
 
 ADD_TRACK: Final = sa.insert(features).returning(features.c.id)
 
@@ -63,15 +68,28 @@ def earlier_than(identity: int, limit: int) -> sa.Select[int]:
     )
 
 
+WAIT_FOR_WRITER: Final = (
+    sa.update(cache_version)
+    .where(cache_version.c.folded == sa.bindparam("genre"))
+    .values(version=_version)
+)
+"""Changes nothing, but waits for the writer who has raised this genre's version and not committed
+yet. A read alone would not wait everywhere: not on a server that has no locking reads."""
+
+
 def record_of(folded: str, track_id: str) -> sa.Select[Any]:
     """A record's columns, waiting on SQL Server for a transaction that is about to commit.
 
     Azure SQL reads the last committed state without waiting unless it is told to
-    (READCOMMITTEDLOCK; Microsoft Learn: Table hints).
+    (READCOMMITTEDLOCK; Microsoft Learn: Table hints): this is for a genre not committed yet.
     """
-    genre = sa.select(_scope).where(cache_version.c.folded == folded).scalar_subquery()
+    locking = "WITH (READCOMMITTEDLOCK)"
+    genre = sa.select(_scope).where(cache_version.c.folded == folded)
     return (
         sa.select(*(features.c[name] for name in COLUMNS))
-        .with_hint(features, "WITH (READCOMMITTEDLOCK)", "mssql")
-        .where(features.c.genre == genre, features.c.track_id == track_id)
+        .with_hint(features, locking, "mssql")
+        .where(
+            features.c.genre == genre.with_hint(cache_version, locking, "mssql").scalar_subquery(),
+            features.c.track_id == track_id,
+        )
     )

@@ -1,7 +1,7 @@
 """The transactions that write: a record with its versions, and versions alone."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import Final
@@ -16,6 +16,7 @@ from shared.catalog.sql.statements import (
     EPOCH_AND_GENRE,
     NEW_SCOPE,
     RAISE_VERSION,
+    VERSIONS_OF,
     earlier_than,
 )
 from shared.catalog.tables import cache_epoch
@@ -53,14 +54,14 @@ def raise_versions(engine: sa.Engine, scopes: Sequence[str]) -> Versions:
     return retrying(work)
 
 
-def raised(connection: sa.Connection, scopes: Sequence[str]) -> dict[str, int]:
+def raised(connection: sa.Connection, scopes: Iterable[str]) -> dict[str, int]:
     """Raise these scopes' versions, genres in order and then `all`; unknown scopes are left out."""
-    numbers = {}
-    for scope in sorted(set(scopes), key=lambda name: (name == ALL, name)):
-        number = connection.execute(RAISE_VERSION, {"raised": scope}).scalar()
-        if number is not None:
-            numbers[scope] = number
-    return numbers
+    order = sorted(set(scopes), key=lambda name: (name == ALL, name))
+    for scope in order:
+        connection.execute(RAISE_VERSION, {"raised": scope})
+    rows = connection.execute(VERSIONS_OF, {"scopes": order}).all()
+    numbers = {row.scope: row.version for row in rows}
+    return {scope: numbers[scope] for scope in order if scope in numbers}
 
 
 @contextmanager
@@ -78,16 +79,15 @@ def committing(engine: sa.Engine) -> Iterator[sa.Connection]:
 def _insert(engine: sa.Engine, track: Track, limit: int) -> Written:
     with committing(engine) as connection:
         epoch, genre = connection.execute(EPOCH_AND_GENRE, {"folded": fold(track.genre)}).one()
-        numbers = {}
+        created = {}
         if genre is None:
             genre = tidy(track.genre)
-            numbers[genre] = _create(connection, genre)
+            created[genre] = _create(connection, genre)
         stored = replace(track, genre=genre)
         identity = _add(connection, stored)
-        if not numbers:
-            numbers = raised(connection, [genre])
-        if connection.execute(earlier_than(identity, limit)).scalar_one() < limit:
-            numbers |= raised(connection, [ALL])
+        listed = connection.scalars(earlier_than(identity, limit)).one() < limit
+        scopes = {genre} | ({ALL} if listed else set())
+        numbers = created | raised(connection, scopes - created.keys())
     versions = tuple((scope, Version(epoch, number)) for scope, number in numbers.items())
     return Written(stored, versions)
 
