@@ -1,8 +1,10 @@
 """The data of `make run`: which file, and whether the embedded database already holds it."""
 
+import contextlib
 import json
 import os
 import sys
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from local.process import Child, StartError
 REAL = Path("data/SpotifyFeatures.csv")
 SAMPLE = Path(".local/SpotifyFeatures-sample.csv")
 STAMP = Path(".local/loaded.json")
+MIGRATIONS = Path("shared/migrations/versions")
 
 
 def data_file(environ: Mapping[str, str], console: Console) -> Path:
@@ -29,17 +32,16 @@ def data_file(environ: Mapping[str, str], console: Console) -> Path:
 
 
 def fill_database(file: Path, database: Path, environ: Mapping[str, str]) -> bool:
-    """Migrate the embedded database and load `file`, unless it holds it already.
+    """Migrate the embedded database and load `file`, unless that was done already.
 
     Whether it was loaded. Raises StartError when a command of the CLI fails.
     """
-    run_cli(["migrate"], environ)
-    stamp = _stamp(file, database)
-    if STAMP.is_file() and json.loads(STAMP.read_text("utf-8")) == stamp:
+    if database.is_file() and _stamped() == _stamp(file, database):
         return False
     STAMP.unlink(missing_ok=True)
+    run_cli(["migrate"], environ)
     run_cli(["load", str(file)], environ)
-    STAMP.write_text(json.dumps(stamp), "utf-8")
+    STAMP.write_text(json.dumps(_stamp(file, database)), "utf-8")
     return True
 
 
@@ -61,13 +63,21 @@ def _generate(console: Console) -> None:
     unfinished.replace(SAMPLE)
 
 
+def _stamped() -> object:
+    """The last stamp; None without one, and for one that was cut short."""
+    with contextlib.suppress(OSError, ValueError):
+        return json.loads(STAMP.read_text("utf-8"))
+    return None
+
+
 def _stamp(file: Path, database: Path) -> dict[str, str | int]:
-    """Tells a file, and the database it went into, from every other; a new database has new ids."""
-    about, where = file.stat(), database.stat()
+    """Tells a file, the database it went into and that one's tables from every other."""
+    about, migrations = file.stat(), sorted(MIGRATIONS.glob("*.py"))
     return {
         "file": os.fspath(file.resolve()),
         "size": about.st_size,
         "changed": about.st_mtime_ns,
         "database": os.fspath(database.resolve()),
-        "inode": where.st_ino,
+        "inode": database.stat().st_ino,
+        "migrations": zlib.crc32(b"".join(migration.read_bytes() for migration in migrations)),
     }

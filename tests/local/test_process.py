@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped] # ships without types
+import psutil
 import pytest
 
 from local.process import Child, StartError, answers, free_port

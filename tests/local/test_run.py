@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
-import psutil  # type: ignore[import-untyped] # ships without types
+import psutil
 import pytest
 
 from local.hosted import REPOSITORY
@@ -64,6 +64,14 @@ class Checkout:
             assert child.wait(60) == 1
             return child.output()
 
+    def cli(self, *arguments: str) -> str:
+        """What a command says that is run beside it, with no settings of its own."""
+        inherited = {name: value for name, value in os.environ.items() if name not in CLEARED}
+        command = [sys.executable, "-m", "shared.cli", *arguments]
+        with Child(command, env=inherited, cwd=self.directory) as cli:
+            cli.wait(60)
+            return cli.output()
+
     def settings(self) -> Mapping[str, str]:
         published: Mapping[str, str] = json.loads(
             (self.directory / ".local" / "run.json").read_text("utf-8")
@@ -90,15 +98,18 @@ def _ends_with(run: Child, number: signal.Signals) -> bool:
     family = _family(run.pid)
     os.kill(run.pid, number)
     run.wait(30)
-    return len(family) > 1 and _all_end(family)
+    return bool(family) and _all_end(family)
 
 
 @needs_node
-def test_it_serves_and_a_second_start_finds_what_the_first_left(checkout: Checkout) -> None:
+def test_it_serves_the_cli_finds_it_and_a_second_start_finds_what_the_first_left(
+    checkout: Checkout,
+) -> None:
     with checkout.ready() as first:
         assert "just loaded" in first.output()
         assert [row["genre"] for row in httpx.get(f"{checkout.url}/features").json()] == ["Ska"]
         assert httpx.post(f"{checkout.url}/signup", json=USER).status_code == 201
+        assert "is now editor" in checkout.cli("grant", USER["email"], "editor")
         assert _ends_with(first, signal.SIGINT)
         assert first.status == 0
     assert not (checkout.directory / ".local" / "run.json").exists()
@@ -107,19 +118,11 @@ def test_it_serves_and_a_second_start_finds_what_the_first_left(checkout: Checko
         assert httpx.post(f"{checkout.url}/login", json=USER).status_code == 200
 
 
-@needs_node
-def test_the_cli_beside_it_finds_its_parts(checkout: Checkout) -> None:
-    with checkout.ready():
-        httpx.post(f"{checkout.url}/signup", json=USER)
-        grant = [sys.executable, "-m", "shared.cli", "grant", USER["email"], "editor"]
-        with Child(grant, cwd=checkout.directory) as cli:
-            assert cli.wait(60) == 0, cli.output()
-
-
-@needs_node
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_leaves_nothing_running(checkout: Checkout, number: signal.Signals) -> None:
-    with checkout.ready() as run:
+def test_a_signal_leaves_nothing_running(
+    checkout: Checkout, tmp_path: Path, number: signal.Signals
+) -> None:
+    with checkout.ready(PATH=str(tmp_path / "nothing")) as run:
         assert _ends_with(run, number)
     assert not answers(checkout.port)
 
@@ -128,6 +131,7 @@ def test_a_signal_leaves_nothing_running(checkout: Checkout, number: signal.Sign
 @pytest.mark.skipif(sys.platform != "linux", reason="only the Linux kernel tells of a death")
 def test_a_killed_run_leaves_nothing_running(checkout: Checkout) -> None:
     with checkout.ready() as run:
+        assert len(_family(run.pid)) > 1
         assert _ends_with(run, signal.SIGKILL)
 
 
