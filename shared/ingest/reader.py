@@ -80,21 +80,22 @@ def _record(line: Line, lines: Lines) -> tuple[str, Sequence[str]]:
 def _closed(text: str, lines: Lines, spanned: list[Line]) -> str:
     """The text with the lines that follow, noted in `spanned`, for as long as a quote is open."""
     while _STILL_OPEN.fullmatch(text):
-        added = [text]
-        while '"' not in added[-1] or len(added) == 1:
-            spanned.append(_next(lines))
-            added.append(_text(spanned[-1]))
-            if sum(map(len, added)) > MAX_RECORD_BYTES:
-                raise _Broken(rejected.UNTERMINATED_QUOTE)
-        text = "\n".join(added)
+        room = MAX_RECORD_BYTES - len(text)
+        text = "\n".join([text, *_to_next_quote(lines, spanned, room)])
     return text
 
 
-def _next(lines: Lines) -> Line:
-    line = next(lines, None)
-    if line is None:
-        raise _Broken(rejected.UNTERMINATED_QUOTE)
-    return line
+def _to_next_quote(lines: Lines, spanned: list[Line], room: int) -> Iterator[str]:
+    for line in lines:
+        spanned.append(line)
+        text = _text(line)
+        yield text
+        room -= len(line.content)
+        if room < 0:
+            break
+        if '"' in text:
+            return
+    raise _Broken(rejected.UNTERMINATED_QUOTE)
 
 
 def _all_fields(text: str) -> Sequence[str]:

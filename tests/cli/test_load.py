@@ -13,6 +13,9 @@ import pytest
 import sqlalchemy as sa
 from redis import Redis
 
+from shared.catalog.sql.bulk import BulkLoad
+from shared.ingest.load import load
+from shared.ingest.reader import read
 from tests.cli.conftest import Cli
 from tests.services.redis import RedisFactory
 from tests.unit.ingest.data_set import HEADER, csv_file, line, rejects, stored, versions
@@ -28,9 +31,10 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def unchanged(cli: Cli, file: Path, embedded: sa.Engine) -> Iterator[None]:
-    """The database holds records; it ends the test as it began."""
-    assert cli("load", str(file)).returncode == 0
+def unchanged(file: Path, embedded: sa.Engine) -> Iterator[None]:
+    """The database holds the file's records; it ends the test as it began."""
+    with file.open("rb") as stream:
+        load(read(stream), BulkLoad(embedded, 100_000, "before"))
     before = stored(embedded), versions(embedded)
     yield
     assert (stored(embedded), versions(embedded)) == before

@@ -203,6 +203,13 @@ def test_a_line_of_any_length_takes_bounded_memory() -> None:
     assert len(became.raw) == MAX_RECORD_BYTES
 
 
+def test_an_open_quote_is_given_up_long_before_the_end_of_a_large_file() -> None:
+    lines = [HEADER, row('"open'), *[row(f"Title {number}") for number in range(100_000)]]
+    stream = BytesIO("\n".join(lines).encode())
+    assert titles([next(read(stream))]) == ["record: unterminated quote"]
+    assert stream.tell() < 10 * MAX_RECORD_BYTES
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 64])
 def test_it_does_not_matter_how_the_stream_is_cut_into_reads(size: int) -> None:
     text = "\r\n".join([HEADER, row('"a,\n""b"""'), row("é" * 9), "broken", row("last")])
