@@ -91,8 +91,12 @@ class SqliteLoad:
             if self._connection is None:
                 self._connection = _open(self._engine)
             connection = self._connection.execution_options(sqlite_begin=sqlite_begin)
-            with connection.begin():
-                yield connection
+            try:
+                with connection.begin():
+                    yield connection
+            except BaseException:
+                connection.connection.rollback()  # a COMMIT that fails may leave it open
+                raise
 
     def _plan(self, connection: sa.Connection) -> Plan:
         """Compare what is staged with what is stored, within one transaction."""

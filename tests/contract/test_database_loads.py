@@ -1,0 +1,223 @@
+"""The port Target: what a load does to the records, the versions and the rejects."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from shared.catalog.sql.bulk import BulkLoad
+from shared.catalog.sql.database import SqlDatabase
+from shared.catalog.tables import cache_version, features_rejected
+from shared.catalog.track import Track
+from shared.catalog.versions import ALL
+from shared.ingest.rejected import DUPLICATE, Rejected
+from shared.ingest.target import Merged
+from tests.contract.database_steps import connections_in_use, listed, track, track_ids
+
+
+def load(
+    engine: sa.Engine, *tracks: Track, run_id: str = "run", features_limit: int = 100_000
+) -> Merged:
+    """Load these records, which stand in lines 2, 3 and so on."""
+    target = BulkLoad(engine, features_limit, run_id)
+    target.stage([(line, record) for line, record in enumerate(tracks, 2)])
+    return target.merge()
+
+
+def rejects(engine: sa.Engine) -> list[tuple[str, int, str]]:
+    with engine.connect() as connection:
+        columns = features_rejected.c
+        rows = connection.execute(sa.select(columns.run_id, columns.line, columns.reason))
+        return sorted(tuple(row) for row in rows)
+
+
+async def test_new_records_are_stored_in_line_order(
+    engine: sa.Engine, database: SqlDatabase
+) -> None:
+    merged = load(engine, track(5), track(3, "Pop"), track(4))
+    assert (merged.inserted, merged.updated, merged.unchanged, merged.duplicates) == (3, 0, 0, 0)
+    assert await track_ids(database, ALL) == [track(n).track_id for n in (5, 3, 4)]
+    assert await track_ids(database, "Dance") == [track(n).track_id for n in (5, 4)]
+
+
+async def test_every_column_of_a_record_is_stored(engine: sa.Engine, database: SqlDatabase) -> None:
+    whole = track(1, acousticness=0.611, danceability=0.389, energy=2.03e-05, key="C#",
+                  instrumentalness=0.0, liveness=0.346, loudness=-52.457, mode="Major",
+                  speechiness=0.1 + 0.2, tempo=166.969, time_signature="4/4", valence=1.0,
+                  track_name="夜に駆ける 🎧 O’Clock")  # fmt: skip
+    load(engine, whole, track(2))
+    assert await database.find("Dance", whole.track_id) == whole
+    assert await database.find("Dance", track(2).track_id) == track(2)
+
+
+async def test_a_load_answers_the_versions_that_a_poll_then_reads(
+    engine: sa.Engine, database: SqlDatabase
+) -> None:
+    before = await database.versions()
+    merged = load(engine, track(1), track(1, "Pop"))
+    after = await database.versions()
+    assert set(merged.versions) == {"Dance", "Pop", ALL}
+    assert {scope: after.of(scope) for scope in after.numbers} == dict(merged.versions)
+    assert after.numbers[ALL] > before.numbers[ALL]
+
+
+async def test_loading_again_changes_nothing(engine: sa.Engine, database: SqlDatabase) -> None:
+    records = [track(number, energy=0.1 * number) for number in range(5)] + [track(1, "Pop")]
+    load(engine, *records)
+    before, rows = await database.versions(), await listed(database, ALL)
+    merged = load(engine, *records, run_id="again")
+    assert (merged.inserted, merged.updated, merged.unchanged) == (0, 0, 6)
+    assert merged.versions == {}
+    assert await database.versions() == before
+    assert await listed(database, ALL) == rows
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"popularity": 61}, {"energy": 0.2}, {"energy": None}, {"track_name": "pretty when you cry"},
+     {"key": "D"}, {"tempo": 100.1}],
+)  # fmt: skip
+async def test_a_record_that_differs_is_updated_in_its_place(
+    engine: sa.Engine, database: SqlDatabase, changed: dict[str, Any]
+) -> None:
+    load(engine, track(1), track(2, energy=0.1), track(3), track(4, "Pop"))
+    _, rows = await listed(database, ALL)
+    before = await database.versions()
+    merged = load(engine, track(2, **{"energy": 0.1, **changed}), track(3), run_id="again")
+    assert (merged.inserted, merged.updated, merged.unchanged) == (0, 1, 1)
+    assert set(merged.versions) == {"Dance", ALL}
+    assert [row[0] for row in (await listed(database, ALL))[1]] == [row[0] for row in rows]
+    after = await database.versions()
+    assert after.numbers["Pop"] == before.numbers["Pop"]
+
+
+async def test_the_list_of_all_keeps_its_version_when_only_later_records_changed(
+    engine: sa.Engine, database: SqlDatabase
+) -> None:
+    load(engine, track(1), track(2), track(3), features_limit=2)
+    before = await database.versions()
+    merged = load(engine, track(3, popularity=1), track(4), run_id="again", features_limit=2)
+    assert (merged.inserted, merged.updated) == (1, 1)
+    assert set(merged.versions) == {"Dance"}
+    merged = load(engine, track(2, popularity=1), run_id="once more", features_limit=2)
+    assert set(merged.versions) == {"Dance", ALL}
+    assert (await database.versions()).numbers[ALL] > before.numbers[ALL]
+
+
+async def test_the_first_of_equal_records_is_kept_and_the_others_are_rejected(
+    engine: sa.Engine, database: SqlDatabase
+) -> None:
+    merged = load(engine, track(1, popularity=7), track(2), track(1, "dance"), track(1, "DANCE "))
+    assert (merged.inserted, merged.duplicates) == (2, 2)
+    assert rejects(engine) == [("run", 4, DUPLICATE), ("run", 5, DUPLICATE)]
+    found = await database.find("Dance", track(1).track_id)
+    assert found == track(1, popularity=7)
+
+
+async def test_the_stored_spelling_of_a_genre_wins(
+    engine: sa.Engine, database: SqlDatabase
+) -> None:
+    await database.insert(track(1, "Children’s Music"))
+    load(engine, track(2, "Children's Music"), track(3, "children’s music"), track(4, "POP"),
+         track(5, "Pop"))  # fmt: skip
+    assert set((await database.versions()).numbers) == {ALL, "Children’s Music", "POP"}
+    assert len(await track_ids(database, "Children’s Music")) == 3
+    assert len(await track_ids(database, "POP")) == 2
+
+
+async def test_a_genre_that_was_created_during_the_load_keeps_its_spelling(
+    engine: sa.Engine, database: SqlDatabase
+) -> None:
+    target = BulkLoad(engine, 100, "run")
+    target.stage([(2, track(1, "dance"))])
+    await database.insert(track(2, "DANCE"))
+    target.stage([(3, track(2, "Dance"))])
+    merged = target.merge()
+    assert (merged.inserted, merged.unchanged) == (1, 1)
+    assert set(merged.versions) == {"DANCE", ALL}
+    assert await track_ids(database, "DANCE") == [track(2).track_id, track(1).track_id]
+
+
+async def test_a_record_that_was_posted_during_the_load_is_updated(
+    engine: sa.Engine, database: SqlDatabase
+) -> None:
+    target = BulkLoad(engine, 100, "run")
+    target.stage([(2, track(1)), (3, track(2))])
+    await database.insert(track(1, popularity=1))
+    merged = target.merge()
+    assert (merged.inserted, merged.updated) == (1, 1)
+    assert await database.find("Dance", track(1).track_id) == track(1)
+
+
+async def test_staging_neither_shows_nor_blocks_anything(
+    engine: sa.Engine, database: SqlDatabase
+) -> None:
+    target = BulkLoad(engine, 100, "run")
+    target.stage([(2, track(1))])
+    assert await track_ids(database, ALL) == []
+    await database.insert(track(2))
+    target.abandon()
+    assert await track_ids(database, ALL) == [track(2).track_id]
+
+
+async def test_rejects_are_kept_with_their_reasons(engine: sa.Engine) -> None:
+    target = BulkLoad(engine, 100, "run")
+    target.reject([Rejected(3, "popularity: out of range", 'Dance,"a, b",’,🎧')])
+    target.stage([(2, track(1))])
+    target.reject([Rejected(9, "key: unknown value", "x" * 60_000)])
+    target.merge()
+    assert rejects(engine) == [
+        ("run", 3, "popularity: out of range"),
+        ("run", 9, "key: unknown value"),
+    ]
+    with engine.connect() as connection:
+        raw = connection.scalars(sa.select(features_rejected.c.raw).order_by("line")).all()
+    assert raw == ['Dance,"a, b",’,🎧', "x" * 60_000]
+
+
+async def test_an_abandoned_load_leaves_only_its_rejects(
+    engine: sa.Engine, database: SqlDatabase
+) -> None:
+    before = await database.versions()
+    target = BulkLoad(engine, 100, "run")
+    target.stage([(2, track(1))])
+    target.reject([Rejected(3, "key: unknown value", "raw")])
+    target.abandon()
+    target.abandon()
+    assert rejects(engine) == [("run", 3, "key: unknown value")]
+    assert await database.versions() == before
+    assert await listed(database, ALL) == (before.of(ALL), [])
+    assert load(engine, track(2)).inserted == 1
+    assert await track_ids(database, ALL) == [track(2).track_id]
+    assert connections_in_use(engine) == 0
+
+
+async def test_a_load_of_nothing_raises_no_version(
+    engine: sa.Engine, database: SqlDatabase
+) -> None:
+    before = await database.versions()
+    merged = BulkLoad(engine, 100, "run").merge()
+    assert merged == Merged(0, 0, 0, 0, {})
+    assert await database.versions() == before
+
+
+async def test_a_merge_that_fails_leaves_everything_as_it_was(
+    engine: sa.Engine, database: SqlDatabase
+) -> None:
+    load(engine, track(1))
+    before, rows = await database.versions(), await listed(database, ALL)
+    target = BulkLoad(engine, 100, "again")
+    target.stage([(2, track(1, popularity=1)), (3, track(2)), (4, track(3, "Pop"))])
+    sa.event.listen(engine, "commit", _fail)
+    with pytest.raises(ZeroDivisionError):
+        target.merge()
+    sa.event.remove(engine, "commit", _fail)
+    target.abandon()
+    assert await database.versions() == before
+    assert await listed(database, ALL) == rows
+
+
+def _fail(connection: sa.Connection) -> None:
+    """Fail the merge itself, not what precedes it."""
+    if connection.scalar(sa.select(cache_version.c.scope).where(cache_version.c.scope == "Pop")):
+        raise ZeroDivisionError

@@ -1,0 +1,52 @@
+"""What only the embedded database does: it compares before it takes the lock."""
+
+import sqlite3
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from shared.catalog.sql.bulk import BulkLoad
+from shared.catalog.sql.sqlite import sqlite_engine
+from tests.contract.database_steps import track
+from tests.services.databases import MakeDatabase
+
+FIRST = track(1)
+
+
+async def test_a_record_posted_between_comparison_and_merge_is_seen(
+    sqlite_file: Path, database_on: MakeDatabase
+) -> None:
+    engine = sqlite_engine(sqlite_file, 2)
+    database = database_on(engine)
+    await database.insert(track(9))
+    target = BulkLoad(engine, 100, "run")
+    target.stage([(2, FIRST), (3, track(2))])
+    posts = iter([lambda: None, lambda: _post(sqlite_file), lambda: None])
+    sa.event.listen(engine, "commit", lambda _: next(posts)())
+    merged = target.merge()
+    assert (merged.inserted, merged.updated) == (1, 1)
+    assert await database.find("Dance", FIRST.track_id) == FIRST
+
+
+def _post(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute(
+            "INSERT INTO features (genre, artist_name, track_name, track_id, popularity, "
+            "duration_ms) VALUES ('Dance', 'A', 'T', ?, 1, 1)",
+            [FIRST.track_id],
+        )
+    connection.close()
+
+
+async def test_a_load_leaves_no_temporary_table_to_the_next_user_of_a_connection(
+    sqlite_file: Path, database_on: MakeDatabase
+) -> None:
+    engine = sqlite_engine(sqlite_file, 1)
+    database_on(engine)
+    for run in ("one", "two"):
+        target = BulkLoad(engine, 100, run)
+        target.stage([(2, FIRST)])
+        target.merge()
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT name FROM temp.sqlite_master").all() == []
