@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help run test check requirements emulators redis clean
+.PHONY: help run test check bench requirements emulators redis clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -23,6 +23,9 @@ check: $(READY) ## Lint, formatting, types, and the files of Data Factory
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m checks.adf
+
+bench: $(READY) redis emulators ## Measure beside rivals and nginx, in 10 minutes (ARGS=--short: 2); needs wrk, nginx
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 requirements: $(READY) ## Compile requirements*.txt from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links \

@@ -1,0 +1,67 @@
+"""Run the benchmark: `python -m benchmarks [--short]`."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchmarks import chart, report
+from benchmarks.machine import OTHERS_CORE, description, pinned
+from benchmarks.plan import FULL, SHORT, Benchmark
+from benchmarks.results import Results
+from benchmarks.servers import REPOSITORY, install_rivals
+from local.services import start_redis
+
+DATABASE = REPOSITORY / ".local" / "benchmark.sqlite"
+SAMPLE = REPOSITORY / ".local" / "SpotifyFeatures-sample.csv"
+
+
+def main(
+    *,
+    short: Annotated[bool, typer.Option("--short", help="Two minutes instead of ten.")] = False,
+    out: Annotated[Path, typer.Option(help="Where JSON and chart go.")] = Path(".local/benchmark"),
+) -> None:
+    """Measure the product beside its rivals; print a table, write JSON and a chart."""
+    console = Console(markup=False, highlight=False)
+    install_rivals()
+    _load_data()
+    results = Results(description())
+    with TemporaryDirectory() as directory:
+        service = start_redis(Path(directory)).wait()
+        with service.process:
+            _pin(service.process.pid)
+            benchmark = Benchmark(SHORT if short else FULL, DATABASE, service.address, results)
+            for name, measure in benchmark.steps():
+                with console.status(f"measuring {name}"):
+                    measure()
+    report.show(results, console)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "benchmark.json").write_text(report.as_json(results))
+    (out / "benchmark.svg").write_text(chart.svg(results))
+    console.print(f"written: {out}/benchmark.json, {out}/benchmark.svg")
+
+
+def _load_data() -> None:
+    """The full data set in a database of its own; the benchmark writes to it."""
+    environment = {**os.environ, "SQLITE_PATH": str(DATABASE)}
+    DATABASE.parent.mkdir(exist_ok=True)
+    DATABASE.unlink(missing_ok=True)
+    steps = [["local.sample_data", str(SAMPLE)]] if not SAMPLE.is_file() else []
+    steps += [["shared.cli", "migrate"], ["shared.cli", "load", str(SAMPLE)]]
+    for step in steps:
+        command = [sys.executable, "-m", *step]
+        subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+
+def _pin(pid: int) -> None:
+    if pinned(OTHERS_CORE):
+        os.sched_setaffinity(pid, {OTHERS_CORE})
+
+
+if __name__ == "__main__":
+    typer.run(main)

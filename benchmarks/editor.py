@@ -1,0 +1,27 @@
+"""A signed-in editor: the product writes for nobody else."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Mapping
+
+ACCOUNT = {"email": "bench@example.com", "password": "benchmark"}
+
+
+def editor_headers(url: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """The Authorization header of a new user with the role."""
+    _post(f"{url}/signup", ACCOUNT)
+    command = [sys.executable, "-m", "shared.cli", "grant", ACCOUNT["email"], "editor"]
+    subprocess.run(command, env={**os.environ, **environment}, check=True, capture_output=True)
+    token = _post(f"{url}/login", ACCOUNT)["idToken"]
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _post(url: str, body: Mapping[str, str]) -> dict[str, str]:
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)  # noqa: S310
+    with urllib.request.urlopen(request) as answer:  # noqa: S310 -- our own address
+        document: dict[str, str] = json.load(answer)
+        return document

@@ -1,0 +1,44 @@
+"""What the figures were obtained on, and who runs on which core."""
+
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+SERVER_CORE, OTHERS_CORE = 0, 1
+"""The server under test has a core of its own; Redis and the load generator share the other."""
+
+
+def pinned(core: int) -> list[str]:
+    """The words before a command that keep it on one core; none on a machine with one core."""
+    return ["taskset", "-c", str(core)] if (os.cpu_count() or 1) > 1 else []
+
+
+def description() -> dict[str, str]:
+    """Date, machine and versions, for the result's readers."""
+    return {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "cpu": _cpu(),
+        "cores": str(os.cpu_count()),
+        "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
+        "system": platform.platform(terse=True),
+        "python": platform.python_version(),
+        "redis": _first_line("redis-server", "--version"),
+        "nginx": _first_line("nginx", "-v"),
+        "wrk": _first_line("wrk", "-v"),
+        "azure-functions-runtime": version("azure-functions-runtime"),
+    }
+
+
+def _cpu() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def _first_line(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return (done.stdout + done.stderr).strip().splitlines()[0]

@@ -1,0 +1,176 @@
+"""Who does what, for how long."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.request import Request, urlopen
+
+import redis
+
+from benchmarks.editor import editor_headers
+from benchmarks.results import Cell, Results
+from benchmarks.sequences import cold, reads_after_writes, writes
+from benchmarks.servers import RIVALS, Server, nginx, product, rival
+from benchmarks.wrk import run
+from local.services import AUTH_PROJECT, start_auth_emulator
+
+GZIP = {"Accept-Encoding": "gzip"}
+PRODUCT = "smart cache"
+REBUILD_SECONDS = 0.5
+"""Long enough for a genre's list to be rebuilt."""
+
+LEASE_SECONDS = 2.5
+"""Longer than an instance trusts what it knows."""
+
+ALL, GENRE, PAGE = "/features", "/features/custom?arg=Pop", "/features?limit=100"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Seconds for quick answers and for slow ones; by how many clients; how often in sequence."""
+
+    quick: int
+    slow: int
+    many: tuple[int, ...]
+    repeats: int
+
+
+FULL = Plan(quick=5, slow=12, many=(1, 8, 64), repeats=30)
+SHORT = Plan(quick=2, slow=5, many=(1, 8), repeats=8)
+
+
+class Benchmark:
+    """One run of a plan over one database and one Redis."""
+
+    def __init__(self, plan: Plan, database: Path, redis_url: str, results: Results) -> None:
+        self._plan = plan
+        self._redis_url = redis_url
+        self._environment = {"REDIS_URL": redis_url, "SQLITE_PATH": str(database)}
+        self._results = results
+
+    def steps(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """Each contender with its turn, in which nothing else runs."""
+        for name in RIVALS:
+            yield name, partial(self._rival, name)
+        yield PRODUCT, self._product
+        yield f"{PRODUCT}, no memory copies", self._from_redis
+        yield f"{PRODUCT}, rebuilding after writes", self._rebuilding
+        yield "nginx", self._nginx
+
+    def _rival(self, name: str) -> None:
+        plan, note = self._plan, self._results.note
+        with self._fresh(rival(name, self._environment)) as server:
+            note(name, "cold", [cold(server.url, {})])
+            for clients in plan.many[:2]:
+                self._load(server, name, "hit", ALL, {}, clients, plan.slow)
+                self._load(server, name, "genre", GENRE, {}, clients, plan.quick)
+            note(name, "write", writes(server.url, {}, plan.repeats))
+            note(name, "read after write", reads_after_writes(server.url, {}, plan.repeats, 0))
+            note(name, "peak MiB", [server.peak_mib()])
+
+    def _product(self) -> None:
+        note = self._results.note
+        with self._fresh(product(self._environment)) as server:
+            _make_cold(self._environment)
+            note(PRODUCT, "cold", [cold(server.url, GZIP)])
+            known = GZIP | {"If-None-Match": _etag(server.url)}
+            for clients in self._plan.many:
+                for task, path, headers in (
+                    ("hit", ALL, {}),
+                    ("hit, gzip", ALL, GZIP),
+                    ("304", ALL, known),
+                    ("page", PAGE, GZIP),
+                    ("genre", GENRE, GZIP),
+                ):
+                    seconds = self._plan.quick
+                    self._load(server, PRODUCT, task, path, headers, clients, seconds)
+            note(PRODUCT, "peak MiB", [server.peak_mib()])
+
+    def _from_redis(self) -> None:
+        environment = self._environment | {"CACHE_MEMORY_MB": "0"}
+        with self._fresh(product(environment)) as server:
+            cold(server.url, GZIP)
+            for clients in self._plan.many[:2]:
+                seconds = self._plan.quick
+                self._load(server, PRODUCT, "hit from Redis", ALL, GZIP, clients, seconds)
+
+    def _rebuilding(self) -> None:
+        emulator = start_auth_emulator().wait()
+        environment = self._environment | {
+            "CACHE_REBUILD_AFTER_WRITE": "true",
+            "FIREBASE_PROJECT_ID": AUTH_PROJECT,
+            "FIREBASE_API_KEY": "emulator",
+            "FIREBASE_AUTH_EMULATOR_HOST": emulator.address,
+        }
+        with emulator.process, self._fresh(product(environment)) as server:
+            headers = GZIP | editor_headers(server.url, environment)
+            times, note = self._plan.repeats, self._results.note
+            note(PRODUCT, "write", writes(server.url, headers, times))
+            note(PRODUCT, "read after write", reads_after_writes(server.url, headers, times, 0))
+            rebuilt = reads_after_writes(server.url, headers, times, REBUILD_SECONDS)
+            note(PRODUCT, "read after rebuild", rebuilt)
+
+    def _nginx(self) -> None:
+        with TemporaryDirectory() as directory:
+            folder = Path(directory)
+            folder.chmod(0o755)
+            with self._fresh(product(self._environment)) as server:
+                (folder / "features").write_bytes(_get(server.url + ALL, {}))
+                (folder / "features.gz").write_bytes(_get(server.url + ALL, GZIP))
+            with nginx(folder) as server:
+                for clients in self._plan.many:
+                    self._load(server, "nginx", "hit", ALL, {}, clients, self._plan.quick)
+                    self._load(server, "nginx", "hit, gzip", ALL, GZIP, clients, self._plan.quick)
+
+    @contextmanager
+    def _fresh(self, starting: AbstractContextManager[Server]) -> Iterator[Server]:
+        """The server with an empty Redis."""
+        client = redis.Redis.from_url(self._redis_url)
+        client.flushall()
+        client.close()
+        with starting as server:
+            try:
+                yield server
+            except RuntimeError as error:
+                raise RuntimeError(f"{error}\n{server.child.output()[-2000:]}") from error
+
+    def _load(  # noqa: PLR0917 -- one line of a table
+        self,
+        server: Server,
+        contender: str,
+        task: str,
+        path: str,
+        headers: Mapping[str, str],
+        clients: int,
+        seconds: int,
+    ) -> None:
+        before = server.cpu_seconds()
+        load = run(server.url + path, clients, seconds, headers)
+        cpu_ms = (server.cpu_seconds() - before) * 1000 / max(1, load.requests)
+        self._results.cells.append(Cell(contender, task, load, cpu_ms))
+
+
+def _make_cold(environment: Mapping[str, str]) -> None:
+    """The host has warmed up as Premium does: void that list, and let the instance notice."""
+    command = [sys.executable, "-m", "shared.cli", "purge", "all"]
+    subprocess.run(command, env={**os.environ, **environment}, check=True, capture_output=True)
+    time.sleep(LEASE_SECONDS)
+
+
+def _get(url: str, headers: Mapping[str, str]) -> bytes:
+    with urlopen(Request(url, headers=dict(headers))) as answer:  # noqa: S310 -- our own address
+        data: bytes = answer.read()
+        return data
+
+
+def _etag(url: str) -> str:
+    request = Request(url + ALL, headers=GZIP, method="HEAD")  # noqa: S310 -- likewise
+    with urlopen(request) as answer:  # noqa: S310 -- likewise
+        return str(answer.headers["ETag"])

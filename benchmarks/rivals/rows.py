@@ -1,0 +1,37 @@
+"""The same SQL for every rival: the six fields, in id order, from the same SQLite file."""
+
+import os
+import sqlite3
+from typing import Any
+
+FIELDS = ("genre", "artist_name", "track_name", "track_id", "popularity", "duration_ms")
+LIMIT = 100_000
+
+
+def connect() -> sqlite3.Connection:
+    return sqlite3.connect(os.environ["SQLITE_PATH"], timeout=10)
+
+
+def read(genre: str | None) -> list[dict[str, Any]]:
+    """One genre's records, or the first LIMIT of all."""
+    where = "WHERE genre = ?" if genre else ""
+    arguments = [genre] if genre else []
+    query = f"SELECT {', '.join(FIELDS)} FROM features {where} ORDER BY id LIMIT {LIMIT}"  # noqa: S608
+    connection = connect()
+    try:
+        return [dict(zip(FIELDS, row, strict=True)) for row in connection.execute(query, arguments)]
+    finally:
+        connection.close()
+
+
+def write(record: dict[str, Any]) -> None:
+    names, marks = ", ".join(FIELDS), ", ".join("?" for _ in FIELDS)
+    connection = connect()
+    try:
+        with connection:
+            connection.execute(
+                f"INSERT INTO features ({names}) VALUES ({marks})",  # noqa: S608
+                [record[name] for name in FIELDS],
+            )
+    finally:
+        connection.close()

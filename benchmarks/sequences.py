@@ -1,0 +1,73 @@
+"""What one caller after another sees: cold reads, writes, reads after writes."""
+
+import http.client
+import json
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from itertools import count
+from urllib.parse import urlsplit
+
+TRACK_IDS = count()
+
+
+class Caller:
+    """One keep-alive connection."""
+
+    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
+        self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+        self._headers = dict(headers)
+
+    def ms(self, method: str, path: str, body: object = None) -> float:
+        """Milliseconds from the request to the last byte of its answer."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = self._headers | ({"Content-Type": "application/json"} if data else {})
+        began = time.perf_counter()
+        self._connection.request(method, path, data, headers)
+        answer = self._connection.getresponse()
+        answer.read()
+        if answer.status >= http.client.BAD_REQUEST:
+            raise RuntimeError(f"{method} {path} answered {answer.status}")
+        return (time.perf_counter() - began) * 1000
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def record(genre: str) -> dict[str, object]:
+    """A record that no run has stored before."""
+    number = f"{time.time_ns():016x}{next(TRACK_IDS):06d}"
+    return {
+        "genre": genre,
+        "artist_name": "Benchmark",
+        "track_name": f"Number {number}",
+        "track_id": number[-22:],
+        "popularity": 50,
+        "duration_ms": 200_000,
+    }
+
+
+def cold(url: str, headers: Mapping[str, str]) -> float:
+    """The first read of the whole list, everything up to it having been started."""
+    with closing(Caller(url, headers)) as caller:
+        return caller.ms("GET", "/features")
+
+
+def writes(url: str, headers: Mapping[str, str], times: int) -> list[float]:
+    """Each from the request to the acknowledgement."""
+    with closing(Caller(url, headers)) as caller:
+        return [caller.ms("POST", "/features/new", record("Dance")) for _ in range(times)]
+
+
+def reads_after_writes(
+    url: str, headers: Mapping[str, str], times: int, pause: float
+) -> list[float]:
+    """Each the first read of a genre's list, `pause` seconds after a record was added to it."""
+    seen = []
+    with closing(Caller(url, headers)) as caller:
+        caller.ms("GET", "/features/custom?arg=Dance")
+        for _ in range(times):
+            caller.ms("POST", "/features/new", record("Dance"))
+            time.sleep(pause)
+            seen.append(caller.ms("GET", "/features/custom?arg=Dance"))
+    return seen

@@ -1,0 +1,110 @@
+"""The contenders, each started alone on the same core, the same Redis and the same database."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from benchmarks.machine import SERVER_CORE, pinned
+from local.host import READY
+from local.process import Child, answers, free_port
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+RIVALS_VENV = REPOSITORY / ".local" / "rivals"
+RIVALS = ("naive", "fastapi_cache2", "cashews_bytes")
+START_SECONDS = 60.0
+NGINX = """
+daemon off; worker_processes 1; pid {directory}/nginx.pid; error_log {directory}/error.log;
+events {{ worker_connections 256; }}
+http {{
+  access_log off; sendfile on; tcp_nopush on; gzip_static on; keepalive_requests 1000000;
+  default_type application/json;
+  client_body_temp_path {directory}/body; proxy_temp_path {directory}/proxy;
+  fastcgi_temp_path {directory}/fastcgi; uwsgi_temp_path {directory}/uwsgi;
+  scgi_temp_path {directory}/scgi;
+  server {{ listen 127.0.0.1:{port}; root {directory}; }}
+}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running contender: its address, and what it costs."""
+
+    url: str
+    child: Child
+
+    def cpu_seconds(self) -> float:
+        times = [process.cpu_times() for process in self._processes()]
+        return float(sum(time.user + time.system for time in times))
+
+    def peak_mib(self) -> float:
+        """The most memory that it ever held (VmHWM of all its processes)."""
+        peaks = [_peak_kib(process.pid) for process in self._processes()]
+        return sum(peaks) / 1024
+
+    def _processes(self) -> list[psutil.Process]:
+        parent = psutil.Process(self.child.pid)
+        return [parent, *parent.children(recursive=True)]
+
+
+@contextmanager
+def product(environment: Mapping[str, str]) -> Iterator[Server]:
+    """Smart Cache behind the local functions host."""
+    port = free_port()
+    command = [*pinned(SERVER_CORE), sys.executable, "-m", "local.host", f"--port={port}"]
+    with Child([*command, f"--app-dir={REPOSITORY}"], env=_with(environment)) as child:
+        child.wait_until(lambda: READY in child.output(), START_SECONDS)
+        yield Server(f"http://127.0.0.1:{port}", child)
+
+
+@contextmanager
+def rival(name: str, environment: Mapping[str, str]) -> Iterator[Server]:
+    """A rival under uvicorn, as its users would run it."""
+    port = free_port()
+    command = [*pinned(SERVER_CORE), str(RIVALS_VENV / "bin" / "python"), "-m", "uvicorn"]
+    command += [f"benchmarks.rivals.{name}:app", f"--port={port}", "--log-level=warning"]
+    with Child(command, env=_with(environment), cwd=REPOSITORY) as child:
+        child.wait_until(lambda: answers(port), START_SECONDS)
+        yield Server(f"http://127.0.0.1:{port}", child)
+
+
+@contextmanager
+def nginx(directory: Path) -> Iterator[Server]:
+    """Static files from nginx in `directory`: what the machine can do with these bytes at all."""
+    port = free_port()
+    configuration = directory / "nginx.conf"
+    configuration.write_text(NGINX.format(directory=directory, port=port))
+    command = [*pinned(SERVER_CORE), "nginx", "-p", str(directory), "-c", str(configuration)]
+    with Child(command) as child:
+        child.wait_until(lambda: answers(port), START_SECONDS)
+        yield Server(f"http://127.0.0.1:{port}", child)
+
+
+def install_rivals() -> None:
+    """Make the rivals' virtual environment, once."""
+    requirements = Path(__file__).parent / "rivals" / "requirements.txt"
+    stamp = RIVALS_VENV / "ready"
+    if stamp.is_file() and stamp.stat().st_mtime > requirements.stat().st_mtime:
+        return
+    uv = [sys.executable, "-m", "uv"]
+    subprocess.run([*uv, "venv", "-q", "--clear", "-p", sys.executable, RIVALS_VENV], check=True)
+    python = RIVALS_VENV / "bin" / "python"
+    subprocess.run([*uv, "pip", "install", "-q", "-p", python, "-r", requirements], check=True)
+    stamp.touch()
+
+
+def _with(environment: Mapping[str, str]) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(REPOSITORY), **environment}
+
+
+def _peak_kib(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM"):
+            return int(line.split()[1])
+    return 0
