@@ -1,0 +1,83 @@
+"""Nothing secret is in what the host prints, nor in an answer: sent with marks, then looked for."""
+
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.api.people import PASSWORD
+from tests.api.product import Product, running_product
+from tests.services.redis import RedisFactory, RedisServer
+
+MARK = f"s3cret{uuid.uuid4().hex}"
+
+
+@pytest.fixture
+def secured_redis(redis_server: RedisFactory) -> RedisServer:
+    return redis_server("--requirepass", MARK)
+
+
+@pytest.fixture
+def marked(
+    loaded_file: Path, tmp_path: Path, secured_redis: RedisServer, auth_emulator: str
+) -> Iterator[Product]:
+    """A product whose settings hold marked secrets too."""
+    secured = secured_redis.url.replace("redis://", f"redis://:{MARK}@")
+    settings = {"FIREBASE_API_KEY": MARK, "STORAGE_CONNECTION_STRING": f"AccountKey={MARK}"}
+    with running_product(loaded_file, tmp_path, secured, auth_emulator, **settings) as running:
+        yield running
+
+
+def _requests(client: httpx.Client) -> Iterator[httpx.Response]:
+    email, password = f"{uuid.uuid4().hex}@example.org", f"{PASSWORD} {MARK}"
+    credentials = {"email": email, "password": password}
+    yield client.post("/signup", json=credentials)
+    signed_in = client.post("/login", json=credentials)
+    yield client.post("/login", json={**credentials, "password": MARK})
+    tokens = signed_in.json()
+    user = {"Authorization": f"Bearer {tokens['idToken']}"}
+    yield client.get("/", headers=user)
+    yield client.post("/features/new", json={"genre": MARK}, headers=user)
+    client.post("/token", json={"refreshToken": tokens["refreshToken"]}).raise_for_status()
+    yield client.post("/token", json={"refreshToken": MARK})
+    yield client.post("/logout", headers=user)
+    yield client.get("/", headers={"Authorization": f"Bearer {MARK}.{MARK}.{MARK}"})
+    yield client.post("/signup", json={**credentials, "password": MARK[:5]})
+    broken = f'{{"password": "{MARK}", '
+    yield client.post("/login", content=broken, headers={"Content-Type": "application/json"})
+    yield client.post("/login", json={"email": MARK * 60, "password": MARK})
+
+
+def test_no_password_token_or_key_is_printed_or_answered(marked: Product) -> None:
+    answers = list(_requests(marked.client))
+    marked.client.get("/features")
+    assert {answer.status_code for answer in answers} >= {200, 201, 204, 400, 401, 403, 422}
+    for answer in answers:
+        assert MARK not in answer.text, answer.request.url.path
+    printed = marked.app.host.output()
+    assert printed
+    assert MARK not in printed
+    assert "eyJ" not in printed
+
+
+def test_the_faults_of_redis_and_of_sql_print_no_secret_of_the_settings(
+    marked: Product, secured_redis: RedisServer, tmp_path: Path
+) -> None:
+    _wait_for_redis(marked.client)
+    secured_redis.kill()
+    assert marked.client.get("/features/custom?arg=Pop").status_code == 200
+    (tmp_path / "data.sqlite").write_bytes(b"no database at all" * 5000)
+    assert marked.client.get("/features?view=full").status_code == 503
+    assert marked.client.get("/api/health").status_code == 503
+    assert MARK not in marked.app.host.output()
+
+
+def _wait_for_redis(client: httpx.Client) -> None:
+    """On a busy machine its first answer may come too late, and the circuit be open for a while."""
+    limit = time.monotonic() + 30
+    while client.get("/api/health").json()["redis"] != "up":
+        assert time.monotonic() < limit
+        time.sleep(0.1)
