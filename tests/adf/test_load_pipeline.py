@@ -1,6 +1,10 @@
 """The pipeline `load_spotify_features`, carried out."""
 
+import csv
+import io
+
 import sqlalchemy as sa
+from azure.storage.blob import BlobServiceClient
 
 from shared.catalog.tables import features, features_rejected, features_staging
 from tests.adf.conftest import Load
@@ -79,7 +83,7 @@ def test_quotes_backslashes_and_a_byte_order_mark_are_read(load: Load, engine: s
 
 
 def test_a_row_that_cannot_be_staged_is_in_the_log_with_its_reason(
-    load: Load, engine: sa.Engine
+    load: Load, engine: sa.Engine, storage: BlobServiceClient
 ) -> None:
     lines = [line(number) for number in range(1, 61)]
     run = load(csv_file(*lines, line(99) + ",one too many", line(98, track_name="x" * 4001)))
@@ -87,6 +91,13 @@ def test_a_row_that_cannot_be_staged_is_in_the_log_with_its_reason(
     assert count(engine, features) == 60
     output = run.outcomes["Stage the file"].output
     assert (output["rowsRead"], output["rowsCopied"], output["rowsSkipped"]) == (62, 60, 2)
+    container, _, path = output["logFilePath"].partition("/")
+    assert container == "load-logs"
+    log = storage.get_blob_client(container, path).download_blob().readall().decode()
+    rows = {row["OperationItem"]: row["Message"] for row in csv.DictReader(io.StringIO(log))}
+    reasons = {item.split(",")[-1]: message for item, message in rows.items()}
+    assert "row number 62: found more columns" in reasons['"one too many"']
+    assert len(rows) == 2
 
 
 def test_the_header_may_stand_in_any_order(load: Load, engine: sa.Engine) -> None:
