@@ -21,8 +21,14 @@ async def test_a_record_posted_between_comparison_and_merge_is_seen(
     await database.insert(track(9))
     target = BulkLoad(engine, 100, "run")
     target.stage([(2, FIRST), (3, track(2))])
-    posts = iter([lambda: None, lambda: _post(sqlite_file), lambda: None])
-    sa.event.listen(engine, "commit", lambda _: next(posts)())
+    commits = iter(("repeats dropped", "compared", "merged"))
+
+    def post(connection: sa.Connection) -> None:
+        del connection
+        if next(commits) == "compared":
+            _post(sqlite_file)
+
+    sa.event.listen(engine, "commit", post)
     merged = target.merge()
     assert (merged.inserted, merged.updated) == (1, 1)
     assert await database.find("Dance", FIRST.track_id) == FIRST
