@@ -14,7 +14,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-RUN_FILE: Final = Path(".local/run.json")
+RUN_FILE: Final = Path(os.environ.get("RUN_FILE", ".local/run.json"))
 """What `make run` writes: the settings of the parts that it started."""
 
 
@@ -161,7 +161,20 @@ class _RunFile(EnvSettingsSource):
         if environment.get("website_instance_id") or not RUN_FILE.is_file():
             return {}
         values = json.loads(RUN_FILE.read_text("utf-8"))
+        if not _is_alive(values.get("RUN_PID")):
+            return {}
         return {str(name).lower(): str(value) for name, value in values.items()}
+
+
+def _is_alive(pid: object) -> bool:
+    """Whether the run that wrote the file goes on: one that was killed left it behind."""
+    try:
+        os.kill(int(str(pid)), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _plain(value: object) -> str:

@@ -1,5 +1,10 @@
 """The services that tests share: each is real, and is started when the first test asks for it."""
 
+import os
+
+# A `make run` beside the tests must not lend them its database and its Redis.
+os.environ["RUN_FILE"] = os.devnull
+
 pytest_plugins = [
     "tests.services.redis",
     "tests.services.auth_emulator",

@@ -158,10 +158,11 @@ def test_a_firebase_that_is_away_is_a_message_and_status_1(
 def test_the_commands_find_the_emulator_of_a_running_make_run(
     auth_emulator: str, plain_environment: dict[str, str], email: str, tmp_path: Path
 ) -> None:
-    (tmp_path / ".local").mkdir()
     parts = {EMULATOR_VARIABLE: auth_emulator, "FIREBASE_PROJECT_ID": AUTH_PROJECT}
-    (tmp_path / ".local" / "run.json").write_text(json.dumps(parts))
-    status, out, _ = Cli(plain_environment, tmp_path)("whois", email)
+    run_file = tmp_path / "run.json"
+    run_file.write_text(json.dumps({**parts, "RUN_PID": os.getpid()}))
+    environment = {**plain_environment, "RUN_FILE": str(run_file)}
+    status, out, _ = Cli(environment, tmp_path)("whois", email)
     assert status == 0
     assert email in out
 

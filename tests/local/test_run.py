@@ -27,7 +27,14 @@ Ska,Somebody,Something,0BRjO6ga9RKCKjfDqeFgWV,0,0.611,0.389,99373,0.91,0,C#,0.34
 READY = "Ctrl-C stops everything"
 USER = {"email": "me@example.org", "password": "a rather long one"}
 
-CLEARED = ("REDIS_URL", "SQL_CONNECTION_STRING", "FIREBASE_PROJECT_ID", "CACHE_MODE", "HOST")
+CLEARED = (
+    "RUN_FILE",
+    "REDIS_URL",
+    "SQL_CONNECTION_STRING",
+    "FIREBASE_PROJECT_ID",
+    "CACHE_MODE",
+    "HOST",
+)
 
 needs_node = pytest.mark.usefixtures("auth_emulator")
 """Skipped without Node, a failure in CI: the fixture decides."""

@@ -1,6 +1,9 @@
 """Settings: read once, refused together, and never unsafe in Azure."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,7 +22,12 @@ AZURE = {
 def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("shared.settings.RUN_FILE", tmp_path / "run.json")
+
+
+def write_run_file(directory: Path, pid: int, **parts: str) -> None:
+    parts |= {"REDIS_URL": "redis://127.0.0.1:1", "RUN_PID": str(pid)}
+    (directory / "run.json").write_text(json.dumps(parts))
 
 
 def in_azure(monkeypatch: pytest.MonkeyPatch, **changes: str) -> str:
@@ -91,9 +99,7 @@ def test_a_secret_is_not_shown_by_its_settings(monkeypatch: pytest.MonkeyPatch) 
 def test_the_parts_of_make_run_are_found_and_variables_win(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / ".local").mkdir()
-    parts = {"REDIS_URL": "redis://127.0.0.1:1", "FIREBASE_PROJECT_ID": "demo"}
-    (tmp_path / ".local" / "run.json").write_text(json.dumps(parts))
+    write_run_file(tmp_path, os.getpid(), FIREBASE_PROJECT_ID="demo")
     monkeypatch.setenv("FIREBASE_PROJECT_ID", "mine")
     settings = Settings.load()
     assert settings.redis_url.get_secret_value() == "redis://127.0.0.1:1"
@@ -103,6 +109,12 @@ def test_the_parts_of_make_run_are_found_and_variables_win(
 def test_the_parts_of_make_run_are_ignored_in_azure(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / ".local").mkdir()
-    (tmp_path / ".local" / "run.json").write_text('{"REDIS_URL": "redis://127.0.0.1:1"}')
+    write_run_file(tmp_path, os.getpid())
     assert "REDIS_URL is required" in in_azure(monkeypatch, REDIS_URL="")
+
+
+def test_what_a_killed_make_run_left_behind_is_ignored(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    write_run_file(tmp_path, ended.pid)
+    assert not Settings.load().uses_redis
