@@ -1,0 +1,110 @@
+"""`adf/deploy.sh` with an `az` that writes down what it is asked: Azure itself is not here."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from checks.adf.rules import findings
+
+ROOT = Path(__file__).parents[2]
+SUBSCRIPTION = "12345678-1234-1234-1234-123456789012"
+NAMES = {
+    "GROUP": "music",
+    "FACTORY": "music-factory",
+    "STORAGE": "musicdata",
+    "SQL_SERVER": "music-sql",
+    "DATABASE": "tracks",
+}
+AZ = f"""#!/usr/bin/env bash
+case "$1 $2" in
+  "account show") echo {SUBSCRIPTION} ;;
+  "group show") echo northeurope ;;
+  *)
+    [ "$3 $EXISTS" = "get no" ] && exit 1
+    echo "$3 ${{5##*factories/}}" >>"$ASKED/calls"
+    for argument; do
+      case "$argument" in @*) cp "${{argument#@}}" "$ASKED/$(basename "${{argument#@}}")" ;; esac
+    done ;;
+esac
+"""
+
+
+@pytest.fixture
+def az(tmp_path: Path) -> dict[str, str]:
+    """The environment with that `az` in front."""
+    program = tmp_path / "bin" / "az"
+    program.parent.mkdir()
+    program.write_text(AZ)
+    program.chmod(0o755)
+    asked = tmp_path / "asked"
+    asked.mkdir()
+    path = f"{program.parent}:{os.environ['PATH']}"
+    return {"PATH": path, "ASKED": str(asked), "EXISTS": "no", **NAMES}
+
+
+def deploy(variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own script
+        [ROOT / "adf" / "deploy.sh"], env=variables, capture_output=True, text=True, check=False
+    )
+
+
+def test_every_resource_is_put_after_what_it_refers_to(az: dict[str, str]) -> None:
+    assert deploy(az).returncode == 0
+    version = "?api-version=2018-06-01"
+    assert Path(az["ASKED"], "calls").read_text().splitlines() == [
+        f"{method} music-factory{path}{version}"
+        for method, path in (
+            ("put", ""),
+            ("post", "/triggers/new_csv/stop"),
+            ("put", "/linkedservices/database"),
+            ("put", "/linkedservices/storage"),
+            ("put", "/datasets/features_staging"),
+            ("put", "/datasets/spotify_csv"),
+            ("put", "/pipelines/load_spotify_features"),
+            ("put", "/triggers/new_csv"),
+            ("post", "/triggers/new_csv/start"),
+        )
+    ]
+
+
+def test_a_factory_that_is_there_keeps_its_settings(az: dict[str, str]) -> None:
+    assert deploy(az | {"EXISTS": "yes"}).returncode == 0
+    assert not Path(az["ASKED"], "factory.json").exists()
+
+
+def test_no_example_name_is_left(az: dict[str, str], tmp_path: Path) -> None:
+    assert deploy(az).returncode == 0
+    adf = Path(shutil.copytree(ROOT / "adf", tmp_path / "adf"))
+    for file in Path(az["ASKED"]).glob("*.json"):
+        text = file.read_text("utf-8")
+        for example in ("smart-cache", "smartcache", "00000000", "westeurope"):
+            assert example not in text, file.name
+        for found in adf.rglob(file.name):
+            found.write_text(text, "utf-8")
+    assert findings(adf) == []
+    trigger = json.loads((adf / "trigger" / "new_csv.json").read_text("utf-8"))
+    assert trigger["properties"]["typeProperties"]["scope"] == (
+        f"/subscriptions/{SUBSCRIPTION}/resourceGroups/music"
+        "/providers/Microsoft.Storage/storageAccounts/musicdata"
+    )
+
+
+@pytest.mark.parametrize("name", list(NAMES))
+def test_a_name_that_is_missing_is_asked_for_before_anything_is_done(
+    az: dict[str, str], name: str
+) -> None:
+    del az[name]
+    ended = deploy(az)
+    assert ended.returncode != 0
+    assert name in ended.stderr
+    assert not Path(az["ASKED"], "calls").exists()
+
+
+def test_a_refusal_of_azure_ends_the_script(az: dict[str, str]) -> None:
+    program = Path(az["PATH"].partition(":")[0], "az")
+    program.write_text(AZ.replace('echo "$3', '[ "$3" = put ] && exit 3\n    echo "$3'))
+    assert deploy(az).returncode == 3
