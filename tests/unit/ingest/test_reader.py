@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.catalog.track import COLUMNS
+from shared.catalog.track import COLUMNS, Track
 from shared.ingest.faults import FileError
 from shared.ingest.lines import MAX_RECORD_BYTES
 from shared.ingest.reader import read
 from shared.ingest.rejected import Rejected
-from shared.ingest.transform import Record
+from shared.ingest.transform import Record, transform
 
 HEADER = ",".join(COLUMNS)
 REAL_START = Path(__file__).parents[4] / "shared" / "data" / "SpotifyFeatures-first-1397.csv"
@@ -254,3 +254,4 @@ def test_the_start_of_the_real_file_is_read_as_the_standard_library_does() -> No
         became = list(read(stream))
     assert [list(one.fields) for one in became if isinstance(one, Record)] == expected
     assert len(became) == 1397
+    assert all(isinstance(transform(one), Track) for one in became if isinstance(one, Record))
