@@ -70,7 +70,10 @@ class DatabaseServer:
     ) -> Sequence[tuple[str, Version]]:
         """Records that are there are updated, the others inserted; all in one transaction."""
         rows: Rows = ()
-        for track in sorted(tracks, key=lambda track: track.track_id):
+        ordered = sorted(tracks, key=lambda track: track.track_id)
+        for track in ordered:
+            await self._lock(transaction, f"row {fold(track.genre)} {track.track_id}")
+        for track in ordered:
             rows += (await self._placed(transaction, track))[1]
         scopes = sorted({row[1].genre for row in rows})
         numbers = await self._raised(transaction, [*scopes, ALL])

@@ -20,13 +20,10 @@ from tests.simulation.instance import Environment, Instance, Links
 from tests.simulation.journal import Journal, Silent, Trace, TracedEvents
 from tests.simulation.loop import PROCESS, SimulatedLoop
 from tests.simulation.network import Network, Weather
-from tests.simulation.plan import Action, Kind, Plan
+from tests.simulation.plan import QUIET_SECONDS, Action, Kind, Plan
 from tests.simulation.record import Asked, Record, Stored
 from tests.simulation.store import Link, StoreServer
 from tests.simulation.store_state import StoreState
-
-QUIET_SECONDS = 8.0
-"""After the last fault: long enough for every lock, circuit and timeout of the faults to end."""
 
 FIRST_RECORDS = (("Pop", "p1"), ("Pop", "p2"), ("Rock", "r1"))
 
@@ -226,18 +223,15 @@ class Simulation:
         return f"#{self._names}"
 
     async def _last_reads(self) -> None:
-        """Everybody asks three times: to wake up, to fill what is missing, and to find it."""
-        known = sorted(self._database.state.versions)
-        scopes = self._random.sample(known, min(2, len(known)))
-        everywhere = [(number, scope) for number in range(len(self._links)) for scope in scopes]
-        await self._together(everywhere, self.record.reads)
+        """Every instance asks three times: to wake up, to fill what is missing, and to find it."""
+        scope = self._random.choice(sorted(self._database.state.versions))
+        await self._everywhere(scope, self.record.reads)
         await asyncio.sleep(self._plan.trust * 1.1)
-        await self._together(everywhere, self.record.reads)
-        await self._together(everywhere, self.record.final)
+        await self._everywhere(scope, self.record.reads)
+        await self._everywhere(scope, self.record.final)
 
-    async def _together(self, reads: list[tuple[int, str]], asked_by: list[Asked]) -> None:
-        for number, scope in reads:
-            instance = self._instances[number]
+    async def _everywhere(self, scope: str, asked_by: list[Asked]) -> None:
+        for number, instance in enumerate(self._instances):
             action = Action(0.0, Kind.READ, number, scope)
             self._start(instance, self._read(instance, action, asked_by))
         await self._settled()
