@@ -221,3 +221,14 @@ class Services:
             clock=self.clock,
             events=self.events,
         )
+
+    async def close(self) -> None:
+        """Finish what runs and close what was opened: for the CLI and tests, not for the app."""
+        await self.background.drain()
+        built = self.__dict__
+        for name in ("store", "identity"):
+            if built.get(name) is not None:
+                await built[name].close()
+        await self.background.drain()
+        if "database" in built:
+            built["database"].close()

@@ -68,6 +68,9 @@ class CircuitBreaker:
     async def ping(self) -> None:
         await self._through(self._store.ping)
 
+    async def close(self) -> None:
+        await self._store.close()
+
     async def _through[**P, T](
         self, call: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
     ) -> T:

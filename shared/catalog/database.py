@@ -66,3 +66,7 @@ class Database(Protocol):
     async def raise_versions(self, scopes: Sequence[str]) -> Versions:
         """Give each of these scopes a new version (a purge) and answer the new numbers."""
         ...
+
+    def close(self) -> None:
+        """Close the connections; the app itself never does, the CLI and tests do."""
+        ...

@@ -7,6 +7,7 @@ a caller's text and Redis.
 import unicodedata
 from typing import Final
 
+from shared.catalog.text import utf16_length
 from shared.catalog.versions import ALL
 
 MAX_GENRE_LENGTH: Final = 100
@@ -34,7 +35,7 @@ def objection(name: str) -> str | None:
     """
     if not name:
         return "must not be empty"
-    if len(name) > MAX_GENRE_LENGTH:
+    if utf16_length(name) > MAX_GENRE_LENGTH:
         return f"must have at most {MAX_GENRE_LENGTH} characters"
     if fold(name) == ALL:
         return "must not be 'all', which names the list of all genres"

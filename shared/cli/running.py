@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # imported when a command runs: SQLAlchemy and redis-py take 
 
 
 def run[T](settings: "Settings", work: "Callable[[Services], Awaitable[T]]") -> T:
-    """The result of `work`, once all that it started in the background has ended too."""
+    """The result of `work`, once all that it started has ended and is closed."""
     from shared.services import Services  # noqa: PLC0415 -- see above
 
     async def main() -> T:
@@ -18,6 +18,6 @@ def run[T](settings: "Settings", work: "Callable[[Services], Awaitable[T]]") -> 
         try:
             return await work(services)
         finally:
-            await services.background.drain()
+            await services.close()
 
     return asyncio.run(main())

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from shared.catalog import genres
 from shared.catalog.tables import MAX_ARTIST_LENGTH, MAX_TITLE_LENGTH
+from shared.catalog.text import utf16_length
 from shared.catalog.track import COLUMNS
 from shared.ingest import rejected
 from shared.ingest.columns import (
@@ -40,11 +41,6 @@ _MARKS: Final = re.compile(
 )
 
 
-def utf16_length(text: str) -> int:
-    """The length as nvarchar counts it: an emoji takes two."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 def genre(text: str) -> str:
     """A name that may become a genre, as the API would store it."""
     trimmed = text.strip()
@@ -52,8 +48,6 @@ def genre(text: str) -> str:
         raise Refused("genre", rejected.COMBINING_MARK)
     name = genres.tidy(trimmed)
     objection = genres.objection(name)
-    if objection is None and utf16_length(name) > genres.MAX_GENRE_LENGTH:
-        objection = rejected.too_long(genres.MAX_GENRE_LENGTH)
     if objection:
         raise Refused("genre", objection)
     return name

@@ -134,6 +134,9 @@ class SimulatedStore:
     async def ping(self) -> None:
         await self._call("ping", lambda _: None)
 
+    async def close(self) -> None:
+        """A simulated process is killed, never closed."""
+
     async def _call[T](
         self, name: str, step: Callable[[StoreState], T], *, writes: bool = False
     ) -> T:

@@ -12,7 +12,7 @@ from shared.catalog.tables import MAX_STAGED_LENGTH, features_rejected, features
 from shared.catalog.track import COLUMNS
 from shared.errors import DatabaseAway
 from shared.ingest.faults import LoadError
-from shared.ingest.fields import utf16_length
+from shared.catalog.text import utf16_length
 from shared.ingest.load import load
 from shared.ingest.rejected import WRONG_FIELD_COUNT, Rejected
 from shared.ingest.transform import Record
