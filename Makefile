@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help run test check bench requirements emulators redis clean
+.PHONY: help run test check bench requirements emulators redis chromium clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,7 +15,7 @@ help: ## These lines
 run: $(READY) ## Serve the whole product on http://127.0.0.1:7071 (PORT=, DATA=file.csv, HOST=func)
 	@$(BIN)/python -m local.run
 
-test: $(READY) emulators redis ## Run every test (ARGS='tests/unit -k genre' for some)
+test: $(READY) emulators redis chromium ## Run every test (ARGS='tests/unit -k genre' for some)
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(READY) ## Lint, formatting, types, and the files of Data Factory
@@ -39,6 +39,11 @@ emulators: $(READY) ## Install the Firebase Auth emulator and Azurite (npm)
 redis: ## Install redis-server where apt can (as root)
 	@command -v redis-server >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
 		|| { apt-get update -qq && apt-get install -qq -y redis-server >/dev/null; } || [ -z "$$CI" ]
+
+chromium: ## Install Chromium where apt can (as root), for the tests of the documentation page
+	@command -v chromium chromium-browser google-chrome >/dev/null || [ "$$(id -u)" != 0 ] \
+		|| ! command -v apt-get >/dev/null \
+		|| { apt-get update -qq && apt-get install -qq -y chromium >/dev/null; } || [ -z "$$CI" ]
 
 clean: ## Remove what make made: the virtual environment, the data under .local/, caches
 	@rm -rf $(VENV) .local .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -47,9 +47,9 @@ def _parsed(column: str, value: str) -> Any:
         raise ValueError(str(refused).removeprefix(f"{column}: ")) from None
 
 
-def _genre(value: Any) -> str:
+def _genre(value: str) -> str:
     """A genre as the API takes it: unlike a file's, it may bring marks that NFC composes."""
-    name = genres.tidy(_text(value))
+    name = genres.tidy(value)
     if objection := genres.objection(name):
         raise ValueError(objection)
     return name
@@ -91,7 +91,13 @@ def _member(values: Collection[str]) -> Callable[[Any], Any]:
 
 
 def _texts(name: str, length: int, pattern: str = _TEXT) -> "Column":
-    check = _genre if name == "genre" else lambda value: _parsed(name, _text(value))
+    rule = _genre if name == "genre" else lambda value: _parsed(name, value)
+
+    def check(value: Any) -> Any:
+        if len(_text(value)) > length:
+            raise ValueError(f"must have at most {length} characters")
+        return rule(value)
+
     return Column(check, {"type": "string", "maxLength": length, "pattern": pattern})
 
 

@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.services.auth_emulator",
     "tests.services.azurite",
     "tests.services.host",
+    "tests.services.browser",
     "tests.services.tsql",
     "tests.services.databases",
     "tests.identity.fixtures",

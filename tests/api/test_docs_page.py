@@ -1,0 +1,141 @@
+"""The documentation page in a real browser, on a narrow and a wide screen."""
+
+import uuid
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Request
+
+from function_app import ROUTES
+from tests.api.people import PASSWORD, Person, new_person
+from tests.api.product import Product
+
+WATCH = """
+  window.violations = [];
+  document.addEventListener("securitypolicyviolation", (event) =>
+    window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+"""
+
+
+class Watched:
+    """A page, and what happened on it that should not have."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.faults: list[str] = []
+        self.hosts: set[str] = set()
+        page.add_init_script(WATCH)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("request", self._note)
+
+    def _note(self, request: Request) -> None:
+        self.hosts.add(urlsplit(request.url).netloc)
+
+    def violations(self) -> list[str]:
+        found: list[str] = self.page.evaluate("window.violations")
+        return found
+
+
+@pytest.fixture(params=[400, 1400], ids=["narrow", "wide"])
+def docs(request: pytest.FixtureRequest, browser: Browser, product: Product) -> Iterator[Watched]:
+    """The page, opened; afterwards nothing was refused by its policy or asked of other hosts."""
+    page = browser.new_page(viewport={"width": request.param, "height": 900})
+    watched = Watched(page)
+    page.goto(f"{product.url}/docs")
+    page.wait_for_selector(".opblock")
+    yield watched
+    assert watched.violations() == []
+    assert watched.faults == []
+    assert watched.hosts == {urlsplit(product.url).netloc}
+    page.close()
+
+
+def _sign_in(page: Page, person: Person) -> None:
+    page.fill("#email", person.email)
+    page.fill("#password", PASSWORD)
+    page.click("#log-in")
+    page.wait_for_selector("#signed-in:not([hidden])")
+
+
+def _call(page: Page, operation: str) -> str:
+    """Open the operation, execute it, and read the status of the answer that is shown."""
+    block = page.locator(f".opblock[id$='-{operation}']")
+    block.locator(".opblock-summary-control").click()
+    block.locator("button.execute").click()
+    shown = block.locator(".live-responses-table .response-col_status")
+    shown.first.wait_for()
+    status = shown.nth(1).inner_text() if shown.count() > 1 else shown.first.inner_text()
+    block.locator(".opblock-summary-control").click()
+    return status.split()[0]
+
+
+def test_the_page_shows_every_route_and_fits_its_screen(docs: Watched) -> None:
+    shown = docs.page.locator(".opblock:visible .opblock-summary-path").all_inner_texts()
+    paths = {path.replace("\u200b", "") for path in shown}
+    assert paths == {f"/{route.path.strip('/')}" for route in ROUTES}
+    wide: int = docs.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wide <= 0
+
+
+@pytest.mark.parametrize("docs", [1400], ids=["wide"], indirect=True)
+def test_a_person_signs_in_calls_every_route_and_reads_each_answer(
+    docs: Watched, auth_emulator: str
+) -> None:
+    page = docs.page
+    _sign_in(page, new_person(auth_emulator, "admin"))
+    assert "(admin)" in page.inner_text("#who")
+    names = [route.name for route in ROUTES if route.name != "logout"]
+    statuses = {name: _call(page, name) for name in [*names, "logout"]}
+    public = {name: statuses.pop(name) for name in ("signup", "login", "token", "features_new")}
+    assert public["signup"] in {"201", "409"}
+    assert public["login"] in {"200", "401"}
+    assert public["token"] == "401"
+    assert public["features_new"] in {"201", "409"}
+    assert statuses.pop("logout") == "204"
+    assert set(statuses.values()) == {"200"}
+
+
+def test_an_answer_that_is_read_holds_the_records(docs: Watched) -> None:
+    page = docs.page
+    block = page.locator(".opblock[id$='-features_custom']")
+    block.locator(".opblock-summary-control").click()
+    block.locator("button.execute").click()
+    body = block.locator(
+        ".live-responses-table .response-col_description pre, .live-responses-table code"
+    )
+    body.first.wait_for()
+    assert '"genre": "Pop"' in block.locator(".live-responses-table").inner_text()
+
+
+def test_signing_out_ends_the_sign_in_everywhere(docs: Watched, auth_emulator: str) -> None:
+    page = docs.page
+    _sign_in(page, new_person(auth_emulator))
+    assert _call(page, "greeting") == "200"
+    page.click("#log-out")
+    page.wait_for_selector("#sign-in:not([hidden])")
+    assert _call(page, "greeting") == "401"
+
+
+def test_a_wrong_password_is_said_and_a_new_account_signs_in(docs: Watched) -> None:
+    page = docs.page
+    page.fill("#email", f"{uuid.uuid4().hex}@example.org")
+    page.fill("#password", "wrong password")
+    page.click("#log-in")
+    page.wait_for_selector("#said:not(:empty)")
+    assert "wrong" in page.inner_text("#said")
+    page.fill("#password", PASSWORD)
+    page.click("#sign-up")
+    page.wait_for_selector("#signed-in:not([hidden])")
+    assert "(no role)" in page.inner_text("#who")
+
+
+def test_a_long_list_is_cut_where_it_is_shown(docs: Watched) -> None:
+    page = docs.page
+    block = page.locator(".opblock[id$='-features']")
+    block.locator(".opblock-summary-control").click()
+    block.locator("input[placeholder=limit]").fill("")
+    block.locator("button.execute").click()
+    shown = block.locator(".live-responses-table")
+    shown.wait_for()
+    assert "characters in all" in shown.inner_text()
