@@ -12,7 +12,6 @@ from checks.adf.resources import Factory, Resource
 from checks.finding import Fault, Finding
 
 FUNCTIONS: Final = {
-    "add": (2, 2),
     "coalesce": (1, 99),
     "concat": (1, 99),
     "greater": (2, 2),

@@ -11,7 +11,6 @@ from azure.core.exceptions import ResourceExistsError
 from azure.storage.blob import BlobServiceClient
 
 from checks.adf.resources import Factory, read
-from shared.catalog.sql.azure import azure_engine
 from tests.adf.rehearsal.embedded import Embedded
 from tests.adf.rehearsal.outcome import PipelineRun
 from tests.adf.rehearsal.run import rehearse
@@ -46,14 +45,11 @@ def storage(azurite: str) -> Iterator[BlobServiceClient]:
 
 
 @pytest.fixture
-def target(engine: sa.Engine) -> Iterator[Database]:
+def target(engine: sa.Engine) -> Database:
     """The database of `engine`, as the pipeline's activities reach it."""
     if engine.dialect.name == "sqlite":
-        yield Embedded(engine)
-        return
-    own = azure_engine(engine.url.query["odbc_connect"], 1)  # type: ignore[arg-type]  # one value
-    yield TSql(own)
-    own.dispose()
+        return Embedded(engine)
+    return TSql(str(engine.url.query["odbc_connect"]))
 
 
 @pytest.fixture

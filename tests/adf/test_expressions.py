@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from checks.adf import scopes
 from checks.adf.expressions.parser import ExpressionError
 from checks.adf.expressions.values import parse
+from tests.adf.rehearsal import functions
 from tests.adf.rehearsal.expressions import Scope, resolved
 from tests.adf.rehearsal.outcome import ActivityFailed
 
@@ -31,13 +33,17 @@ SCOPE: Scope = {
         ("@greater(1.5, 1)", True),
         ("@if(lessOrEquals(2, 2), 'yes', 'no')", "yes"),
         ("@join(skip(split('a/b/c', '/'), 1), '/')", "b/c"),
-        ("@mul( 2 , add(1, 2) )", 6),
+        ("@mul( 2 , mul(1, 3) )", 6),
         ("@string(12)", "12"),
         ("@CONCAT('a', 'b')", "ab"),
     ],
 )
 def test_an_expression_has_its_value(text: str, value: Any) -> None:
     assert resolved(text, SCOPE) == value
+
+
+def test_the_functions_that_are_checked_are_those_that_are_rehearsed() -> None:
+    assert scopes.FUNCTIONS.keys() == functions.FUNCTIONS.keys()
 
 
 def test_expressions_are_evaluated_at_any_depth() -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from checks.adf.activities import Activity
 from checks.adf.resources import Factory
-from shared.catalog.tables import features, features_staging
+from shared.catalog.tables import features, features_rejected, features_staging
 from tests.adf.conftest import PIPELINE, Load
 from tests.adf.data import HEADER, csv_file, line
 from tests.adf.rehearsal.outcome import ActivityFailed, PipelineRun, Status
@@ -28,9 +28,6 @@ class Stumbling:
 
     def execute(self, text: str) -> None:
         self._database.execute(text)
-
-    def first_row(self, text: str) -> Mapping[str, Any]:
-        return self._database.first_row(text)
 
     def insert(self, table: str, columns: list[str], rows: Rows) -> None:
         self._database.insert(table, columns, rows)
@@ -90,20 +87,34 @@ def test_a_file_of_broken_records_only_turns_the_run_red_and_changes_nothing(
     assert _count(engine, features) == 1
 
 
-def test_too_many_rejected_records_turn_the_run_red_and_the_good_ones_are_stored(
+def test_too_many_rejected_records_turn_the_run_red_and_change_nothing(
     load: Load, engine: sa.Engine
 ) -> None:
     broken = [line(number, tempo="fast") for number in range(1, 4)]
     run = load(csv_file(*broken, *(line(number) for number in range(10, 57))))
-    assert_red(run, "3 of 50 records were rejected", engine)
-    assert run.run_id in run.message
-    assert _count(engine, features) == 47
+    assert_red(run, "Of 50 staged rows only 47 can be stored", engine)
+    assert run.outcomes["Load the staged records"].attempts == 3
+    assert _count(engine, features) == 0
+    assert _count(engine, features_rejected) == 3
 
 
-def test_as_many_rejected_records_as_are_allowed_leave_the_run_green(load: Load) -> None:
-    broken = [line(number, tempo="fast") for number in range(1, 4)]
-    content = csv_file(*broken, *(line(number) for number in range(10, 57)))
-    assert load(content, maxRejectedPercent=6).status is Status.SUCCEEDED
+def test_too_many_skipped_records_turn_the_run_red_before_the_procedure(
+    load: Load, engine: sa.Engine
+) -> None:
+    unreadable = [line(number) + ",more" for number in range(1, 4)]
+    run = load(csv_file(*unreadable, *(line(number) for number in range(10, 57))))
+    assert_red(run, "3 of 50 records cannot be read", engine)
+    assert "load-logs/" in run.message
+    assert run.outcomes["Load the staged records"].status is Status.SKIPPED
+
+
+def test_as_many_rejected_and_skipped_records_as_are_allowed_leave_the_run_green(
+    load: Load, engine: sa.Engine
+) -> None:
+    broken = [line(1, tempo="fast"), line(2, tempo="slow"), line(3) + ",more"]
+    run = load(csv_file(*broken, *(line(number) for number in range(10, 50))))
+    assert run.status is Status.SUCCEEDED, run.message
+    assert _count(engine, features) == 40
 
 
 def test_a_procedure_that_fails_once_is_called_again(

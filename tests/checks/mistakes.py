@@ -203,7 +203,7 @@ MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
     (
         "two activities have one name",
         PIPELINE,
-        lambda d: whole(d, "Count the rejected").update(name="Stage the file"),
+        lambda d: whole(d, "Remove what was staged").update(name="Stage the file"),
         "2 activities are called 'Stage the file'",
     ),
     (

@@ -9,13 +9,14 @@ import sqlalchemy as sa
 
 from shared.catalog.sql.bulk import BulkLoad
 from shared.catalog.tables import MAX_STAGED_LENGTH, features_rejected, features_staging
+from shared.catalog.text import utf16_length
 from shared.catalog.track import COLUMNS
 from shared.errors import DatabaseAway
 from shared.ingest.faults import LoadError
-from shared.catalog.text import utf16_length
 from shared.ingest.load import load
 from shared.ingest.rejected import WRONG_FIELD_COUNT, Rejected
 from shared.ingest.transform import Record
+from tests.adf.rehearsal.gates import Gated
 from tests.adf.rehearsal.outcome import ActivityFailed
 from tests.adf.rehearsal.world import Rows, RowsRefused
 
@@ -23,17 +24,12 @@ from tests.adf.rehearsal.world import Rows, RowsRefused
 class Embedded:
     """The port Database of the rehearsal."""
 
-    def __init__(self, engine: sa.Engine, features_limit: int = 100_000) -> None:
+    def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        self._limit = features_limit
 
     def execute(self, text: str) -> None:
         with self._engine.begin() as connection:
             connection.exec_driver_sql(_bare(text))
-
-    def first_row(self, text: str) -> Mapping[str, Any]:
-        with self._engine.connect() as connection:
-            return dict(connection.exec_driver_sql(_bare(text)).mappings().one())
 
     def insert(self, table: str, columns: list[str], rows: Rows) -> None:
         for row in rows:
@@ -50,8 +46,10 @@ class Embedded:
             raise ActivityFailed(f"Could not find stored procedure '{procedure}'.")
         run_id = parameters["run_id"]
         self._forget(features_rejected, run_id)  # of an earlier attempt
+        into = BulkLoad(self._engine, parameters["features_limit"], run_id)
+        rows = parameters["expected_rows"]
         try:
-            load(self._staged(run_id), BulkLoad(self._engine, self._limit, run_id))
+            load(self._staged(run_id), Gated(into, rows, parameters["max_rejected_percent"]))
         except (LoadError, DatabaseAway) as error:
             raise ActivityFailed(str(error)) from error
         self._forget(features_staging, run_id)

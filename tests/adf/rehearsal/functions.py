@@ -10,10 +10,6 @@ from typing import Any, Final
 from tests.adf.rehearsal.outcome import ActivityFailed
 
 
-def _add(left: Any, right: Any) -> Any:
-    return _number(left) + _number(right)
-
-
 def _coalesce(*values: Any) -> Any:
     return next((value for value in values if value is not None), None)
 
@@ -57,7 +53,6 @@ def _string(value: Any) -> str:
 
 
 FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
-    "add": _add,
     "coalesce": _coalesce,
     "concat": _concat,
     "greater": _greater,

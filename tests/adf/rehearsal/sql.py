@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import pyodbc
-import sqlalchemy as sa
 
 from tests.adf.rehearsal.outcome import ActivityFailed
 from tests.adf.rehearsal.world import Rows, RowsRefused
@@ -17,25 +16,22 @@ _ROWS: Final = 1000
 class TSql:
     """The port Database of the rehearsal."""
 
-    def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
+    def __init__(self, odbc: str) -> None:
+        self._odbc = odbc
 
     def execute(self, text: str) -> None:
         with self._cursor() as cursor:
             cursor.execute(text)
-
-    def first_row(self, text: str) -> Mapping[str, Any]:
-        with self._cursor() as cursor:
-            row = cursor.execute(text).fetchone()
-            return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
 
     def insert(self, table: str, columns: list[str], rows: Rows) -> None:
         names = ", ".join(f"[{name}]" for name in columns)
         statement = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - names from our own files
         try:
             with self._cursor() as cursor:
+                cursor.execute("BEGIN TRANSACTION")
                 for start in range(0, len(rows), _ROWS):
                     _send(cursor, statement, rows[start : start + _ROWS])
+                cursor.execute("COMMIT TRANSACTION")
         except ActivityFailed as failed:
             raise RowsRefused(failed.message) from failed
 
@@ -48,14 +44,11 @@ class TSql:
 
     @contextmanager
     def _cursor(self) -> Iterator[pyodbc.Cursor]:
-        """A transaction of its own."""
-        connection = self._engine.raw_connection()
+        """A connection of its own, as each activity has; no transaction but what is begun."""
+        connection = pyodbc.connect(self._odbc, autocommit=True)
         try:
-            connection.dbapi_connection.timeout = 0  # type: ignore[union-attr]  # it is open
             yield connection.cursor()
-            connection.commit()
         except pyodbc.Error as error:
-            connection.rollback()
             raise ActivityFailed(str(error.args[-1]), "SqlOperationFailed") from error
         finally:
             connection.close()

@@ -34,11 +34,6 @@ def call_procedure(activity: Mapping[str, Any], world: World) -> Mapping[str, An
     return {}
 
 
-def look_up(activity: Mapping[str, Any], world: World) -> Mapping[str, Any]:
-    query = activity["typeProperties"]["source"]["sqlReaderQuery"]
-    return {"firstRow": world.database.first_row(query)}
-
-
 def run_script(activity: Mapping[str, Any], world: World) -> Mapping[str, Any]:
     for script in activity["typeProperties"]["scripts"]:
         world.database.execute(script["text"])
@@ -55,7 +50,6 @@ STEPS: Final[Mapping[str, Step]] = {
     "Copy": copy,
     "Fail": fail,
     "GetMetadata": get_metadata,
-    "Lookup": look_up,
     "Script": run_script,
     "SqlServerStoredProcedure": call_procedure,
 }
