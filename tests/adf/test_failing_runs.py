@@ -20,10 +20,11 @@ from tests.adf.rehearsal.world import Database, Rows, World
 
 
 class Stumbling:
-    """A database that fails the first `times` calls of the procedure."""
+    """A database that breaks off the first `times` of these calls: after rows, before a load."""
 
-    def __init__(self, database: Database, times: int) -> None:
+    def __init__(self, database: Database, method: str, times: int) -> None:
         self._database = database
+        self._method = method
         self._times = times
 
     def execute(self, text: str) -> None:
@@ -31,12 +32,16 @@ class Stumbling:
 
     def insert(self, table: str, columns: list[str], rows: Rows) -> None:
         self._database.insert(table, columns, rows)
+        self._stumble("insert")
 
     def call(self, procedure: str, parameters: Mapping[str, Any]) -> None:
-        if self._times:
-            self._times -= 1
-            raise ActivityFailed("Transaction was deadlocked; rerun it.", "SqlOperationFailed")
+        self._stumble("call")
         self._database.call(procedure, parameters)
+
+    def _stumble(self, method: str) -> None:
+        if method == self._method and self._times:
+            self._times -= 1
+            raise ActivityFailed("The connection was broken.", "SqlOperationFailed")
 
 
 def assert_red(run: PipelineRun, reason: str, engine: sa.Engine) -> None:
@@ -120,7 +125,7 @@ def test_as_many_rejected_and_skipped_records_as_are_allowed_leave_the_run_green
 def test_a_procedure_that_fails_once_is_called_again(
     world: World, engine: sa.Engine, waits: list[float]
 ) -> None:
-    run = _with_failures(world, 1)
+    run = _with_failures(world, "call", 1)
     assert run.status is Status.SUCCEEDED
     assert run.outcomes["Load the staged records"].attempts == 2
     assert waits == [60]
@@ -128,9 +133,24 @@ def test_a_procedure_that_fails_once_is_called_again(
 
 
 def test_a_procedure_that_always_fails_turns_the_run_red(world: World, engine: sa.Engine) -> None:
-    run = _with_failures(world, 3)
-    assert_red(run, "deadlocked", engine)
+    run = _with_failures(world, "call", 3)
+    assert_red(run, "connection was broken", engine)
     assert _count(engine, features) == 0
+
+
+def test_a_copy_that_broke_off_is_tried_again_and_stages_nothing_twice(
+    world: World, engine: sa.Engine
+) -> None:
+    run = _with_failures(world, "insert", 1)
+    assert run.status is Status.SUCCEEDED, run.message
+    assert run.outcomes["Stage the file"].attempts == 2
+    assert _count(engine, features) == 1
+
+
+def test_a_copy_that_always_breaks_off_leaves_nothing_staged(
+    world: World, engine: sa.Engine
+) -> None:
+    assert_red(_with_failures(world, "insert", 3), "connection was broken", engine)
 
 
 def test_a_container_that_is_not_there_turns_the_run_red(load: Load, engine: sa.Engine) -> None:
@@ -175,8 +195,8 @@ def test_an_activity_that_was_skipped_is_not_completed() -> None:
     assert runs({"work": ["Completed"]}, {"work": Status.FAILED})
 
 
-def _with_failures(world: World, times: int) -> PipelineRun:
-    stumbling = replace(world, database=Stumbling(world.database, times))
+def _with_failures(world: World, method: str, times: int) -> PipelineRun:
+    stumbling = replace(world, database=Stumbling(world.database, method, times))
     world.storage.get_blob_client("raw", "one.csv").upload_blob(csv_file(line(1)), overwrite=True)
     return rehearse(stumbling, PIPELINE, file="one.csv")
 
