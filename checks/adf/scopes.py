@@ -14,6 +14,7 @@ from checks.finding import Fault, Finding
 FUNCTIONS: Final = {
     "coalesce": (1, 99),
     "concat": (1, 99),
+    "equals": (2, 2),
     "greater": (2, 2),
     "if": (3, 3),
     "join": (2, 2),

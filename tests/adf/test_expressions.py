@@ -30,6 +30,8 @@ SCOPE: Scope = {
         ("@activity('x y').output.rows[1]", 2),
         ("@activity('x')?.error?.message", None),
         ("@coalesce(activity('x').output?.size, 7)", 7),
+        ("@equals('a', 'a')", True),
+        ("@equals(1, '1')", False),
         ("@greater(1.5, 1)", True),
         ("@if(lessOrEquals(2, 2), 'yes', 'no')", "yes"),
         ("@join(skip(split('a/b/c', '/'), 1), '/')", "b/c"),

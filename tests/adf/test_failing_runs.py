@@ -53,7 +53,7 @@ def assert_red(run: PipelineRun, reason: str, engine: sa.Engine) -> None:
 
 def test_a_missing_file_turns_the_run_red(load: Load, engine: sa.Engine) -> None:
     run = load(None)
-    assert_red(run, "does not exist", engine)
+    assert_red(run, ".csv does not exist", engine)
     assert run.outcomes["Stage the file"].status is Status.SKIPPED
 
 
@@ -150,11 +150,13 @@ def test_a_copy_that_broke_off_is_tried_again_and_stages_nothing_twice(
 def test_a_copy_that_always_breaks_off_leaves_nothing_staged(
     world: World, engine: sa.Engine
 ) -> None:
-    assert_red(_with_failures(world, "insert", 3), "connection was broken", engine)
+    run = _with_failures(world, "insert", 3)
+    assert_red(run, "The load of raw/one.csv failed: The connection was broken.", engine)
 
 
 def test_a_container_that_is_not_there_turns_the_run_red(load: Load, engine: sa.Engine) -> None:
-    assert_red(load(None, container="nowhere"), "does not exist", engine)
+    run = load(None, container="nowhere")
+    assert_red(run, "nowhere/new/", engine)
 
 
 def test_whatever_fails_the_run_is_red_and_if_nothing_does_it_is_green(factory: Factory) -> None:

@@ -18,6 +18,10 @@ def _concat(*texts: Any) -> str:
     return "".join(_text(text) for text in texts)
 
 
+def _equals(left: Any, right: Any) -> bool:
+    return type(left) is type(right) and bool(left == right)
+
+
 def _greater(left: Any, right: Any) -> bool:
     return bool(_number(left) > _number(right))
 
@@ -55,6 +59,7 @@ def _string(value: Any) -> str:
 FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "coalesce": _coalesce,
     "concat": _concat,
+    "equals": _equals,
     "greater": _greater,
     "if": _if,
     "join": _join,
