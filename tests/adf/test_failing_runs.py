@@ -113,6 +113,11 @@ def test_too_many_skipped_records_turn_the_run_red_before_the_procedure(
     assert run.outcomes["Load the staged records"].status is Status.SKIPPED
 
 
+def test_a_file_of_unreadable_records_only_turns_the_run_red(load: Load, engine: sa.Engine) -> None:
+    run = load(csv_file(*(line(number) + ",more" for number in range(1, 4))))
+    assert_red(run, "3 of 3 records cannot be read", engine)
+
+
 def test_as_many_rejected_and_skipped_records_as_are_allowed_leave_the_run_green(
     load: Load, engine: sa.Engine
 ) -> None:

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import batched
 from typing import Any
 
+from shared.catalog.tables import MAX_STAGED_LENGTH
+from shared.catalog.text import utf16_length
 from tests.adf.rehearsal.delimited import Row, header_and_rows
 from tests.adf.rehearsal.outcome import ActivityFailed
 from tests.adf.rehearsal.skipped import Skipped, write
-from tests.adf.rehearsal.world import Rows, RowsRefused, World
+from tests.adf.rehearsal.world import Rows, World
 
 type Pick = Callable[[Row], tuple[str | None, ...]]
 """The mapped values of a row, in the mapping's order."""
@@ -23,11 +25,40 @@ def copy(activity: Mapping[str, Any], world: World) -> Mapping[str, Any]:
     pick = _picker(properties, header)
     world.database.execute(properties["sink"]["preCopyScript"])
     columns = [mapping["sink"]["name"] for mapping in properties["translator"]["mappings"]]
-    writer = _Writer(world, f"{sink['schema']}.{sink['table']}", columns)
+    table = f"{sink['schema']}.{sink['table']}"
+    copied, skipped = 0, list[Skipped]()
     for batch in batched(rows, properties["sink"]["writeBatchSize"], strict=False):
-        writer.write([pick(row) for row in batch if row.fault is None])
-        writer.skipped += [(row.fields, row.fault) for row in batch if row.fault]
-    return writer.output(len(content)) | _log(writer.skipped, activity, world)
+        good, bad = _sorted(batch, pick)
+        if good:
+            world.database.insert(table, columns, good)
+        copied += len(good)
+        skipped += bad
+    return {
+        "dataRead": len(content),
+        "rowsRead": copied + len(skipped),
+        "rowsCopied": copied,
+        "rowsSkipped": len(skipped),
+    } | _log(skipped, activity, world)
+
+
+def _sorted(batch: Sequence[Row], pick: Pick) -> tuple[Rows, list[Skipped]]:
+    """The rows that the table can take, and the others with their reasons."""
+    good: Rows = []
+    bad: list[Skipped] = []
+    for row in batch:
+        fault = row.fault or _truncated(row)
+        if fault:
+            bad.append((row.fields, fault))
+        else:
+            good.append(pick(row))
+    return good, bad
+
+
+def _truncated(row: Row) -> str | None:
+    """Every column of the staging table has the width that nvarchar can have in a row."""
+    if any(value and utf16_length(value) > MAX_STAGED_LENGTH for value in row.fields):
+        return "String or binary data would be truncated."
+    return None
 
 
 def _picker(properties: Mapping[str, Any], header: list[str]) -> Pick:
@@ -46,38 +77,6 @@ def _picker(properties: Mapping[str, Any], header: list[str]) -> Pick:
     return lambda row: tuple(
         constant if place is None else row.fields[place] for place, constant in plan
     )
-
-
-class _Writer:
-    def __init__(self, world: World, table: str, columns: list[str]) -> None:
-        self._database = world.database
-        self._table = table
-        self._columns = columns
-        self._copied = 0
-        self.skipped: list[Skipped] = []
-
-    def write(self, rows: Rows) -> None:
-        """Insert what can be; halve a batch that is refused until the bad rows are alone."""
-        if not rows:
-            return
-        try:
-            self._database.insert(self._table, self._columns, rows)
-            self._copied += len(rows)
-        except RowsRefused as refused:
-            if len(rows) == 1:
-                self.skipped.append((rows[0], str(refused)))
-                return
-            middle = len(rows) // 2
-            self.write(rows[:middle])
-            self.write(rows[middle:])
-
-    def output(self, size: int) -> dict[str, Any]:
-        return {
-            "dataRead": size,
-            "rowsRead": self._copied + len(self.skipped),
-            "rowsCopied": self._copied,
-            "rowsSkipped": len(self.skipped),
-        }
 
 
 def _log(skipped: Sequence[Skipped], activity: Mapping[str, Any], world: World) -> dict[str, Any]:

@@ -8,8 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from shared.catalog.sql.bulk import BulkLoad
-from shared.catalog.tables import MAX_STAGED_LENGTH, features_rejected, features_staging
-from shared.catalog.text import utf16_length
+from shared.catalog.tables import features_rejected, features_staging
 from shared.catalog.track import COLUMNS
 from shared.errors import DatabaseAway
 from shared.ingest.faults import LoadError
@@ -18,7 +17,7 @@ from shared.ingest.rejected import WRONG_FIELD_COUNT, Rejected
 from shared.ingest.transform import Record
 from tests.adf.rehearsal.gates import Gated
 from tests.adf.rehearsal.outcome import ActivityFailed
-from tests.adf.rehearsal.world import Rows, RowsRefused
+from tests.adf.rehearsal.world import Rows
 
 
 class Embedded:
@@ -32,9 +31,6 @@ class Embedded:
             connection.exec_driver_sql(_bare(text))
 
     def insert(self, table: str, columns: list[str], rows: Rows) -> None:
-        for row in rows:
-            if any(value and utf16_length(value) > MAX_STAGED_LENGTH for value in row):
-                raise RowsRefused("String or binary data would be truncated.")
         marks = ", ".join("?" * len(columns))
         statement = f"INSERT INTO {_bare(table)} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - names from our own files
         with self._engine.begin() as connection:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pyodbc
 
 from tests.adf.rehearsal.outcome import ActivityFailed
-from tests.adf.rehearsal.world import Rows, RowsRefused
+from tests.adf.rehearsal.world import Rows
 
 _ROWS: Final = 1000
 """The driver takes memory for so many rows at once, each as wide as the widest value."""
@@ -26,14 +26,11 @@ class TSql:
     def insert(self, table: str, columns: list[str], rows: Rows) -> None:
         names = ", ".join(f"[{name}]" for name in columns)
         statement = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - names from our own files
-        try:
-            with self._cursor() as cursor:
-                cursor.execute("BEGIN TRANSACTION")
-                for start in range(0, len(rows), _ROWS):
-                    _send(cursor, statement, rows[start : start + _ROWS])
-                cursor.execute("COMMIT TRANSACTION")
-        except ActivityFailed as failed:
-            raise RowsRefused(failed.message) from failed
+        with self._cursor() as cursor:
+            cursor.execute("BEGIN TRANSACTION")
+            for start in range(0, len(rows), _ROWS):
+                _send(cursor, statement, rows[start : start + _ROWS])
+            cursor.execute("COMMIT TRANSACTION")
 
     def call(self, procedure: str, parameters: Mapping[str, Any]) -> None:
         names = ", ".join(f"@{name} = ?" for name in parameters)

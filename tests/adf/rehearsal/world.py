@@ -12,17 +12,13 @@ from tests.adf.rehearsal.expressions import resolved
 type Rows = list[tuple[str | None, ...]]
 
 
-class RowsRefused(Exception):
-    """The database took none of the rows of a batch; the message is its reason."""
-
-
 class Database(Protocol):
     """Every method raises ActivityFailed with the database's own message."""
 
     def execute(self, text: str) -> None: ...
 
     def insert(self, table: str, columns: list[str], rows: Rows) -> None:
-        """All of these rows or none. Raises RowsRefused."""
+        """All of these rows or none."""
         ...
 
     def call(self, procedure: str, parameters: Mapping[str, Any]) -> None: ...
