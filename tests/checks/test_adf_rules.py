@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from checks.adf.rules import findings
-from tests.checks.mistakes import CSV, MISTAKES, Change
+from tests.checks import mistakes_of_form, mistakes_of_sense
+from tests.checks.documents import CSV, Change
 
+MISTAKES = [*mistakes_of_form.MISTAKES, *mistakes_of_sense.MISTAKES]
 ADF = Path(__file__).parents[2] / "adf"
 
 
