@@ -165,7 +165,13 @@ class Services:
         if self.store is None or self.needs is None or self.copies is None:
             return None
         return SharedFills(
-            self.loader, self.needs, self.store, self.copies, clock=self.clock, events=self.events
+            self.loader,
+            self.needs,
+            self.store,
+            self.copies,
+            clock=self.clock,
+            background=self.background,
+            events=self.events,
         )
 
     @cached_property

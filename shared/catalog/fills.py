@@ -5,7 +5,7 @@ from typing import Final
 from shared.background import Background
 from shared.catalog.loader import Loader
 from shared.catalog.memory import Entry, ListKey
-from shared.catalog.served import Known
+from shared.catalog.served import Found, Known, Outcome
 from shared.catalog.shared_copies import Accepts
 from shared.catalog.shared_fills import SharedFills
 from shared.catalog.single_flight import Flight, SingleFlight
@@ -31,34 +31,34 @@ class Fills:
         self._shared = shared
         self._ttl = ttl
         self._clock = clock
-        self._flights: SingleFlight[ListKey, Entry] = SingleFlight(clock, background)
+        self._flights: SingleFlight[ListKey, Found] = SingleFlight(clock, background)
 
-    async def fill(self, key: ListKey, accepts: Accepts) -> tuple[Entry, bool]:
+    async def fill(self, key: ListKey, accepts: Accepts) -> Found:
         """A list that is accepted, or SQL's answer to a later query; one fill for all instances.
 
-        Second, whether another caller of this process was filling it already.
-        Raises DatabaseAway, ScopeGone.
+        The stored list, if there is one by now. Raises DatabaseAway, ScopeGone.
         """
 
-        async def load(flight: Flight[Entry]) -> Entry:
+        async def load(flight: Flight) -> Found:
             if self._shared is None:
-                return await self._loader.load(key, flight)
+                return await self._load(key, flight)
             return await self._shared.fill(key, accepts, flight)
 
-        return await self._flights.join(key, accepts, load)
+        return _told(*await self._flights.join(key, accepts, load))
 
-    async def fill_alone(self, key: ListKey, accepts: Accepts) -> tuple[Entry, bool]:
+    async def fill_alone(self, key: ListKey, accepts: Accepts) -> Found:
         """Likewise without the store, while it is away or where there is none."""
-        return await self._flights.join(key, accepts, lambda flight: self._loader.load(key, flight))
+        joined = self._flights.join(key, accepts, lambda flight: self._load(key, flight))
+        return _told(*await joined)
 
     def renew_in_time(self, key: ListKey, entry: Entry | Known) -> None:
         """Rebuild a list whose life nears its end, so that no caller pays for its expiry."""
         if entry.expires_at - self._clock() > self._ttl * RENEWAL:
             return
 
-        async def load(flight: Flight[Entry]) -> Entry:
+        async def load(flight: Flight) -> Found:
             if self._shared is None:
-                return await self._loader.load(key, flight)
+                return await self._load(key, flight)
             margin = self._ttl * RENEWAL
             return await self._shared.renew(
                 key,
@@ -68,3 +68,11 @@ class Fills:
             )
 
         self._flights.start(key, load)
+
+    async def _load(self, key: ListKey, flight: Flight) -> Found:
+        return await self._loader.load(key, flight), Outcome.FILLED
+
+
+def _told(found: Found, joined: bool) -> Found:  # noqa: FBT001 -- the two that a join answers
+    entry, outcome = found
+    return entry, Outcome.COLLAPSED if joined and outcome is Outcome.FILLED else outcome

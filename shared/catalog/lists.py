@@ -3,7 +3,6 @@
 A list that is served never lacks a record whose creation was acknowledged before the read began.
 """
 
-from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -125,11 +124,9 @@ class Lists:
             known = await copies.known(key, lambda version: version.satisfies(need))
             if known is not None and unless(known.digest):
                 return self._hit(Outcome.REDIS, key, known)
-        entry = await copies.read(key, lambda version: version.satisfies(need))
-        if entry is not None:
-            return self._hit(Outcome.REDIS, key, entry)
-        filled = self._fills.fill(key, lambda version: version.satisfies(need))
-        return await self._filled(key, filled)
+        return self._found(
+            key, *await self._fills.fill(key, lambda version: version.satisfies(need))
+        )
 
     async def _validated(self, key: ListKey, began: float) -> Served:
         """Without a store: exactly what SQL says now, by a query that began after the read."""
@@ -140,8 +137,7 @@ class Lists:
         entry = self._memory.get(key)
         if entry is not None and entry.version == need:
             return self._hit(Outcome.MEMORY, key, entry)
-        filled = self._fills.fill_alone(key, lambda version: version == need)
-        return await self._filled(key, filled)
+        return self._found(key, *await self._fills.fill_alone(key, lambda version: version == need))
 
     async def _stale(self, key: ListKey) -> Served:
         """SQL is away: the last good list, marked, for as long as the setting allows."""
@@ -165,9 +161,10 @@ class Lists:
         self._fills.renew_in_time(key, entry)
         return self._served(outcome, key, entry)
 
-    async def _filled(self, key: ListKey, fill: Awaitable[tuple[Entry, bool]]) -> Served:
-        entry, collapsed = await fill
-        served = self._served(Outcome.COLLAPSED if collapsed else Outcome.FILLED, key, entry)
+    def _found(self, key: ListKey, entry: Entry, outcome: Outcome) -> Served:
+        if outcome is Outcome.REDIS:
+            return self._hit(outcome, key, entry)
+        served = self._served(outcome, key, entry)
         return replace(served, stored=self._memory.last(key) is entry)
 
     def _served(self, outcome: Outcome, key: ListKey, entry: Entry | Known) -> Served:

@@ -33,7 +33,7 @@ class Loader:
         self._clock = clock
         self._events = events
 
-    async def load(self, key: ListKey, flight: Flight[Entry]) -> Entry:
+    async def load(self, key: ListKey, flight: Flight) -> Entry:
         """The list as SQL has it now: version and rows of one snapshot.
 
         Raises DatabaseAway, ScopeGone.
@@ -45,7 +45,7 @@ class Loader:
         self._memory.put(key, entry)
         return entry
 
-    async def _query(self, key: ListKey, flight: Flight[Entry]) -> Entry:
+    async def _query(self, key: ListKey, flight: Flight) -> Entry:
         scope, view = key
         queried_at = self._clock()
         self._events.count(Count.FILL)

@@ -54,3 +54,7 @@ class Served:
     age: float = 0.0
     remaining: float = 0.0
     stored: bool = False
+
+
+type Found = tuple[Entry, Outcome]
+"""A list, and where it was come by: REDIS, FILLED, or COLLAPSED for one who shared a fill."""

@@ -7,9 +7,11 @@ import asyncio
 from contextlib import suppress
 from typing import Final
 
+from shared.background import Background
 from shared.catalog.loader import Loader
 from shared.catalog.memory import Entry, ListKey
 from shared.catalog.needs import LOCK_SECONDS, Needs, ScopeGone, Tokens, random_token
+from shared.catalog.served import Found, Outcome
 from shared.catalog.shared_copies import Accepts, SharedCopies
 from shared.catalog.single_flight import Flight
 from shared.catalog.store import Store, StoreAway, Stored
@@ -32,6 +34,7 @@ class SharedFills:
         copies: SharedCopies,
         *,
         clock: Clock,
+        background: Background,
         events: Events,
         tokens: Tokens = random_token,
     ) -> None:
@@ -40,11 +43,12 @@ class SharedFills:
         self._store = store
         self._copies = copies
         self._clock = clock
+        self._background = background
         self._events = events
         self._tokens = tokens
 
-    async def fill(self, key: ListKey, accepts: Accepts, flight: Flight[Entry]) -> Entry:
-        """Another instance's list if it comes in time and is accepted, else our own."""
+    async def fill(self, key: ListKey, accepts: Accepts, flight: Flight) -> Found:
+        """The stored list, another instance's if it comes in time, or our own."""
         token = self._tokens()
         try:
             held, entry = await self._turn(key, accepts, token)
@@ -52,50 +56,68 @@ class SharedFills:
             held, entry = False, None
         if entry is not None:
             flight.reads(entry.version)
-            return entry
+            return entry, Outcome.REDIS
         return await self._own(key, flight, token if held else None, renew=False)
 
     async def renew(
-        self, key: ListKey, accepts: Accepts, flight: Flight[Entry], *, younger_than: float
-    ) -> Entry:
+        self, key: ListKey, accepts: Accepts, flight: Flight, *, younger_than: float
+    ) -> Found:
         """A list with a new life; another instance's, if it has at least `younger_than` to live."""
         token = self._tokens()
         with suppress(StoreAway):
             entry = await self._copies.read(key, accepts)
             if entry is not None and entry.expires_at - self._clock() > younger_than:
                 flight.reads(entry.version)
-                return entry
+                return entry, Outcome.REDIS
             if await self._store.lock(key[0], token, LOCK_SECONDS):
                 return await self._own(key, flight, token, renew=True)
         return await self.fill(key, accepts, flight)
 
     async def _turn(self, key: ListKey, accepts: Accepts, token: str) -> tuple[bool, Entry | None]:
-        """Whether L is ours now, or the list that its holder stored meanwhile.
+        """Whether L is ours now, or the list that stands in the store, or will before that.
 
         (False, None) once the lock's time has passed: then fill alone, and store nothing.
         """
         give_up = self._clock() + LOCK_SECONDS
-        while not await self._store.lock(key[0], token, LOCK_SECONDS):
+        while (entry := await self._copies.read(key, accepts)) is None:
+            if await self._store.lock(key[0], token, LOCK_SECONDS):
+                return await self._unless_stored(key, accepts, token)
             if self._clock() >= give_up:
                 return False, None
             await asyncio.sleep(WAIT_PAUSE)
-            if (entry := await self._copies.read(key, accepts)) is not None:
-                return False, entry
-        return True, None
+        return False, entry
 
-    async def _own(
-        self, key: ListKey, flight: Flight[Entry], token: str | None, *, renew: bool
-    ) -> Entry:
-        """Fill from SQL; store it for all if `token` holds L, and free L whatever happens."""
+    async def _unless_stored(
+        self, key: ListKey, accepts: Accepts, token: str
+    ) -> tuple[bool, Entry | None]:
+        """L is ours; but its last holder may have stored the list between our look and our turn."""
+        entry = await self._copies.read(key, accepts)
+        if entry is None:
+            return True, None
+        await self._store.unlock(key[0], token)
+        return False, entry
+
+    async def _own(self, key: ListKey, flight: Flight, token: str | None, *, renew: bool) -> Found:
+        """Fill from SQL. If `token` holds L the list is stored for all, while it is served."""
         try:
             entry = await self._loader.load(key, flight)
-            if token is not None:
-                await self._save(key, entry, renew=renew)
-            return entry
+        except BaseException:
+            await self._unlock(key[0], token)
+            raise
+        if token is not None:
+            self._background.start(self._share(key, entry, token, renew=renew))
+        return entry, Outcome.FILLED
+
+    async def _share(self, key: ListKey, entry: Entry, token: str, *, renew: bool) -> None:
+        try:
+            await self._save(key, entry, renew=renew)
         finally:
-            if token is not None:
-                with suppress(StoreAway):
-                    await self._store.unlock(key[0], token)
+            await self._unlock(key[0], token)
+
+    async def _unlock(self, scope: str, token: str | None) -> None:
+        if token is not None:
+            with suppress(StoreAway):
+                await self._store.unlock(scope, token)
 
     async def _save(self, key: ListKey, entry: Entry, *, renew: bool) -> None:
         began = self._clock()

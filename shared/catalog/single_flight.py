@@ -12,7 +12,7 @@ from shared.catalog.versions import Version
 from shared.clock import Clock
 
 
-class Flight[T]:
+class Flight:
     """A load under way. Its version is known before its result, or fails with it."""
 
     def __init__(self) -> None:
@@ -45,13 +45,13 @@ class SingleFlight[K, T]:
     def __init__(self, clock: Clock, background: Background) -> None:
         self._clock = clock
         self._background = background
-        self._flights: dict[K, tuple[Flight[T], asyncio.Task[T]]] = {}
+        self._flights: dict[K, tuple[Flight, asyncio.Task[T]]] = {}
 
     async def join(
         self,
         key: K,
         accepts: Callable[[Version], bool],
-        load: Callable[[Flight[T]], Awaitable[T]],
+        load: Callable[[Flight], Awaitable[T]],
     ) -> tuple[T, bool]:
         """The result of a load whose version is accepted, and whether another caller started it.
 
@@ -66,13 +66,13 @@ class SingleFlight[K, T]:
             await asyncio.wait([task])
         return await asyncio.shield(self._start(key, load)), False
 
-    def start(self, key: K, load: Callable[[Flight[T]], Awaitable[T]]) -> None:
+    def start(self, key: K, load: Callable[[Flight], Awaitable[T]]) -> None:
         """Load in the background, unless a load of the key is under way."""
         if key not in self._flights:
             self._start(key, load)
 
-    def _start(self, key: K, load: Callable[[Flight[T]], Awaitable[T]]) -> asyncio.Task[T]:
-        flight = Flight[T]()
+    def _start(self, key: K, load: Callable[[Flight], Awaitable[T]]) -> asyncio.Task[T]:
+        flight = Flight()
         task = self._background.start(_run(load, flight))
         self._flights[key] = flight, task
         # The first callback of the task: no one who waits for it wakes to find it in the table.
@@ -80,7 +80,7 @@ class SingleFlight[K, T]:
         return task
 
 
-async def _run[T](load: Callable[[Flight[T]], Awaitable[T]], flight: Flight[T]) -> T:
+async def _run[T](load: Callable[[Flight], Awaitable[T]], flight: Flight) -> T:
     try:
         return await load(flight)
     except BaseException as error:

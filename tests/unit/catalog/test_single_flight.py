@@ -10,7 +10,7 @@ from shared.catalog.single_flight import Flight, SingleFlight
 from shared.catalog.versions import Version
 from tests.unit.catalog.virtual import now, seconds_of, virtual
 
-type Load = Callable[[Flight[int]], Awaitable[int]]
+type Load = Callable[[Flight], Awaitable[int]]
 
 
 class Sql:
@@ -22,7 +22,7 @@ class Sql:
         self.fault: Exception | None = None
         self.early = False
 
-    async def load(self, flight: Flight[int]) -> int:
+    async def load(self, flight: Flight) -> int:
         self.loads += 1
         number, began, fault = self.number, now(), self.fault
         await asyncio.sleep(0.1)
