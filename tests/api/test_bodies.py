@@ -211,3 +211,13 @@ async def test_a_thousand_names_are_told_apart_in_no_time(
     names = ",".join(f'"{number:x}":0' for number in range(7000))
     answer = await _create(identified_api, editor, f'{{{names},"0":0}}'.encode())
     assert 'name "0" stands twice' in answer.json()["detail"]
+
+
+async def test_a_text_that_looks_like_sql_is_stored_as_it_is(
+    identified_api: Api, editor: Person
+) -> None:
+    text = "Robert'); DROP TABLE features; -- %s ? :genre {0}"
+    body = {**REFERENCE, "genre": "O'Pop; --", "artist_name": text, "track_name": text}
+    assert (await _create(identified_api, editor, body)).status == 201
+    records = (await identified_api.get("/features/custom?arg=O%27Pop%3B%20--")).json()
+    assert [record["artist_name"] for record in records] == [text]

@@ -1,0 +1,71 @@
+"""The headers that every answer carries, and who may keep it."""
+
+import pytest
+
+from function_app import ROUTES
+from shared.http.endpoint import SECURITY_HEADERS
+from tests.api.client import Api
+from tests.api.people import PASSWORD, Person
+
+PUBLIC_READS = [
+    "/features?limit=1",
+    "/features/custom?arg=Pop",
+    "/api/version",
+    "/api/health",
+    "/openapi.json",
+    "/docs",
+    "/docs/page.css",
+]
+
+
+@pytest.mark.parametrize("target", PUBLIC_READS)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_every_answer_carries_the_security_headers(
+    api: Api, target: str, method: str
+) -> None:
+    answer = await api.call(method, target, {})
+    assert answer.status == 200
+    own = {"Content-Security-Policy"} if target == "/docs" else set()
+    expected = {name: value for name, value in SECURITY_HEADERS.items() if name not in own}
+    assert expected.items() <= answer.headers.items()
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
+async def test_a_304_carries_them_too(api: Api) -> None:
+    answer = await api.get("/features", If_None_Match="*")
+    assert answer.status == 304
+    assert SECURITY_HEADERS.items() <= answer.headers.items()
+
+
+async def test_nothing_with_a_token_or_for_one_user_may_be_kept(identified_api: Api) -> None:
+    credentials = {"email": "kept@example.org", "password": PASSWORD}
+    answers = [await identified_api.post("/signup", credentials)]
+    answers.append(await identified_api.post("/login", credentials))
+    tokens = answers[-1].json()
+    body = {"refreshToken": tokens["refreshToken"]}
+    answers.append(await identified_api.post("/token", body))
+    user = {"Authorization": f"Bearer {tokens['idToken']}"}
+    answers += [await identified_api.get("/", **user), await identified_api.post("/logout", **user)]
+    assert [answer.status for answer in answers] == [201, 200, 200, 200, 204]
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"no-store"}
+
+
+async def test_a_list_is_the_same_for_everybody_whoever_asks(
+    identified_api: Api, editor: Person
+) -> None:
+    anonymous = await identified_api.get("/features")
+    known = await identified_api.get("/features", Authorization=editor.authorization)
+    broken = await identified_api.get("/features", Authorization="Bearer broken")
+    assert anonymous.body == known.body == broken.body
+    assert "Authorization" not in anonymous.headers["Vary"]
+
+
+async def test_no_answer_names_another_origin_as_allowed(api: Api) -> None:
+    answer = await api.get("/features?limit=1", Origin="https://elsewhere.example")
+    assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
+
+
+def test_every_public_read_is_looked_at() -> None:
+    looked_at = {target.partition("?")[0] for target in PUBLIC_READS}
+    reads = {f"/{one.path.strip('/')}" for one in ROUTES if "GET" in one.methods}
+    assert {path.replace("{file}", "page.css") for path in reads} - {"/"} == looked_at
