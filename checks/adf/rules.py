@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from checks.adf import flow, models, references, scopes, secrets, staging
+from checks.adf import flow, models, procedures, references, scopes, secrets, staging
 from checks.adf.resources import read
 from checks.finding import Finding
 
@@ -17,6 +17,6 @@ def findings(folder: Path) -> list[Finding]:
         return [*found, Finding(str(folder), "", "holds no factory")]
     found += models.check(factory)
     if not found:
-        for check in (references, flow, scopes, secrets, staging):
+        for check in (references, flow, scopes, secrets, staging, procedures):
             found += check.check(factory)
     return sorted(found, key=lambda finding: (finding.file, finding.path))

@@ -188,4 +188,28 @@ MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
         "must name spotify.features_staging",
     ),
     ("the name is not the file's", CSV, lambda d: d.update(name="csv"), "must be the file's"),
+    (
+        "a procedure does not exist",
+        PIPELINE,
+        lambda d: whole(d, "Load the staged records")["typeProperties"].update(
+            storedProcedureName="[spotify].[load]"
+        ),
+        "no migration creates a procedure 'spotify.load'",
+    ),
+    (
+        "a procedure has no such parameter",
+        PIPELINE,
+        lambda d: whole(d, "Load the staged records")["typeProperties"][
+            "storedProcedureParameters"
+        ].update(run={"value": "x", "type": "String"}),
+        "spotify.load_features has no such parameter",
+    ),
+    (
+        "a procedure lacks its parameter",
+        PIPELINE,
+        lambda d: whole(d, "Load the staged records")["typeProperties"][
+            "storedProcedureParameters"
+        ].pop("run_id"),
+        "run_id: spotify.load_features requires it",
+    ),
 ]
