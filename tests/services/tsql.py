@@ -42,6 +42,7 @@ def tsql_server() -> Iterator[sa.Engine]:
     """The server's database, with this version's tables, held against other test runs."""
     engine, other = (azure_engine(os.environ[VARIABLE], size) for size in (8, 1))
     with other.connect() as connection:
+        connection.connection.driver_connection.timeout = 0  # type: ignore[union-attr]  # it is open
         connection.exec_driver_sql(
             "EXEC sp_getapplock @Resource = 'spotify.tests', @LockMode = 'Exclusive', "
             "@LockOwner = 'Session', @LockTimeout = 600000"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from shared.catalog.sql.bulk_azure import AzureLoad
 from shared.catalog.sql.bulk_sqlite import SqliteLoad
 from shared.catalog.track import Track
 from shared.ingest.rejected import Rejected
@@ -17,7 +18,8 @@ class BulkLoad:
     """
 
     def __init__(self, engine: sa.Engine, features_limit: int, run_id: str) -> None:
-        self._target: Target = SqliteLoad(engine, features_limit, run_id)
+        load = AzureLoad if engine.dialect.name == "mssql" else SqliteLoad
+        self._target: Target = load(engine, features_limit, run_id)
 
     def stage(self, batch: Sequence[tuple[int, Track]]) -> None:
         self._target.stage(batch)

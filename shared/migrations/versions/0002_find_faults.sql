@@ -1,0 +1,100 @@
+-- Notes in #fault every fault of every row of #text: the row's arrival, the column's place in the
+-- data set, and the reason, in the words of shared/ingest/rejected.py.
+CREATE PROCEDURE spotify.find_faults
+AS
+BEGIN
+    SET NOCOUNT ON;
+    DECLARE @control nvarchar(20) =
+        N'%[' + NCHAR(1) + N'-' + NCHAR(31) + NCHAR(127) + N'-' + NCHAR(159) + N']%';
+    -- Marks that NFC would compose, or that stay: T-SQL cannot tell, so it refuses them all.
+    DECLARE @mark nvarchar(40) = N'%[' + NCHAR(768) + N'-' + NCHAR(879) + NCHAR(6832) + N'-'
+        + NCHAR(6911) + NCHAR(7616) + N'-' + NCHAR(7679) + NCHAR(8400) + N'-' + NCHAR(8447)
+        + NCHAR(12441) + N'-' + NCHAR(12442) + NCHAR(65056) + N'-' + NCHAR(65071) + N']%';
+
+    -- A record that was too short has NULL in the columns that it lacks.
+    INSERT INTO #fault
+    SELECT arrival, 0, N'record: wrong number of fields' FROM #text
+    WHERE genre IS NULL OR artist_name IS NULL OR track_name IS NULL OR track_id IS NULL
+        OR popularity IS NULL OR acousticness IS NULL OR danceability IS NULL
+        OR duration_ms IS NULL OR energy IS NULL OR instrumentalness IS NULL OR [key] IS NULL
+        OR liveness IS NULL OR loudness IS NULL OR mode IS NULL OR speechiness IS NULL
+        OR tempo IS NULL OR time_signature IS NULL OR valence IS NULL;
+
+    INSERT INTO #fault
+    SELECT arrival, 1, N'genre: ' + fault FROM (
+        SELECT arrival, CASE
+            WHEN PATINDEX(@mark, genre) > 0 THEN N'must not contain combining marks'
+            WHEN genre = N'' THEN N'must not be empty'
+            WHEN LEN(genre) > 100 THEN N'must have at most 100 characters'
+            WHEN LOWER(genre COLLATE Latin1_General_CI_AS) = N'all'
+                THEN N'must not be ''all'', which names the list of all genres'
+            WHEN genre LIKE N'%{%' OR genre LIKE N'%}%' THEN N'must not contain ''{'' or ''}'''
+            WHEN genre LIKE @control OR CHARINDEX(NCHAR(0), genre) > 0
+                THEN N'must not contain control characters'
+        END AS fault FROM #text
+    ) AS checked WHERE fault IS NOT NULL;
+
+    INSERT INTO #fault
+    SELECT arrival, place, name + N': ' + fault FROM (
+        SELECT t.arrival, c.place, c.name, CASE
+            WHEN c.value = N'' THEN N'must not be empty'
+            WHEN LEN(c.value) > c.longest
+                THEN CONCAT(N'must have at most ', c.longest, N' characters')
+            WHEN c.value LIKE @control OR CHARINDEX(NCHAR(0), c.value) > 0
+                THEN N'must not contain control characters'
+        END AS fault
+        FROM #text AS t CROSS APPLY (VALUES
+            (2, N'artist_name', t.artist_name, 500),
+            (3, N'track_name', t.track_name, 1000)
+        ) AS c (place, name, value, longest)
+    ) AS checked WHERE fault IS NOT NULL;
+
+    INSERT INTO #fault
+    SELECT arrival, 4, N'track_id: must be 22 letters and digits' FROM #text
+    WHERE LEN(track_id) <> 22 OR track_id LIKE N'%[^0-9A-Za-z]%';
+
+    INSERT INTO #fault
+    SELECT t.arrival, c.place, c.name + N': unknown value'
+    FROM #text AS t CROSS APPLY (VALUES
+        (11, N'key', CASE WHEN t.[key] IN (N'', N'C', N'C#', N'D', N'D#', N'E', N'F', N'F#', N'G',
+            N'G#', N'A', N'A#', N'B') THEN 1 END),
+        (14, N'mode', CASE WHEN t.mode IN (N'', N'Major', N'Minor') THEN 1 END),
+        (17, N'time_signature', CASE WHEN t.time_signature IN (N'', N'0/4', N'1/4', N'3/4', N'4/4',
+            N'5/4', N'4-Jan', N'04-Jan', N'1-Apr', N'01-Apr', N'4-Mar', N'04-Mar', N'3-Apr',
+            N'03-Apr', N'4-Apr', N'04-Apr', N'4-May', N'04-May', N'5-Apr', N'05-Apr') THEN 1 END)
+    ) AS c (place, name, known) WHERE c.known IS NULL;
+
+    -- A number's shape is its text with every run of digits as one 0: no number has another shape,
+    -- and TRY_CONVERT alone takes more than numbers (`1e`, `.5`, `+1`, `1d0`).
+    INSERT INTO #fault
+    SELECT arrival, place, name + N': ' + fault FROM (
+        SELECT s.arrival, s.place, s.name, CASE
+            WHEN s.value = N'' THEN CASE WHEN s.whole = 1 THEN N'must not be empty' END
+            WHEN LEN(s.value) > 30 OR s.zeros LIKE N'%E%000'
+                OR REPLACE(REPLACE(REPLACE(s.zeros, N'0', N'<>'), N'><', N''), N'<>', N'0') NOT IN
+                    (N'0', N'-0', N'0.0', N'-0.0', N'0E0', N'-0E0', N'0.0E0', N'-0.0E0', N'0E-0',
+                    N'-0E-0', N'0.0E-0', N'-0.0E-0', N'0E+0', N'-0E+0', N'0.0E+0', N'-0.0E+0')
+                OR (s.whole = 1 AND (s.zeros LIKE N'%E%' OR s.zeros LIKE N'%.%'))
+                OR TRY_CONVERT(float, s.value) IS NULL
+                THEN CASE WHEN s.whole = 1 THEN N'not a whole number' ELSE N'not a number' END
+            WHEN TRY_CONVERT(float, s.value) NOT BETWEEN s.low AND s.high THEN N'out of range'
+        END AS fault
+        FROM (
+            SELECT t.arrival, c.place, c.name, c.value, c.whole, c.low, c.high,
+                TRANSLATE(c.value, N'123456789e', N'000000000E') AS zeros
+            FROM #text AS t CROSS APPLY (VALUES
+                (5, N'popularity', t.popularity, 1, 0, 100),
+                (6, N'acousticness', t.acousticness, 0, 0, 1),
+                (7, N'danceability', t.danceability, 0, 0, 1),
+                (8, N'duration_ms', t.duration_ms, 1, 1, 2147483647),
+                (9, N'energy', t.energy, 0, 0, 1),
+                (10, N'instrumentalness', t.instrumentalness, 0, 0, 1),
+                (12, N'liveness', t.liveness, 0, 0, 1),
+                (13, N'loudness', t.loudness, 0, -100, 20),
+                (15, N'speechiness', t.speechiness, 0, 0, 1),
+                (16, N'tempo', t.tempo, 0, 0, 500),
+                (18, N'valence', t.valence, 0, 0, 1)
+            ) AS c (place, name, value, whole, low, high)
+        ) AS s
+    ) AS checked WHERE fault IS NOT NULL;
+END

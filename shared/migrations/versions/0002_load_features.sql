@@ -1,0 +1,181 @@
+-- Turns what a run has staged as text into records, as shared/ingest does in Python; the golden
+-- cases prove both. Only the last part holds locks: until then readers and writers go on.
+--
+-- @run_id                the run whose rows in features_staging are loaded
+-- @features_limit        FEATURES_LIMIT of the API: records in the list of all genres
+-- @expected_rows         what the copy says it has staged; another number fails the load
+-- @max_rejected_percent  more rejected rows than that fail the load
+--
+-- Answers two result sets: (inserted, updated, unchanged, rejected, duplicates), and (scope,
+-- version) of the lists that changed. Fails with 50001 when a gate is not passed, 50002 when
+-- another load goes on, 50003 inside a transaction: the records are then as they were, and only
+-- the rejects of the run are kept.
+CREATE PROCEDURE spotify.load_features
+    @run_id nvarchar(64),
+    @features_limit bigint = 100000,
+    @expected_rows bigint = NULL,
+    @max_rejected_percent float = 100
+AS
+BEGIN
+    SET NOCOUNT ON;
+    SET XACT_ABORT ON;
+    SET IMPLICIT_TRANSACTIONS OFF;
+    IF @@TRANCOUNT > 0 THROW 50003, N'Call spotify.load_features outside of a transaction.', 1;
+
+    -- What Python's str.strip removes.
+    DECLARE @blank nvarchar(40) = NCHAR(9) + NCHAR(10) + NCHAR(11) + NCHAR(12) + NCHAR(13)
+        + NCHAR(28) + NCHAR(29) + NCHAR(30) + NCHAR(31) + NCHAR(32) + NCHAR(133) + NCHAR(160)
+        + NCHAR(5760) + NCHAR(8192) + NCHAR(8193) + NCHAR(8194) + NCHAR(8195) + NCHAR(8196)
+        + NCHAR(8197) + NCHAR(8198) + NCHAR(8199) + NCHAR(8200) + NCHAR(8201) + NCHAR(8202)
+        + NCHAR(8232) + NCHAR(8233) + NCHAR(8239) + NCHAR(8287) + NCHAR(12288);
+    CREATE TABLE #text (
+        arrival bigint NOT NULL PRIMARY KEY,
+        line bigint NOT NULL,
+        genre nvarchar(4000) COLLATE Latin1_General_100_BIN2,
+        artist_name nvarchar(4000) COLLATE Latin1_General_100_BIN2,
+        track_name nvarchar(4000) COLLATE Latin1_General_100_BIN2,
+        track_id nvarchar(4000) COLLATE Latin1_General_100_BIN2,
+        popularity nvarchar(4000) COLLATE Latin1_General_100_BIN2,
+        acousticness nvarchar(4000) COLLATE Latin1_General_100_BIN2,
+        danceability nvarchar(4000) COLLATE Latin1_General_100_BIN2,
+        duration_ms nvarchar(4000) COLLATE Latin1_General_100_BIN2,
+        energy nvarchar(4000) COLLATE Latin1_General_100_BIN2,
+        instrumentalness nvarchar(4000) COLLATE Latin1_General_100_BIN2,
+        [key] nvarchar(4000) COLLATE Latin1_General_100_BIN2,
+        liveness nvarchar(4000) COLLATE Latin1_General_100_BIN2,
+        loudness nvarchar(4000) COLLATE Latin1_General_100_BIN2,
+        mode nvarchar(4000) COLLATE Latin1_General_100_BIN2,
+        speechiness nvarchar(4000) COLLATE Latin1_General_100_BIN2,
+        tempo nvarchar(4000) COLLATE Latin1_General_100_BIN2,
+        time_signature nvarchar(4000) COLLATE Latin1_General_100_BIN2,
+        valence nvarchar(4000) COLLATE Latin1_General_100_BIN2
+    );
+    -- Data Factory does not number lines: the first record stands in line 2.
+    INSERT INTO #text
+    SELECT arrival, ISNULL(line, ROW_NUMBER() OVER (ORDER BY arrival) + 1),
+        TRIM(@blank FROM genre), TRIM(@blank FROM artist_name), TRIM(@blank FROM track_name),
+        TRIM(@blank FROM track_id), TRIM(@blank FROM popularity), TRIM(@blank FROM acousticness),
+        TRIM(@blank FROM danceability), TRIM(@blank FROM duration_ms), TRIM(@blank FROM energy),
+        TRIM(@blank FROM instrumentalness), TRIM(@blank FROM [key]), TRIM(@blank FROM liveness),
+        TRIM(@blank FROM loudness), TRIM(@blank FROM mode), TRIM(@blank FROM speechiness),
+        TRIM(@blank FROM tempo), TRIM(@blank FROM time_signature), TRIM(@blank FROM valence)
+    FROM spotify.features_staging WHERE run_id = @run_id ORDER BY arrival;
+
+    DECLARE @rows bigint = @@ROWCOUNT;
+    DECLARE @message nvarchar(400);
+    IF @expected_rows <> @rows
+    BEGIN
+        SET @message = CONCAT(N'The run staged ', @rows, N' rows, not ', @expected_rows, N'.');
+        THROW 50001, @message, 1;
+    END;
+
+    -- `place` is the column's in the data set: the first wrong one gives the reason.
+    CREATE TABLE #fault (
+        arrival bigint NOT NULL,
+        place int NOT NULL,
+        reason nvarchar(200) COLLATE Latin1_General_100_BIN2 NOT NULL
+    );
+    EXEC spotify.find_faults;
+
+    CREATE TABLE #record (
+        arrival bigint NOT NULL PRIMARY KEY,
+        folded nvarchar(600) COLLATE Latin1_General_100_BIN2 NOT NULL,
+        genre nvarchar(200) COLLATE Latin1_General_100_BIN2 NOT NULL,
+        artist_name nvarchar(1000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+        track_name nvarchar(2000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+        track_id nvarchar(44) COLLATE Latin1_General_100_BIN2 NOT NULL,
+        popularity int NOT NULL,
+        acousticness float,
+        danceability float,
+        duration_ms int NOT NULL,
+        energy float,
+        instrumentalness float,
+        [key] nvarchar(4) COLLATE Latin1_General_100_BIN2,
+        liveness float,
+        loudness float,
+        mode nvarchar(10) COLLATE Latin1_General_100_BIN2,
+        speechiness float,
+        tempo float,
+        time_signature nvarchar(6) COLLATE Latin1_General_100_BIN2,
+        valence float
+    );
+    -- Adding 0 makes -0 a 0. TRY_CONVERT, because a server may convert before it filters.
+    INSERT INTO #record
+    SELECT arrival,
+        REPLACE(LOWER(REPLACE(genre, NCHAR(8217), N'''') COLLATE Latin1_General_CI_AS),
+            NCHAR(962), NCHAR(963)),
+        genre, artist_name, track_name, track_id, TRY_CONVERT(int, popularity),
+        TRY_CONVERT(float, NULLIF(acousticness, N'')) + 0,
+        TRY_CONVERT(float, NULLIF(danceability, N'')) + 0,
+        TRY_CONVERT(int, duration_ms),
+        TRY_CONVERT(float, NULLIF(energy, N'')) + 0,
+        TRY_CONVERT(float, NULLIF(instrumentalness, N'')) + 0,
+        NULLIF([key], N''),
+        TRY_CONVERT(float, NULLIF(liveness, N'')) + 0,
+        TRY_CONVERT(float, NULLIF(loudness, N'')) + 0,
+        NULLIF(mode, N''),
+        TRY_CONVERT(float, NULLIF(speechiness, N'')) + 0,
+        TRY_CONVERT(float, NULLIF(tempo, N'')) + 0,
+        -- What a spreadsheet made of it: 4-Apr was 4/4, and 1-Apr 1/4.
+        CASE
+            WHEN time_signature IN (N'4-Jan', N'04-Jan', N'1-Apr', N'01-Apr') THEN N'1/4'
+            WHEN time_signature IN (N'4-Mar', N'04-Mar', N'3-Apr', N'03-Apr') THEN N'3/4'
+            WHEN time_signature IN (N'4-Apr', N'04-Apr') THEN N'4/4'
+            WHEN time_signature IN (N'4-May', N'04-May', N'5-Apr', N'05-Apr') THEN N'5/4'
+            ELSE NULLIF(time_signature, N'')
+        END,
+        TRY_CONVERT(float, NULLIF(valence, N'')) + 0
+    FROM #text AS t
+    WHERE NOT EXISTS (SELECT 1 FROM #fault AS f WHERE f.arrival = t.arrival);
+
+    INSERT INTO #fault
+    SELECT arrival, 19, N'record: duplicate of an earlier line' FROM (
+        SELECT arrival, ROW_NUMBER() OVER (PARTITION BY folded, track_id ORDER BY arrival) AS place
+        FROM #record
+    ) AS ranked WHERE place > 1;
+    DECLARE @duplicates bigint = @@ROWCOUNT;
+    DELETE FROM #record WHERE arrival IN (SELECT arrival FROM #fault WHERE place = 19);
+
+    -- The CLI has rejected what Python refused, under the same run; a retry finds its own.
+    INSERT INTO spotify.features_rejected (run_id, line, reason, raw)
+    -- CONCAT_WS leaves out what is NULL: a record that was too short stays too short.
+    SELECT @run_id, t.line, f.reason, CONCAT(CAST(N'"' AS nvarchar(max)), CONCAT_WS(
+        CAST(N'","' AS nvarchar(max)),
+        REPLACE(s.genre, N'"', N'""'), REPLACE(s.artist_name, N'"', N'""'),
+        REPLACE(s.track_name, N'"', N'""'), REPLACE(s.track_id, N'"', N'""'),
+        REPLACE(s.popularity, N'"', N'""'), REPLACE(s.acousticness, N'"', N'""'),
+        REPLACE(s.danceability, N'"', N'""'), REPLACE(s.duration_ms, N'"', N'""'),
+        REPLACE(s.energy, N'"', N'""'), REPLACE(s.instrumentalness, N'"', N'""'),
+        REPLACE(s.[key], N'"', N'""'), REPLACE(s.liveness, N'"', N'""'),
+        REPLACE(s.loudness, N'"', N'""'), REPLACE(s.mode, N'"', N'""'),
+        REPLACE(s.speechiness, N'"', N'""'), REPLACE(s.tempo, N'"', N'""'),
+        REPLACE(s.time_signature, N'"', N'""'), REPLACE(s.valence, N'"', N'""')), N'"')
+    FROM (
+        SELECT arrival, reason, ROW_NUMBER() OVER (PARTITION BY arrival ORDER BY place) AS rank
+        FROM #fault
+    ) AS f
+    JOIN #text AS t ON t.arrival = f.arrival
+    JOIN spotify.features_staging AS s ON s.arrival = f.arrival
+    WHERE f.rank = 1 AND NOT EXISTS (
+        SELECT 1 FROM spotify.features_rejected AS r WHERE r.run_id = @run_id AND r.line = t.line
+    );
+
+    DECLARE @good bigint = (SELECT COUNT(*) FROM #record);
+    IF @good = 0 OR 100.0 * (@rows - @good) > @max_rejected_percent * @rows
+    BEGIN
+        SET @message = CONCAT(N'Of ', @rows, N' staged rows only ', @good,
+            N' can be stored: see spotify.features_rejected, run_id ', @run_id, N'.');
+        THROW 50001, @message, 1;
+    END;
+
+    CREATE TABLE #raised (
+        scope nvarchar(200) COLLATE Latin1_General_100_BIN2 NOT NULL PRIMARY KEY
+    );
+    DECLARE @inserted bigint, @updated bigint;
+    EXEC spotify.merge_features @features_limit, @inserted OUTPUT, @updated OUTPUT;
+    DELETE FROM spotify.features_staging WHERE run_id = @run_id;
+
+    SELECT @inserted AS inserted, @updated AS updated, @good - @inserted - @updated AS unchanged,
+        @rows - @good AS rejected, @duplicates AS duplicates;
+    SELECT v.scope, v.version FROM spotify.cache_version AS v JOIN #raised AS r ON r.scope = v.scope;
+END

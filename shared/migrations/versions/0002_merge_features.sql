@@ -1,0 +1,133 @@
+-- Makes the rows of #record visible, in one transaction, and notes in #raised which lists changed.
+-- Tries again when a POST was faster: it inserted one of the records, or created a genre.
+CREATE PROCEDURE spotify.merge_features
+    @features_limit bigint,
+    @inserted bigint OUTPUT,
+    @updated bigint OUTPUT
+AS
+BEGIN
+    SET NOCOUNT ON;
+    DECLARE @attempt int = 1, @granted int, @last bigint, @first bigint, @error int;
+    CREATE TABLE #genre (
+        folded nvarchar(600) COLLATE Latin1_General_100_BIN2 NOT NULL PRIMARY KEY,
+        scope nvarchar(200) COLLATE Latin1_General_100_BIN2 NOT NULL
+    );
+    CREATE TABLE #change (
+        arrival bigint NOT NULL PRIMARY KEY,
+        id bigint NOT NULL,
+        scope nvarchar(200) COLLATE Latin1_General_100_BIN2 NOT NULL,
+        differs int NOT NULL
+    );
+    WHILE @attempt > 0
+    BEGIN
+        BEGIN TRY
+            BEGIN TRANSACTION;
+            EXEC @granted = sp_getapplock @Resource = 'spotify.load_features',
+                @LockMode = 'Exclusive', @LockOwner = 'Transaction', @LockTimeout = 60000;
+            IF @granted < 0 THROW 50002, N'Another load goes on.', 1;
+
+            -- As the database spells the genre, else as the first record that is stored.
+            DELETE FROM #genre;
+            INSERT INTO #genre
+            SELECT r.folded, r.genre FROM #record AS r JOIN (
+                SELECT folded, MIN(arrival) AS arrival FROM #record GROUP BY folded
+            ) AS f ON f.arrival = r.arrival;
+            UPDATE g SET scope = v.scope FROM #genre AS g
+            JOIN spotify.cache_version AS v ON v.folded = g.folded;
+
+            DELETE FROM #change;
+            INSERT INTO #change
+            SELECT r.arrival, f.id, g.scope, CASE WHEN
+                f.artist_name <> r.artist_name OR f.track_name <> r.track_name
+                OR f.popularity <> r.popularity OR f.duration_ms <> r.duration_ms
+                OR ISNULL(f.acousticness, 999) <> ISNULL(r.acousticness, 999)
+                OR ISNULL(f.danceability, 999) <> ISNULL(r.danceability, 999)
+                OR ISNULL(f.energy, 999) <> ISNULL(r.energy, 999)
+                OR ISNULL(f.instrumentalness, 999) <> ISNULL(r.instrumentalness, 999)
+                OR ISNULL(f.[key], N'') <> ISNULL(r.[key], N'')
+                OR ISNULL(f.liveness, 999) <> ISNULL(r.liveness, 999)
+                OR ISNULL(f.loudness, 999) <> ISNULL(r.loudness, 999)
+                OR ISNULL(f.mode, N'') <> ISNULL(r.mode, N'')
+                OR ISNULL(f.speechiness, 999) <> ISNULL(r.speechiness, 999)
+                OR ISNULL(f.tempo, 999) <> ISNULL(r.tempo, 999)
+                OR ISNULL(f.time_signature, N'') <> ISNULL(r.time_signature, N'')
+                OR ISNULL(f.valence, 999) <> ISNULL(r.valence, 999)
+                THEN 1 ELSE 0 END
+            FROM #record AS r
+            JOIN #genre AS g ON g.folded = r.folded
+            JOIN spotify.features AS f ON f.genre = g.scope AND f.track_id = r.track_id;
+
+            UPDATE f SET artist_name = r.artist_name, track_name = r.track_name,
+                popularity = r.popularity, acousticness = r.acousticness,
+                danceability = r.danceability, duration_ms = r.duration_ms, energy = r.energy,
+                instrumentalness = r.instrumentalness, [key] = r.[key], liveness = r.liveness,
+                loudness = r.loudness, mode = r.mode, speechiness = r.speechiness,
+                tempo = r.tempo, time_signature = r.time_signature, valence = r.valence
+            FROM spotify.features AS f
+            JOIN #change AS c ON c.id = f.id AND c.differs = 1
+            JOIN #record AS r ON r.arrival = c.arrival;
+            SET @updated = @@ROWCOUNT;
+
+            SET @last = ISNULL((SELECT MAX(id) FROM spotify.features), 0);
+            INSERT INTO spotify.features (genre, artist_name, track_name, track_id, popularity,
+                acousticness, danceability, duration_ms, energy, instrumentalness, [key], liveness,
+                loudness, mode, speechiness, tempo, time_signature, valence)
+            SELECT g.scope, r.artist_name, r.track_name, r.track_id, r.popularity,
+                r.acousticness, r.danceability, r.duration_ms, r.energy, r.instrumentalness,
+                r.[key], r.liveness, r.loudness, r.mode, r.speechiness, r.tempo,
+                r.time_signature, r.valence
+            FROM #record AS r JOIN #genre AS g ON g.folded = r.folded
+            WHERE NOT EXISTS (SELECT 1 FROM #change AS c WHERE c.arrival = r.arrival)
+            ORDER BY r.arrival;
+            SET @inserted = @@ROWCOUNT;
+
+            DELETE FROM #raised;
+            INSERT INTO #raised
+            SELECT scope FROM #change WHERE differs = 1
+            UNION
+            SELECT g.scope FROM #record AS r JOIN #genre AS g ON g.folded = r.folded
+            WHERE NOT EXISTS (SELECT 1 FROM #change AS c WHERE c.arrival = r.arrival);
+
+            -- The list of all changed if fewer than its length stand before what changed first.
+            SET @first = (SELECT MIN(id) FROM (
+                SELECT id FROM #change WHERE differs = 1
+                UNION ALL
+                SELECT MIN(id) FROM spotify.features WHERE id > @last
+            ) AS touched);
+            IF EXISTS (SELECT 1 FROM #raised) AND @features_limit > (
+                SELECT COUNT(*) FROM (
+                    SELECT TOP (@features_limit) id FROM spotify.features
+                    WHERE id < @first ORDER BY id
+                ) AS earlier)
+                INSERT INTO #raised VALUES (N'all');
+
+            -- As every writer does it: genres first, then the list of all.
+            INSERT INTO spotify.cache_version (scope, folded, version)
+            SELECT g.scope, g.folded,
+                DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()) - 1
+            FROM #genre AS g
+            WHERE NOT EXISTS (SELECT 1 FROM spotify.cache_version AS v WHERE v.scope = g.scope);
+            UPDATE v SET version = CASE
+                WHEN v.version >= DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME())
+                THEN v.version + 1
+                ELSE DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()) END
+            FROM spotify.cache_version AS v JOIN #raised AS r ON r.scope = v.scope
+            WHERE v.scope <> N'all';
+            UPDATE v SET version = CASE
+                WHEN v.version >= DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME())
+                THEN v.version + 1
+                ELSE DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()) END
+            FROM spotify.cache_version AS v JOIN #raised AS r ON r.scope = v.scope
+            WHERE v.scope = N'all';
+            COMMIT TRANSACTION;
+            SET @attempt = 0;
+        END TRY
+        BEGIN CATCH
+            SET @error = ERROR_NUMBER();
+            IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;
+            -- 2601 and 2627: the key is there; 1205: the victim of a deadlock.
+            IF @attempt >= 5 OR @error NOT IN (2601, 2627, 1205) THROW;
+            SET @attempt = @attempt + 1;
+        END CATCH;
+    END;
+END
