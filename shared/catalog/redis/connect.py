@@ -29,33 +29,47 @@ _IDLE_CHECK_SECONDS: Final = 60
 """Azure drops connections that were idle for ten minutes."""
 
 
-def connect(url: str, *, timeout: float, on_connect: OnConnect) -> Client:
-    """A client that connects when it is first used.
+class Connector:
+    """Makes clients for a URL; each connects when it is first used.
 
     `timeout` bounds the connect and each answer, in seconds; `on_connect` runs on every new
     connection and must call its `on_connect()`. Schemes: redis, rediss, and either with +cluster.
     """
-    scheme = urlsplit(url).scheme
-    connections = _tls_connections() if scheme.startswith("rediss") else Connection
-    if not scheme.endswith(_CLUSTER):
-        client = Redis.from_url(url, redis_connect_func=on_connect, **_options(timeout))
-        client.connection_pool.connection_class = connections
+
+    def __init__(self, url: str, *, timeout: float, on_connect: OnConnect) -> None:
+        scheme = urlsplit(url).scheme
+        self._is_cluster = scheme.endswith(_CLUSTER)
+        self._url = url.replace(_CLUSTER, "", 1) if self._is_cluster else url
+        self._connections = _tls_connections() if scheme.startswith("rediss") else Connection
+        self._on_connect = on_connect
+        self._options = _options(timeout)
+
+    def connect(self) -> Client:
+        return self._cluster() if self._is_cluster else self._single()
+
+    def _single(self) -> Redis:
+        client = Redis.from_url(self._url, redis_connect_func=self._on_connect, **self._options)
+        client.connection_pool.connection_class = self._connections
         return client
-    return _cluster(url.replace(_CLUSTER, "", 1), connections, on_connect, _options(timeout))
+
+    def _cluster(self) -> RedisCluster:
+        # Its answer to the fifth moved slot would be to break off every connection in use.
+        client = RedisCluster.from_url(self._url, reinitialize_steps=0, **self._options)
+        # The constructor takes neither; every node copies these arguments when it is met.
+        client.connection_kwargs["connection_class"] = self._connections
+        client.connection_kwargs["redis_connect_func"] = self._on_connect
+        for node in client.nodes_manager.startup_nodes.values():
+            node.connection_class = self._connections
+            node.connection_kwargs["redis_connect_func"] = self._on_connect
+        return client
 
 
-def _cluster(
-    url: str, connections: type[Connection], on_connect: OnConnect, options: dict[str, Any]
-) -> RedisCluster:
-    # Its answer to the fifth moved slot would be to break off every connection in use.
-    client = RedisCluster.from_url(url, reinitialize_steps=0, **options)
-    # The constructor takes neither; every node copies these arguments when it is met.
-    client.connection_kwargs["connection_class"] = connections
-    client.connection_kwargs["redis_connect_func"] = on_connect
-    for node in client.nodes_manager.startup_nodes.values():
-        node.connection_class = connections
-        node.connection_kwargs["redis_connect_func"] = on_connect
-    return client
+async def close(client: Client) -> None:
+    """Close all its connections; while it has to discover a cluster again, aclose() does not."""
+    await client.aclose()
+    if isinstance(client, RedisCluster):
+        await client.nodes_manager.aclose()
+        await client.nodes_manager.aclose("startup_nodes")
 
 
 def _tls_connections() -> type[SSLConnection]:

@@ -3,24 +3,42 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from redis import exceptions
 from redis.asyncio.connection import AbstractConnection
 
-from shared.catalog.redis.connect import CONNECTIONS, Client, OnConnect, connect
+from shared.background import Background
+from shared.catalog.redis.connect import CONNECTIONS, Client, Connector, OnConnect, close
 from shared.catalog.store import StoreAway, StoreRefused, Unreadable
 
 
+@dataclass(slots=True)
+class _Shared:
+    """A client, and how many commands use it."""
+
+    client: Client
+    users: int = 0
+
+
 class Line:
-    """Connections of one kind; commands beyond their number wait their turn."""
+    """Connections of one kind; commands beyond their number wait their turn.
+
+    A client that failed is given up with all its connections: where one of them died in silence,
+    say behind a firewall that forgot it, each of the others would cost its user the whole bound.
+    """
 
     def __init__(
-        self, url: str, *, timeout: float, on_connect: OnConnect = AbstractConnection.on_connect
+        self,
+        url: str,
+        *,
+        timeout: float,
+        background: Background,
+        on_connect: OnConnect = AbstractConnection.on_connect,
     ) -> None:
-        self._url = url
-        self._timeout = timeout
-        self._on_connect = on_connect
-        self._client: Client | None = None
+        self._connector = Connector(url, timeout=timeout, on_connect=on_connect)
+        self._background = background
+        self._current: _Shared | None = None
         self._turns = asyncio.Semaphore(CONNECTIONS)
 
     @asynccontextmanager
@@ -31,23 +49,33 @@ class Line:
         asyncio itself leaks a TypeError from a connection that was just closed, and redis-py's
         RedisClusterException is no RedisError.
         """
+        shared = self._join()
         try:
             async with asyncio.timeout(seconds), self._turns:
-                yield await self._ready()
+                # Know a cluster's slots before the first command: to guess them breaks under many.
+                await shared.client.initialize()
+                yield shared.client
         except Unreadable:
             raise
         except exceptions.ResponseError as error:
             raise StoreRefused(type(error).__name__) from error
         except Exception as error:
+            self._current = None if self._current is shared else self._current
             raise StoreAway(type(error).__name__) from error
+        finally:
+            self._leave(shared)
 
-    async def _ready(self) -> Client:
-        """Know a cluster's slots before the first command: guessing breaks under many callers."""
-        if self._client is None:
-            self._client = connect(self._url, timeout=self._timeout, on_connect=self._on_connect)
-        await self._client.initialize()
-        return self._client
+    def _join(self) -> _Shared:
+        if self._current is None:
+            self._current = _Shared(self._connector.connect())
+        self._current.users += 1
+        return self._current
+
+    def _leave(self, shared: _Shared) -> None:
+        shared.users -= 1
+        if shared.users == 0 and self._current is not shared:
+            self._background.start(close(shared.client))
 
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
+        if self._current is not None:
+            await close(self._current.client)

@@ -13,6 +13,8 @@ local same = type(pair) == 'table' and pair[1] == epoch
 local k = same and pair[2] and tonumber(pair[2])
 if k and k > number then return 'kept-newer' end
 local fresh = k ~= number or ARGV[4] == '1'
+-- Changes nothing, but fails when memory is full: behind a DEL, Redis lets a script write on.
+redis.call('SETRANGE', KEYS[2], 0, '')
 if fresh then redis.call('DEL', KEYS[1]) end
 redis.call('HSET', KEYS[1], 'e', epoch, 'v', ARGV[2], unpack(ARGV, 5))
 if fresh then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end

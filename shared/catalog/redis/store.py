@@ -41,8 +41,13 @@ class RedisStore:
     ) -> None:
         self._clock = clock
         self._control_seconds = control_seconds
-        self._control = Line(url, timeout=control_seconds, on_connect=self._note_connection)
-        self._bodies = Line(url, timeout=BODY_SECONDS)
+        self._control = Line(
+            url,
+            timeout=control_seconds,
+            background=background,
+            on_connect=self._note_connection,
+        )
+        self._bodies = Line(url, timeout=BODY_SECONDS, background=background)
         self._connected_at = float("-inf")
         self._generations = Coalescer(self._newest, background)
         self._advance = load_script("advance")

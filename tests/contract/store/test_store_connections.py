@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio.connection import AbstractConnection
 
 from shared.background import Background
-from shared.catalog.redis.connect import connect
+from shared.catalog.redis.connect import Connector
 from shared.catalog.redis.store import RedisStore
 from shared.catalog.store import StoreAway
 from shared.clock import boottime
@@ -71,14 +71,16 @@ async def test_no_error_shows_the_password(redis_url: str) -> None:
     await store.close()
 
 
-async def test_one_client_reads_the_systems_certificates_once(
+async def test_the_systems_certificates_are_read_once(
     redis_tls_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It takes 20 ms in which the event loop stands still."""
     read = Mock(wraps=ssl.create_default_context)
     monkeypatch.setattr(ssl, "create_default_context", read)
 
-    client = connect(redis_tls_url, timeout=5, on_connect=AbstractConnection.on_connect)
-    await asyncio.gather(*(client.get("a") for _ in range(3)))
-    await client.aclose()
+    connector = Connector(redis_tls_url, timeout=5, on_connect=AbstractConnection.on_connect)
+    for _ in range(2):
+        client = connector.connect()
+        await asyncio.gather(*(client.get("a") for _ in range(3)))
+        await client.aclose()
     assert read.call_count == 1

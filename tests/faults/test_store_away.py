@@ -1,0 +1,122 @@
+"""A Redis that is away: what it costs at most, and how it is found again."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+
+import pytest
+
+from shared.catalog.breaker import OPEN_SECONDS
+from shared.catalog.store import Store, StoreAway
+from shared.catalog.versions import Version
+from tests.faults.conftest import Open, Way
+from tests.faults.outages import Outage
+from tests.faults.timing import AT_ONCE, HIT_PATH, seconds_until_away, within
+
+V5 = Version("here", 5)
+
+CALLS: dict[str, Callable[[Store], Coroutine[Any, Any, object]]] = {
+    "newest": lambda store: store.newest("Pop"),
+    "advance": lambda store: store.advance("Pop", V5),
+    "fetch": lambda store: store.fetch("Pop", ["core"]),
+    "put": lambda store: store.put("Pop", V5, {"core": b"x"}, ttl=10),
+    "lock": lambda store: store.lock("Pop", "mine", 5),
+    "unlock": lambda store: store.unlock("Pop", "mine"),
+    "discard": lambda store: store.discard("Pop"),
+    "ping": lambda store: store.ping(),
+}
+
+
+async def used(way: Way) -> None:
+    """As a process that has run for a while: all its connections are made, if they can be."""
+    await asyncio.gather(
+        *(way.store.fetch("Pop", [], size=1) for _ in range(3)),
+        *(way.store.newest(f"Pop {number}") for number in range(5)),
+        return_exceptions=True,
+    )
+
+
+@pytest.mark.parametrize("call", CALLS)
+async def test_every_call_says_so_within_its_bound(
+    any_outage: Outage, open_way: Open, call: str
+) -> None:
+    way = open_way(any_outage.url)
+    await used(way)
+    any_outage.begin()
+    await within(HIT_PATH, partial(seconds_until_away, partial(CALLS[call], way.store)))
+
+
+async def test_fifty_callers_at_once_wait_no_longer_than_one(
+    any_outage: Outage, open_way: Open
+) -> None:
+    way = open_way(any_outage.url)
+    await used(way)
+    any_outage.begin()
+
+    async def longest() -> float:
+        calls = [partial(way.store.newest, f"Pop {number % 8}") for number in range(50)]
+        return max(await asyncio.gather(*map(seconds_until_away, calls)))
+
+    await within(HIT_PATH, longest)
+
+
+async def test_one_who_asks_a_moment_later_waits_no_longer(
+    any_outage: Outage, open_way: Open
+) -> None:
+    way = open_way(any_outage.url)
+    await used(way)
+    any_outage.begin()
+
+    async def later() -> float:
+        first = asyncio.create_task(seconds_until_away(lambda: way.store.newest("Pop")))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        second = await seconds_until_away(lambda: way.store.newest("Pop"))
+        return max(second, await first)
+
+    await within(HIT_PATH, later)
+
+
+async def test_behind_the_open_circuit_nobody_waits(any_outage: Outage, open_way: Open) -> None:
+    way = open_way(any_outage.url)
+    await used(way)
+    any_outage.begin()
+    with pytest.raises(StoreAway):
+        await way.circuit.newest("Pop")
+    assert way.circuit.is_open
+    for call in CALLS.values():
+        await within(AT_ONCE, partial(seconds_until_away, partial(call, way.circuit)))
+
+
+async def test_the_circuit_closes_by_itself_when_the_outage_ends(
+    any_outage: Outage, open_way: Open
+) -> None:
+    if any_outage.end is None:
+        pytest.skip("a wrong setting does not end by itself")
+    way = open_way(any_outage.url)
+    await used(way)
+    any_outage.begin()
+    with pytest.raises(StoreAway):
+        await way.circuit.newest("Pop")
+    any_outage.end()
+    ended = time.monotonic()
+    while way.circuit.is_open:
+        assert time.monotonic() - ended < 4 * OPEN_SECONDS
+        await asyncio.gather(way.circuit.newest("Pop"), return_exceptions=True)
+        await asyncio.sleep(0.02)
+    assert (await way.circuit.newest("Pop")).version is None
+
+
+async def test_no_task_outlives_an_outage(any_outage: Outage, open_way: Open) -> None:
+    way = open_way(any_outage.url)
+    await used(way)
+    before = asyncio.all_tasks()
+    any_outage.begin()
+    calls = [call(way.circuit) for call in CALLS.values() for _ in range(5)]
+    await asyncio.gather(*calls, return_exceptions=True)
+    await way.store.close()
+    await way.background.drain()
+    left = {task for task in asyncio.all_tasks() - before if "Proxy" not in repr(task)}
+    assert not left
