@@ -107,14 +107,14 @@ def admin(auth_emulator: str) -> Person:
     return new_person(auth_emulator, "admin")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def product(
     loaded_file: Path,
     redis_server: RedisFactory,
     auth_emulator: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Product]:
-    """The whole product with the sample, a Redis of its own and the emulator."""
+    """The whole product with the sample, a Redis of its own and the emulator; for one module."""
     folder, redis = tmp_path_factory.mktemp("product"), redis_server()
     with running_product(loaded_file, folder, redis.url, auth_emulator) as running:
         yield running

@@ -21,8 +21,9 @@ ARGUMENTS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
+    """Playwright's event loop runs while it is open: no async test in a module that asks for it."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- see above
 
     with required_service():
