@@ -43,6 +43,7 @@ def test_a_caller_who_names_the_copy_has_it(header: str) -> None:
         f"x{TAG}",
         f'"x" {TAG}',
         f"{TAG} garbage",
+        f"{TAG}, garbage",
         f"*, {TAG}",
         f"{TAG}; q=1",
         '"ABC-gzip"',

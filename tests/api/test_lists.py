@@ -2,10 +2,12 @@
 
 import gzip
 
+import azure.functions as func
 import orjson
 import pytest
 
 from shared.catalog.track import COLUMNS, CORE_COLUMNS
+from shared.http.query import query_of
 from tests.api.client import Api, MakeApi
 from tests.api.data import ROWS
 
@@ -82,6 +84,11 @@ async def test_a_query_that_leaves_a_choice_is_malformed(api: Api, query: str) -
 
 async def test_a_comma_in_a_genre_is_no_repetition(api: Api) -> None:
     assert (await api.get("/features/custom?arg=Pop%2CRock")).body == b"[]"
+
+
+def test_a_host_header_that_holds_a_query_is_not_read_as_one() -> None:
+    url = "http://host?arg=Rock/features/custom?arg=Pop"
+    assert query_of(func.HttpRequest("GET", url, body=b"")).one("arg") == "Pop"
 
 
 async def test_a_query_of_a_thousand_parameters_is_malformed(api: Api) -> None:
