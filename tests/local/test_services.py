@@ -59,7 +59,7 @@ def test_a_redis_is_gone_after_its_block(redis_server: RedisFactory) -> None:
 
 def test_the_auth_emulator_signs_up_and_hides_which_emails_exist(auth_emulator: str) -> None:
     accounts = f"http://{auth_emulator}/identitytoolkit.googleapis.com/v1/accounts"
-    user = {"email": "kept@example.org", "password": "long enough", "returnSecureToken": True}
+    user = {"email": "hidden@example.org", "password": "long enough", "returnSecureToken": True}
     signed_up = httpx.post(f"{accounts}:signUp?key=any", json=user)
     assert signed_up.json()["idToken"]
     for stranger in ({**user, "password": "another"}, {**user, "email": "no@example.org"}):
