@@ -1,0 +1,132 @@
+"""Several processes, real Redis, real faults: no acknowledged record is ever missed.
+
+`TEST_TORTURE_SECONDS=600` makes it long, `TEST_TORTURE_SEED` another one.
+"""
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from local.services import AUTH_PROJECT
+from shared.catalog.announcer import acknowledgement_delay
+from shared.catalog.sql.sqlite import sqlite_engine
+from shared.catalog.tables import features
+from tests.api.people import new_person
+from tests.faults.torture.callers import GENRES, Callers
+from tests.faults.torture.faults import Faults
+from tests.faults.torture.fleet import Fleet
+from tests.faults.torture.ledger import ALL, Ledger
+from tests.services.redis import RedisFactory, RedisServer
+
+SECONDS = float(os.environ.get("TEST_TORTURE_SECONDS", "20"))
+SEED = int(os.environ.get("TEST_TORTURE_SEED", "1"))
+TRUST = 0.5
+READERS, WRITERS = 5, 3
+
+
+def settings(database: Path, redis_url: str, emulator: str, **more: str) -> dict[str, str]:
+    return {
+        "SQLITE_PATH": str(database),
+        "REDIS_URL": redis_url,
+        "CACHE_FRESHNESS_SECONDS": str(TRUST),
+        "FIREBASE_AUTH_EMULATOR_HOST": emulator,
+        "FIREBASE_PROJECT_ID": AUTH_PROJECT,
+        "FIREBASE_API_KEY": "emulator",
+        **more,
+    }
+
+
+async def tortured(callers: Callers, faults: Faults) -> None:
+    async with asyncio.TaskGroup() as group:
+        for _ in range(READERS):
+            group.create_task(callers.read())
+        for _ in range(WRITERS):
+            group.create_task(callers.write())
+        group.create_task(faults.until(callers.over))
+        await asyncio.sleep(SECONDS)
+        callers.over.set()
+
+
+async def cached_everywhere(callers: Callers, fleet: Fleet) -> None:
+    """With the faults over, every instance serves every list from its cache again: no livelock."""
+    limit = time.monotonic() + 20
+    for instance in fleet.instances:
+        for scope in (ALL, *GENRES):
+            while (
+                "hit" not in (await callers.look(scope, instance.url, {})).headers["Cache-Status"]
+            ):
+                assert time.monotonic() < limit, f"{scope} is never cached again"
+
+
+async def test_no_acknowledged_record_is_ever_missed(
+    sqlite_file: Path,
+    redis_server: RedisFactory,
+    auth_emulator: str,
+    request: pytest.FixtureRequest,
+) -> None:
+    redis, ledger = redis_server(), Ledger()
+    editor = new_person(auth_emulator, "editor")
+    own = settings(sqlite_file, redis.url, auth_emulator)
+    with Fleet(own, own, own) as fleet:
+        callers = Callers(fleet, ledger, editor.token, SEED)
+        await tortured(callers, Faults(redis, fleet, ledger, SEED))
+        for instance in fleet.instances:
+            instance.wait()
+        await cached_everywhere(callers, fleet)
+        await callers.close()
+    request.config.get_terminal_writer().line(f"\ntorture, seed {SEED}: {ledger.summary()}")
+    assert ledger.wrong == []
+    assert ledger.counts["stale"] == 0
+    assert set(ledger.told[ALL]) <= stored_ids(sqlite_file)
+    assert ledger.counts["acknowledged"] > 10
+    assert ledger.counts["faults"] > 3
+
+
+def stored_ids(database: Path) -> set[str]:
+    engine = sqlite_engine(database, 1)
+    with engine.connect() as connection:
+        found = set(connection.execute(sa.select(features.c.track_id)).scalars())
+    engine.dispose()
+    return found
+
+
+async def test_a_record_whose_process_died_before_it_answered_is_seen_within_the_window(
+    sqlite_file: Path, redis_server: RedisFactory, auth_emulator: str
+) -> None:
+    """The writer cannot reach Redis, so nobody is told; it is killed while it waits to answer."""
+    redis: RedisServer = redis_server()
+    editor, record = new_person(auth_emulator, "editor"), one_record()
+    wrong = redis.url.replace("redis://", "redis://nobody:wrong@")
+    writes = settings(sqlite_file, wrong, auth_emulator, CACHE_FRESHNESS_SECONDS="2")
+    reads = settings(sqlite_file, redis.url, auth_emulator, CACHE_FRESHNESS_SECONDS="2")
+    headers = {"Authorization": f"Bearer {editor.token}"}
+    with Fleet(writes, reads) as fleet:
+        writer, reader = fleet.instances
+        async with httpx.AsyncClient(timeout=20) as client:
+            await client.get(f"{reader.url}/features")
+            post = client.post(f"{writer.url}/features/new", json=record, headers=headers)
+            answer = asyncio.create_task(post)
+            while record["track_id"] not in stored_ids(sqlite_file):
+                assert not answer.done(), answer.result().text
+                await asyncio.sleep(0.02)
+            committed = time.monotonic()
+            writer.kill()
+            assert isinstance((await asyncio.gather(answer, return_exceptions=True))[0], Exception)
+            while record not in await core(client, reader.url):
+                assert time.monotonic() - committed < acknowledgement_delay(2) + 0.5
+                await asyncio.sleep(0.05)
+
+
+async def core(client: httpx.AsyncClient, url: str) -> list[dict[str, object]]:
+    listed: list[dict[str, object]] = (await client.get(f"{url}/features")).json()
+    return listed
+
+
+def one_record() -> dict[str, object]:
+    record: dict[str, object] = {"genre": "Pop", "artist_name": "A", "track_name": "T"}
+    return record | {"track_id": f"{7:022}", "popularity": 1, "duration_ms": 20000}
