@@ -2,8 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import Context, copy_context
+from dataclasses import dataclass
 
 from shared.background import Background
+
+
+@dataclass(slots=True)
+class _Question[V]:
+    """What is asked as soon as no query runs, in the context of the first who asked."""
+
+    answer: asyncio.Future[V]
+    context: Context
 
 
 class Coalescer[K, V]:
@@ -12,7 +22,7 @@ class Coalescer[K, V]:
     def __init__(self, query: Callable[[K], Awaitable[V]], background: Background) -> None:
         self._query = query
         self._background = background
-        self._queued: dict[K, asyncio.Future[V]] = {}
+        self._queued: dict[K, _Question[V]] = {}
         self._running: set[K] = set()
 
     async def ask(self, key: K) -> V:
@@ -21,26 +31,33 @@ class Coalescer[K, V]:
         A query that fails after this call fails for this caller too: one who asked a moment after
         it was issued would wait for a second failure.
         """
-        answer = self._queued.get(key)
-        if answer is None:
-            answer = self._queued[key] = asyncio.get_running_loop().create_future()
+        question = self._queued.get(key)
+        if question is None:
+            future: asyncio.Future[V] = asyncio.get_running_loop().create_future()
+            question = self._queued[key] = _Question(future, copy_context())
         if key not in self._running:
-            self._running.add(key)
-            self._background.start(self._run(key))
-        return await asyncio.shield(answer)
+            self._next(key)
+        return await asyncio.shield(question.answer)
+
+    def _next(self, key: K) -> None:
+        question = self._queued.get(key)
+        if question is None:
+            self._running.discard(key)
+            return
+        self._running.add(key)
+        question.context.run(self._background.start, self._run(key))
 
     async def _run(self, key: K) -> None:
         try:
-            while (answer := self._queued.pop(key, None)) is not None:
-                await self._answer(key, answer)
+            await self._answer(key, self._queued.pop(key).answer)
         finally:
-            self._running.discard(key)
+            self._next(key)
 
     async def _answer(self, key: K, answer: asyncio.Future[V]) -> None:
         try:
             answer.set_result(await self._query(key))
         except Exception as error:  # noqa: BLE001 -- it is raised where it was asked for
-            for waiting in (answer, self._queued.pop(key, None)):
-                if waiting is not None:
-                    waiting.set_exception(error)
-                    waiting.exception()
+            queued = self._queued.pop(key, None)
+            for waiting in (answer, *([queued.answer] if queued else ())):
+                waiting.set_exception(error)
+                waiting.exception()

@@ -83,6 +83,8 @@ class Services:
         from shared.catalog.sql.database import SqlDatabase  # noqa: PLC0415 -- SQLAlchemy, 150 ms
         from shared.catalog.sql.engine import engine_of  # noqa: PLC0415 -- likewise
 
+        # What statements leave spans is decided when the engine is made.
+        _ = self.events
         return SqlDatabase(
             engine_of(self.settings, SQL_THREADS + POLL_THREADS),
             ThreadPoolExecutor(SQL_THREADS, "sql"),

@@ -8,10 +8,19 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+SCOPE: Final = "smartcache"
 
 
-class Count(StrEnum):
+class _Exported(StrEnum):
+    @property
+    def exported(self) -> str:
+        """The name under which an exporter sends it."""
+        return f"{SCOPE}.{self}"
+
+
+class Count(_Exported):
     """What is counted; attributes in parentheses."""
 
     LOGIN_REJECTED = "login.rejected"
@@ -34,12 +43,12 @@ class Count(StrEnum):
     OUTCOME_UNKNOWN = "write.outcome-unknown"
 
 
-class Measure(StrEnum):
+class Measure(_Exported):
     """What is measured; the name ends with the unit."""
 
-    REQUEST_SECONDS = "http.request.seconds"  # (route, status); its count is the number of requests
-    FILL_SECONDS = "cache.fill.seconds"  # (stage: query, store)
-    FILL_BYTES = "cache.fill.bytes"
+    REQUEST_SECONDS = "http.request.seconds"  # (route, status; outcome of a list)
+    FILL_SECONDS = "cache.fill.seconds"  # (stage: query, serialise, compress, store)
+    FILL_BYTES = "cache.fill.bytes"  # (coding: identity, gzip)
 
     @property
     def unit(self) -> str:
@@ -47,7 +56,7 @@ class Measure(StrEnum):
         return "s" if self.endswith(".seconds") else "By"
 
 
-class Gauge(StrEnum):
+class Gauge(_Exported):
     """What is read when the exporter asks."""
 
     MEMORY_BYTES = "cache.memory.bytes"
@@ -58,11 +67,12 @@ class Span(StrEnum):
     """Our own stretches of a trace; statements and commands have those of their libraries."""
 
     FILL = "cache fill"
+    WARM_UP = "warm up"
     WRITE = "write record"
 
 
 class Events(Protocol):
-    """Every method is cheap, never fails and never blocks."""
+    """Every method is cheap, never fails and never blocks; all are called on the event loop."""
 
     def count(self, event: Count, **attributes: str) -> None:
         """Add one to a counter."""
@@ -78,6 +88,10 @@ class Events(Protocol):
 
     def span(self, name: str, **attributes: str) -> AbstractContextManager[Any]:
         """A stretch of the current trace."""
+        ...
+
+    def untraced(self) -> AbstractContextManager[Any]:
+        """Work that is started here leaves no spans: it belongs to no request."""
         ...
 
 
@@ -98,4 +112,7 @@ class CountedEvents:
 
     def span(self, name: str, **attributes: str) -> AbstractContextManager[Any]:
         del name, attributes
+        return nullcontext()
+
+    def untraced(self) -> AbstractContextManager[Any]:
         return nullcontext()

@@ -3,12 +3,16 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Protocol
 
 
 class Workers(Protocol):
     async def run[**P, T](self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """The result of `work(*args, **kwargs)`, run where it blocks nobody."""
+        """The result of `work(*args, **kwargs)`, run where it blocks nobody.
+
+        It sees the caller's context: its spans have their parent, its logs the request's id.
+        """
         ...
 
 
@@ -20,4 +24,5 @@ class ThreadWorkers:
 
     async def run[**P, T](self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, lambda: work(*args, **kwargs))
+        context = copy_context()
+        return await loop.run_in_executor(self._pool, lambda: context.run(work, *args, **kwargs))

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from time import perf_counter
 from typing import Final
 
 import orjson
@@ -97,8 +98,15 @@ class BodyBuilder:
         self._offsets = array("q")
         self._block_starts = array("q")
         self._block_bytes = array("q")
+        self.serialising = self.compressing = 0.0
 
     def add(self, rows: Sequence[Row]) -> None:
+        """`serialising` and `compressing` are the seconds that all rows took so far."""
+        began, compressing = perf_counter(), self.compressing
+        self._add(rows)
+        self.serialising += perf_counter() - began - (self.compressing - compressing)
+
+    def _add(self, rows: Sequence[Row]) -> None:
         columns = self._columns
         records = orjson.dumps([dict(zip(columns, row[1:], strict=True)) for row in rows])
         self._ids.extend([row[0] for row in rows])
@@ -121,8 +129,10 @@ class BodyBuilder:
         self._block_starts.append(self._length)
         self._block_bytes.append(max(self._packed_length, _HEADER_BYTES))
         self._digest.update(block)
+        began = perf_counter()
         packed = self._packer.compress(block) + self._packer.flush(isal_zlib.Z_FULL_FLUSH)
         self._packed.append(packed)
+        self.compressing += perf_counter() - began
         self._packed_length += len(packed)
         self._length += len(block)
 
@@ -134,15 +144,23 @@ class BodyBuilder:
         return ListBody(self._digest.hexdigest()[:32], self._length, b"".join(self._packed), index)
 
 
-def builder(view: View) -> Callable[[RowChunks], ListBody]:
-    """What turns a snapshot's rows into the view's body; runs beside the event loop."""
+def builder(
+    view: View, spent: Callable[[str, float], None] = lambda _stage, _seconds: None
+) -> Callable[[RowChunks], ListBody]:
+    """What turns a snapshot's rows into the view's body; runs beside the event loop.
+
+    `spent` is told how many seconds went into the stages `serialise` and `compress`.
+    """
 
     def build(chunks: RowChunks) -> ListBody:
         body = BodyBuilder(view.columns)
         for rows in chunks:
             if rows:
                 body.add(rows)
-        return body.finish()
+        built = body.finish()
+        spent("serialise", body.serialising)
+        spent("compress", body.compressing)
+        return built
 
     return build
 

@@ -7,6 +7,7 @@ asked after they began, and renewed in the background from Δ/2 on.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import Context, copy_context
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,6 +43,14 @@ class _Poll:
     lease: asyncio.Future[Lease]
 
 
+@dataclass(slots=True)
+class _Queued:
+    """A poll that is wanted as soon as none runs, in the context of the first who wants it."""
+
+    lease: asyncio.Future[Lease]
+    context: Context
+
+
 class Freshness:
     """Holds the lease and renews it; the only place that asks SQL for versions on reads."""
 
@@ -61,7 +70,7 @@ class Freshness:
         self._events = events
         self._lease: Lease | None = None
         self._running: _Poll | None = None
-        self._queued: asyncio.Future[Lease] | None = None
+        self._queued: _Queued | None = None
         self._failed_at: float | None = None
 
     @property
@@ -75,7 +84,8 @@ class Freshness:
         if lease is None or lease.began < began - self.trust:
             return await self.after(began - self.trust)
         if self._running is None and began - lease.began >= self.trust / 2:
-            self._start()
+            with self._events.untraced():
+                self._start()
         return lease
 
     async def after(self, moment: float) -> Lease:
@@ -103,8 +113,8 @@ class Freshness:
         if self._running.began > moment:
             return self._running.lease
         if self._queued is None:
-            self._queued = _future()
-        return self._queued
+            self._queued = _Queued(_future(), copy_context())
+        return self._queued.lease
 
     def _start(self, lease: asyncio.Future[Lease] | None = None) -> _Poll:
         self._running = _Poll(self._clock(), lease or _future())
@@ -139,7 +149,7 @@ class Freshness:
         self._running, queued = None, self._queued
         self._queued = None
         if queued is not None:
-            self._start(queued)
+            queued.context.run(self._start, queued.lease)
 
     def _genres(self, versions: Versions) -> Mapping[str, str]:
         """Folding thousands of names at every poll would cost more than the poll."""

@@ -1,8 +1,9 @@
 """From SQL to a list that can be served."""
 
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from shared.catalog.bodies import builder
+from shared.catalog.bodies import ListBody, builder
 from shared.catalog.database import Database
 from shared.catalog.memory import Entry, ListKey, MemoryCopies
 from shared.catalog.needs import ScopeGone
@@ -38,14 +39,23 @@ class Loader:
 
         Raises DatabaseAway, ScopeGone.
         """
+        stages: dict[str, float] = {}
         with self._events.span(Span.FILL, scope=key[0], view=key[1]):
-            entry = await self._query(key, flight)
-        self._events.measure(Measure.FILL_SECONDS, self._clock() - entry.filled_at, stage="query")
-        self._events.measure(Measure.FILL_BYTES, len(entry.body.gzip))
+            entry = await self._query(key, flight, stages.__setitem__)
+        stages["query"] = self._clock() - entry.filled_at - sum(stages.values())
+        self._report(entry.body, stages)
         self._memory.put(key, entry)
         return entry
 
-    async def _query(self, key: ListKey, flight: Flight) -> Entry:
+    def _report(self, body: ListBody, stages: Mapping[str, float]) -> None:
+        for stage, seconds in stages.items():
+            self._events.measure(Measure.FILL_SECONDS, seconds, stage=stage)
+        self._events.measure(Measure.FILL_BYTES, body.length, coding="identity")
+        self._events.measure(Measure.FILL_BYTES, len(body.gzip), coding="gzip")
+
+    async def _query(
+        self, key: ListKey, flight: Flight, spent: Callable[[str, float], None]
+    ) -> Entry:
         scope, view = key
         queried_at = self._clock()
         self._events.count(Count.FILL)
@@ -54,7 +64,7 @@ class Loader:
             flight.reads(version, queried_at)
             if version is None:
                 raise ScopeGone(scope)
-            body = await snapshot.read(builder(view))
+            body = await snapshot.read(builder(view, spent))
         with suppress(StoreAway):
             await self._restores.check(scope, version, queried_at)
         return Entry(version, body, queried_at, queried_at + self._ttl)

@@ -8,6 +8,7 @@ from shared.http.endpoint import endpoint
 from shared.http.route import Route
 from shared.request_id import mark_logs
 from shared.services import Services
+from shared.telemetry import Span
 
 
 def create_app(routes: tuple[Route, ...], services: Services) -> func.FunctionApp:
@@ -28,6 +29,7 @@ def _add_warm_up(app: func.FunctionApp, services: Services) -> None:
 
     async def warm_up(warmup: WarmUpContext) -> None:
         del warmup
-        await services.lists.all(View.CORE)
+        with services.events.span(Span.WARM_UP):
+            await services.lists.all(View.CORE)
 
     app.function_name("warmup")(app.warm_up_trigger("warmup")(warm_up))

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from time import perf_counter
 from typing import Final
 
@@ -32,14 +33,16 @@ type Function = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
 
 def endpoint(route: Route, services: Services, routes: tuple[Route, ...]) -> Function:
     """A function with the one parameter that the platform binds; it never raises."""
+    path = f"/{route.path.lstrip('/')}"
 
     async def handle(req: func.HttpRequest) -> func.HttpResponse:
         began = perf_counter()
         request_id = begin_request(req.headers.get("x-request-id", ""))
-        with services.events.span(f"{req.method} /{route.path.lstrip('/')}"):
-            response = await _answer(route, Call(req, services, routes, None), request_id)
-        seconds, status = perf_counter() - began, str(response.status_code)
-        services.events.measure(Measure.REQUEST_SECONDS, seconds, route=route.name, status=status)
+        call = Call(req, services, routes, None)
+        with services.events.span(f"{req.method} {path}", request_id=request_id):
+            response = await _answer(route, call, request_id)
+        labels = {"route": route.name, "status": str(response.status_code), **call.labels}
+        services.events.measure(Measure.REQUEST_SECONDS, perf_counter() - began, **labels)
         if req.method == "HEAD":
             response = _without_content(response)
         for name, value in SECURITY_HEADERS.items():
@@ -54,7 +57,7 @@ def endpoint(route: Route, services: Services, routes: tuple[Route, ...]) -> Fun
 async def _answer(route: Route, call: Call, request_id: str) -> func.HttpResponse:
     try:
         user = await authenticate(call.services, call.request, route.access)
-        return await route.handler(Call(call.request, call.services, call.routes, user))
+        return await route.handler(replace(call, user=user))
     except ApiError as error:
         return problem(error, request_id)
     except Exception:  # noqa: BLE001 -- the last line of defence: it is logged, whatever it is

@@ -1,7 +1,7 @@
 """What a route is: a name, a path, methods, who may call it, and the handler."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import azure.functions as func
@@ -21,12 +21,16 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a route. `user` is set unless the route is public."""
+    """One call of a route. `user` is set unless the route is public.
+
+    `labels` go with the time that the call took: what a handler says of it beyond the status.
+    """
 
     request: func.HttpRequest
     services: Services
     routes: "tuple[Route, ...]"
     user: User | None
+    labels: dict[str, str] = field(default_factory=dict)
 
     @property
     def signed_in(self) -> User:
