@@ -5,6 +5,7 @@
 
 import asyncio
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -67,7 +68,7 @@ async def test_no_acknowledged_record_is_ever_missed(
     sqlite_file: Path,
     redis_server: RedisFactory,
     auth_emulator: str,
-    request: pytest.FixtureRequest,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     redis, ledger = redis_server(), Ledger()
     editor = new_person(auth_emulator, "editor")
@@ -79,7 +80,8 @@ async def test_no_acknowledged_record_is_ever_missed(
             instance.wait()
         await cached_everywhere(callers, fleet)
         await callers.close()
-    request.config.get_terminal_writer().line(f"\ntorture, seed {SEED}: {ledger.summary()}")
+    with capsys.disabled():
+        sys.stdout.write(f"\ntorture, seed {SEED}: {ledger.summary()}\n")
     assert ledger.wrong == []
     assert ledger.counts["stale"] == 0
     assert set(ledger.told[ALL]) <= stored_ids(sqlite_file)

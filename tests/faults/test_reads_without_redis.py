@@ -1,0 +1,147 @@
+"""What readers and writers get, and how soon, while Redis is away: the catalog, in process."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.catalog.announcer import acknowledgement_delay
+from shared.catalog.breaker import OPEN_SECONDS
+from shared.catalog.served import Outcome, Served
+from shared.catalog.sql.sqlite import sqlite_engine
+from shared.catalog.track import Track, View
+from shared.services import Services
+from shared.settings import Settings
+from tests.faults.outages import Outage, outage
+from tests.faults.timing import HIT_PATH, within
+from tests.services.databases import MakeDatabase
+from tests.services.redis import RedisFactory
+
+TRUST = 0.4
+SQL_POLL = 0.05
+"""Seconds for one small query on a busy machine."""
+
+
+def track(number: int) -> Track:
+    return Track("Pop", "A", f"T {number}", f"{number:022}", 1, 20_000)
+
+
+@dataclass(frozen=True)
+class Process:
+    """One instance of the app, without HTTP."""
+
+    services: Services
+
+    async def read(self) -> Served:
+        return await self.services.lists.genre("pop", View.CORE)
+
+    async def seconds_to_read(self) -> float:
+        began = time.perf_counter()
+        await self.read()
+        return time.perf_counter() - began
+
+    async def add(self, number: int) -> float:
+        """Seconds until the record is acknowledged."""
+        began = time.monotonic()
+        await self.services.writer.add(track(number))
+        return time.monotonic() - began
+
+    @property
+    def circuit(self) -> Any:
+        return self.services.store
+
+
+type Start = Callable[[str], Process]
+
+
+@pytest.fixture
+async def start(sqlite_file: Path, database_on: MakeDatabase) -> AsyncIterator[Start]:
+    """`start(redis_url)`: another instance on the same database."""
+    processes: list[Process] = []
+
+    def started(redis_url: str) -> Process:
+        settings = Settings.load(
+            sqlite_path=sqlite_file, redis_url=redis_url, cache_freshness_seconds=TRUST
+        )
+        database = database_on(sqlite_engine(sqlite_file, 4), features_limit=100_000)
+        processes.append(Process(Services(settings, database=database)))
+        return processes[-1]
+
+    yield started
+    for process in processes:
+        await process.services.background.drain()
+        await process.circuit._store.close()
+
+
+@pytest.fixture(params=["refused", "silent", "slow"])
+async def an_outage(
+    request: pytest.FixtureRequest, redis_server: RedisFactory, tmp_path: Path
+) -> AsyncIterator[Outage]:
+    async with outage(request.param, redis_server, tmp_path) as made:
+        yield made
+
+
+async def warm(process: Process) -> None:
+    await process.read()
+    assert (await process.read()).outcome in {Outcome.MEMORY, Outcome.REDIS}
+
+
+async def test_the_hit_path_waits_for_a_dead_redis_no_longer_than_promised(
+    an_outage: Outage, start: Start
+) -> None:
+    await start(an_outage.url).add(1)
+    processes = [start(an_outage.url) for _ in range(4)]
+    for process in processes:
+        await warm(process)
+    an_outage.begin()
+    await within(HIT_PATH + SQL_POLL, lambda: processes.pop().seconds_to_read())
+
+
+async def test_behind_the_open_circuit_a_read_costs_one_small_query(
+    an_outage: Outage, start: Start
+) -> None:
+    process = start(an_outage.url)
+    await process.add(1)
+    await warm(process)
+    an_outage.begin()
+    await process.read()
+    assert process.circuit.is_open
+    await within(SQL_POLL, process.seconds_to_read)
+
+
+async def test_a_write_is_acknowledged_when_all_leases_have_ended_and_never_fails(
+    an_outage: Outage, start: Start
+) -> None:
+    process = start(an_outage.url)
+    await process.add(1)
+    await warm(process)
+    an_outage.begin()
+    took = await process.add(2)
+    assert acknowledgement_delay(TRUST) <= took < acknowledgement_delay(TRUST) + 2
+    served = await process.read()
+    assert served.entry is not None
+    assert served.entry.body.rows == 2
+
+
+async def test_what_was_written_meanwhile_is_served_when_redis_is_back(
+    an_outage: Outage, start: Start
+) -> None:
+    writer, reader = start(an_outage.url), start(an_outage.url)
+    await writer.add(1)
+    await warm(reader)
+    an_outage.begin()
+    await writer.add(2)
+    assert an_outage.end is not None
+    an_outage.end()
+    until = time.monotonic() + 2 * OPEN_SECONDS
+    while time.monotonic() < until:
+        served = await reader.read()
+        assert served.entry is not None
+        assert served.entry.body.rows == 2
+        await asyncio.sleep(0.02)
+    assert served.outcome is Outcome.MEMORY
+    assert not reader.circuit.is_open
