@@ -158,7 +158,7 @@ class Benchmark:
 
 
 def _make_cold(environment: Mapping[str, str]) -> None:
-    """The host has warmed up as Premium does: void that list, and let the instance notice."""
+    """Void the list wherever it is, and let the instance notice."""
     command = [sys.executable, "-m", "shared.cli", "purge", "all"]
     subprocess.run(command, env={**os.environ, **environment}, check=True, capture_output=True)
     time.sleep(LEASE_SECONDS)

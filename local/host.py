@@ -39,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with _listen(options.host, options.port) as listener:
             asyncio.run(
-                _serve(options.app_dir.resolve(), listener), loop_factory=uvloop.new_event_loop
+                _serve(options.app_dir.resolve(), listener, warm_up=options.warm_up),
+                loop_factory=uvloop.new_event_loop,
             )
     except IndexingError as error:
         print(f"The Function App cannot be loaded.\n{error}", file=sys.stderr)
@@ -57,6 +58,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=7071, help="0 takes a free one")
     parser.add_argument("--app-dir", type=Path, default=Path(), help="holds function_app.py")
+    parser.add_argument(
+        "--warm-up",
+        action="store_true",
+        default=bool(os.environ.get("WARM_UP")),
+        help="call the warm-up function first, as the Premium plan does when it adds an instance",
+    )
     return parser.parse_args(arguments)
 
 
@@ -64,13 +71,14 @@ def _listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), backlog=2048)
 
 
-async def _serve(app_dir: Path, listener: socket.socket) -> None:
+async def _serve(app_dir: Path, listener: socket.socket, *, warm_up: bool) -> None:
     prefix = route_prefix(app_dir)
     functions = await runtime.index(app_dir)
     router = Router([f for f in functions if f.trigger == HTTP_TRIGGER], prefix)
     host, port = listener.getsockname()[:2]
     _introduce(router, functions)
-    await _warm_up(functions)
+    if warm_up:
+        await _warm_up(functions)
     print(f"{READY}http://{host}:{port}", flush=True)
     await uvicorn.Server(_config(PlatformFront(router))).serve(sockets=[listener])
 

@@ -46,7 +46,7 @@ async def warmup(warmup) -> None:
 async def report(req: Req) -> Res:
     return Res(json.dumps(warm))
 """
-    app = serve(write_app(tmp_path, source))
+    app = serve(write_app(tmp_path, source), {"WARM_UP": "true"})
     assert httpx.get(f"{app.url}/warm").json() == ["WarmUpContext"]
 
 
@@ -56,7 +56,7 @@ def test_a_failing_warm_up_stops_nothing(serve: Serve, tmp_path: Path) -> None:
 def warmup(warmup) -> None:
     raise RuntimeError("cold")
 """
-    app = serve(write_app(tmp_path, source + ECHO))
+    app = serve(write_app(tmp_path, source + ECHO), {"WARM_UP": "true"})
     assert httpx.get(f"{app.url}/echo/x").status_code == 200
     assert "RuntimeError: cold" in app.host.output()
 
