@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help run test check bench requirements emulators redis chromium clean
+.PHONY: help buildah run test check bench requirements emulators redis chromium clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,14 +15,15 @@ help: ## These lines
 run: $(READY) ## Serve the whole product on http://127.0.0.1:7071 (PORT=, DATA=file.csv, HOST=func)
 	@$(BIN)/python -m local.run
 
-test: $(READY) emulators redis chromium ## Run every test (ARGS='tests/unit -k genre' for some)
+test: $(READY) emulators redis chromium buildah ## Run every test (ARGS='tests/unit -k genre' for some)
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(READY) ## Lint, formatting, types, and the files of Data Factory
+check: $(READY) ## Lint, formatting, types, Data Factory, infrastructure, the image, workflows
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m checks.adf
+	@$(BIN)/hadolint Dockerfile
 
 bench: $(READY) redis emulators ## Measure beside rivals and nginx, in 10 minutes (ARGS=--short: 2); needs wrk, nginx
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -44,6 +45,11 @@ chromium: ## Install Chromium where apt can (as root), for the tests of the docu
 	@command -v chromium chromium-browser google-chrome >/dev/null || [ "$$(id -u)" != 0 ] \
 		|| ! command -v apt-get >/dev/null \
 		|| { apt-get update -qq && apt-get install -qq -y chromium >/dev/null; } || [ -z "$$CI" ]
+
+buildah: ## Install buildah where apt can (as root), for the tests that build the image
+	@command -v buildah >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
+		|| { apt-get update -qq \
+			&& apt-get install -qq -y --no-install-recommends buildah >/dev/null; } || [ -z "$$CI" ]
 
 clean: ## Remove what make made: the virtual environment, the data under .local/, caches
 	@rm -rf $(VENV) .local .mypy_cache .ruff_cache .pytest_cache .hypothesis

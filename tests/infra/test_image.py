@@ -1,0 +1,126 @@
+"""The Dockerfile, really built: what is in the image, and that it answers."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from uv import find_uv_bin
+
+from function_app import ROUTES
+from local.host import READY
+from local.hosted import REPOSITORY
+from tests.infra import stand_in, worker
+from tests.infra.buildah import Buildah
+from tests.services.missing import required_service
+
+BASE = "mcr.microsoft.com/azure-functions/python:4-python3.13"
+ROOT = "/home/site/wwwroot"
+PACKAGES = f"{ROOT}/.python_packages/lib/site-packages"
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+MEGABYTES = 200
+"""Of the app with its packages; the base is not ours."""
+
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Image:
+    buildah: Buildah
+    container: str
+    files: Path
+    """The container's root folder."""
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
+    with required_service():
+        buildah = Buildah(tmp_path_factory.mktemp("buildah"))
+    with closing(buildah):
+        _base(buildah)
+        cache = _uv_cache()
+        buildah.build(REPOSITORY, tag="app", volumes={cache: "/var/cache/uv"}, COMMIT=COMMIT)
+        container = buildah("from", "--pull-never", "app")
+        yield Image(buildah, container, Path(buildah("mount", container)))
+
+
+def _base(buildah: Buildah) -> None:
+    container = buildah("from", "scratch")
+    stand_in.fill(Path(buildah("mount", container)))
+    variables = (f"--env={name}={value}" for name, value in stand_in.environment().items())
+    buildah("config", *variables, container)
+    buildah("commit", "--quiet", "--rm", container, BASE)
+
+
+def _uv_cache() -> Path:
+    """Where `make` left the packages that it installed: they need not come twice."""
+    told = subprocess.run([find_uv_bin(), "cache", "dir"], check=True, capture_output=True)
+    cache = Path(told.stdout.decode().strip())
+    cache.mkdir(parents=True, exist_ok=True)
+    return cache
+
+
+def test_the_image_serves_its_commit_as_a_user_who_is_not_root(
+    image: Image, tmp_path: Path
+) -> None:
+    worker.fill(tmp_path)
+    tmp_path.chmod(0o755)
+    paths = f"{PACKAGES}:/worker"
+    serve = ("python", "-m", "local.host", "--port=0", f"--app-dir={ROOT}")
+    with image.buildah.start(
+        image.container, {tmp_path: "/worker"}, serve, PYTHONPATH=paths, PYTHONUNBUFFERED="1"
+    ) as host:
+        host.wait_until(lambda: READY in host.output(), START_SECONDS)
+        url = host.output().rpartition(READY)[2].split()[0]
+        answer = httpx.get(f"{url}/api/version", timeout=10)
+    assert answer.json()["commit"] == COMMIT
+
+
+def test_its_user_may_change_nothing_of_the_app(image: Image) -> None:
+    said = image.buildah("run", image.container, "--", "sh", "-c", f"id -u; mkdir {ROOT}/x; true")
+    assert said == "1654"
+    assert not (image.files / ROOT[1:] / "x").exists()
+
+
+def test_only_what_runs_is_in_it(image: Image) -> None:
+    app = image.files / ROOT[1:]
+    assert {path.name for path in app.iterdir()} == {
+        ".python_packages",
+        "function_app.py",
+        "host.json",
+        "shared",
+    }
+    assert not any("test" in path.name for path in (app / "shared").rglob("*"))
+
+
+def test_no_package_of_a_developer_is_in_it(image: Image) -> None:
+    installed = {path.name for path in (image.files / PACKAGES[1:]).iterdir()}
+    assert "azure" in installed
+    assert installed.isdisjoint({"pytest", "mypy", "azure_functions_runtime", "uvicorn", "pip"})
+
+
+def test_it_is_small(image: Image) -> None:
+    sizes = (file.lstat().st_size for file in (image.files / ROOT[1:]).rglob("*"))
+    assert sum(sizes) < MEGABYTES * 1e6
+
+
+def test_every_module_is_compiled_since_nobody_may_write_beside_it(image: Image) -> None:
+    shared = image.files / ROOT[1:] / "shared"
+    modules = {path.stem for path in shared.glob("*.py")}
+    assert modules == {path.name.split(".")[0] for path in (shared / "__pycache__").iterdir()}
+
+
+def test_its_label_and_its_health_check(image: Image) -> None:
+    config = image.buildah.inspect("app")
+    assert config["Labels"]["org.opencontainers.image.revision"] == COMMIT
+    *_, url = config["Healthcheck"]["Test"]
+    assert url.removeprefix("http://127.0.0.1:8080/") in {route.path for route in ROUTES}
+
+
+def test_no_variable_of_it_is_a_secret(image: Image) -> None:
+    names = {text.partition("=")[0] for text in image.buildah.inspect("app")["Env"]}
+    secret = ("KEY", "SECRET", "PASSWORD", "TOKEN", "CONNECTION_STRING", "CREDENTIALS")
+    assert not [name for name in names if name.upper().endswith(secret)]
