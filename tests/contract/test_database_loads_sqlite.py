@@ -3,11 +3,14 @@
 import sqlite3
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 from shared.catalog.sql.bulk import BulkLoad
 from shared.catalog.sql.sqlite import sqlite_engine
-from tests.contract.database_steps import track
+from shared.catalog.tables import cache_version
+from shared.catalog.versions import ALL
+from tests.contract.database_steps import listed, track
 from tests.services.databases import MakeDatabase
 
 FIRST = track(1)
@@ -56,3 +59,27 @@ async def test_a_load_leaves_no_temporary_table_to_the_next_user_of_a_connection
         target.merge()
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT name FROM temp.sqlite_master").all() == []
+
+
+async def test_a_merge_that_fails_leaves_everything_as_it_was(
+    sqlite_file: Path, database_on: MakeDatabase
+) -> None:
+    engine = sqlite_engine(sqlite_file, 2)
+    database = database_on(engine)
+    await database.insert(track(1))
+    before, rows = await database.versions(), await listed(database, ALL)
+    target = BulkLoad(engine, 100, "again")
+    target.stage([(2, track(1, popularity=1)), (3, track(2)), (4, track(3, "Pop"))])
+    sa.event.listen(engine, "commit", _fail)
+    with pytest.raises(ZeroDivisionError):
+        target.merge()
+    sa.event.remove(engine, "commit", _fail)
+    target.abandon()
+    assert await database.versions() == before
+    assert await listed(database, ALL) == rows
+
+
+def _fail(connection: sa.Connection) -> None:
+    """Fail the merge itself, not what precedes it."""
+    if connection.scalar(sa.select(cache_version.c.scope).where(cache_version.c.scope == "Pop")):
+        raise ZeroDivisionError
