@@ -1,0 +1,34 @@
+// Who the app is, and who deploys it: no password exists.
+param name string
+param location string
+param tags object
+@description('The workflow run that may deploy, in GitHub\'s words.')
+param subject string
+
+resource app 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
+  name: '${name}-app'
+  location: location
+  tags: tags
+}
+
+resource deploy 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
+  name: '${name}-deploy'
+  location: location
+  tags: tags
+}
+
+resource workflow 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials@2024-11-30' = {
+  parent: deploy
+  name: 'github'
+  properties: {
+    issuer: 'https://token.actions.githubusercontent.com'
+    subject: subject
+    audiences: ['api://AzureADTokenExchange']
+  }
+}
+
+output appName string = app.name
+output appClientId string = app.properties.clientId
+output appPrincipalId string = app.properties.principalId
+output deployClientId string = deploy.properties.clientId
+output deployPrincipalId string = deploy.properties.principalId

@@ -1,0 +1,63 @@
+// Azure Managed Redis: TLS on port 10000, opened by the app's identity, no access keys.
+param name string
+param location string
+param tags object
+param sku string
+param highAvailability bool
+param workspaceId string
+param appPrincipalId string
+
+resource cluster 'Microsoft.Cache/redisEnterprise@2025-07-01' = {
+  name: name
+  location: location
+  tags: tags
+  sku: {
+    name: sku
+  }
+  properties: {
+    minimumTlsVersion: '1.2'
+    highAvailability: highAvailability ? 'Enabled' : 'Disabled'
+    publicNetworkAccess: 'Enabled'
+  }
+}
+
+resource database 'Microsoft.Cache/redisEnterprise/databases@2025-07-01' = {
+  parent: cluster
+  name: 'default'
+  properties: {
+    clientProtocol: 'Encrypted'
+    port: 10000
+    clusteringPolicy: 'NoCluster'
+    // Lists expire and may go; their versions do not expire, and must stay.
+    evictionPolicy: 'VolatileLRU'
+    accessKeysAuthentication: 'Disabled'
+  }
+}
+
+resource opens 'Microsoft.Cache/redisEnterprise/databases/accessPolicyAssignments@2025-07-01' = {
+  parent: database
+  name: 'app'
+  properties: {
+    accessPolicyName: 'default'
+    user: {
+      objectId: appPrincipalId
+    }
+  }
+}
+
+resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: database
+  name: 'logs'
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        category: 'ConnectionEvents'
+        enabled: true
+      }
+    ]
+  }
+}
+
+output host string = cluster.properties.hostName
+output port int = database.properties.port

@@ -1,0 +1,67 @@
+// Images: the app may pull, the workflow may push, nobody has a password.
+param name string
+param location string
+param tags object
+param sku string
+param workspaceId string
+param appPrincipalId string
+param deployPrincipalId string
+
+var roles = loadJsonContent('../roles.json')
+
+resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
+  // checkov:skip=CKV_AZURE_139:GitHub's runners push from the internet; only Entra opens it
+  // checkov:skip=CKV_AZURE_163:the workflow scans each image before it is pushed
+  // checkov:skip=CKV_AZURE_164:signing is Premium's
+  // checkov:skip=CKV_AZURE_165:one region
+  // checkov:skip=CKV_AZURE_166:quarantine is Premium's
+  // checkov:skip=CKV_AZURE_167:retention is Premium's; docs/deploy.md purges by hand
+  // checkov:skip=CKV_AZURE_233:zones are Premium's
+  // checkov:skip=CKV_AZURE_237:data endpoints are Premium's
+  name: name
+  location: location
+  tags: tags
+  sku: {
+    name: sku
+  }
+  properties: {
+    adminUserEnabled: false
+    anonymousPullEnabled: false
+  }
+}
+
+resource pulls 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: registry
+  name: guid(registry.id, appPrincipalId, roles.AcrPull)
+  properties: {
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.AcrPull)
+  }
+}
+
+resource pushes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: registry
+  name: guid(registry.id, deployPrincipalId, roles.AcrPush)
+  properties: {
+    principalId: deployPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.AcrPush)
+  }
+}
+
+resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: registry
+  name: 'logs'
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        categoryGroup: 'audit'
+        enabled: true
+      }
+    ]
+  }
+}
+
+output server string = registry.properties.loginServer

@@ -1,0 +1,142 @@
+// Two accounts: the data set with the load's logs, and what the Functions host keeps for itself.
+param name string
+param location string
+param tags object
+param workspaceId string
+param appPrincipalId string
+
+var roles = loadJsonContent('../roles.json')
+var account = {
+  allowBlobPublicAccess: false
+  allowCrossTenantReplication: false
+  allowSharedKeyAccess: false
+  minimumTlsVersion: 'TLS1_2'
+  supportsHttpsTrafficOnly: true
+}
+
+resource data 'Microsoft.Storage/storageAccounts@2026-09-01' = {
+  // checkov:skip=CKV_AZURE_33:no queues
+  // checkov:skip=CKV_AZURE_35:Data Factory and operators come from the internet; only Entra opens it
+  // checkov:skip=CKV_AZURE_59:likewise
+  // checkov:skip=CKV_AZURE_206:the file can be had again
+  name: '${name}data'
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: {
+    name: 'Standard_LRS'
+  }
+  properties: account
+}
+
+resource host 'Microsoft.Storage/storageAccounts@2026-09-01' = {
+  // checkov:skip=CKV_AZURE_33:no queues
+  // checkov:skip=CKV_AZURE_35:the Functions host comes from the internet; only Entra opens it
+  // checkov:skip=CKV_AZURE_59:likewise
+  // checkov:skip=CKV_AZURE_206:the host makes what it keeps there anew
+  name: '${name}host'
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: {
+    name: 'Standard_LRS'
+  }
+  properties: account
+}
+
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-09-01' = {
+  parent: data
+  name: 'default'
+  properties: {
+    deleteRetentionPolicy: {
+      enabled: true
+      days: 7
+    }
+  }
+}
+
+resource raw 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' = {
+  parent: blobs
+  name: 'raw'
+  properties: {
+    publicAccess: 'None'
+  }
+}
+
+resource loadLogs 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' = {
+  parent: blobs
+  name: 'load-logs'
+  properties: {
+    publicAccess: 'None'
+  }
+}
+
+resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2026-09-01' = {
+  parent: data
+  name: 'default'
+  properties: {
+    policy: {
+      rules: [
+        {
+          name: 'old-load-logs'
+          type: 'Lifecycle'
+          definition: {
+            filters: {
+              blobTypes: ['blockBlob', 'appendBlob']
+              prefixMatch: ['load-logs/']
+            }
+            actions: {
+              baseBlob: {
+                delete: {
+                  daysAfterModificationGreaterThan: 90
+                }
+              }
+            }
+          }
+        }
+      ]
+    }
+  }
+}
+
+resource reads 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: data
+  name: guid(data.id, appPrincipalId, roles.StorageBlobDataReader)
+  properties: {
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.StorageBlobDataReader)
+  }
+}
+
+resource hosts 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: host
+  name: guid(host.id, appPrincipalId, roles.StorageBlobDataOwner)
+  properties: {
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.StorageBlobDataOwner)
+  }
+}
+
+resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: blobs
+  name: 'logs'
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        category: 'StorageWrite'
+        enabled: true
+      }
+      {
+        category: 'StorageDelete'
+        enabled: true
+      }
+    ]
+  }
+}
+
+output dataName string = data.name
+output dataUrl string = data.properties.primaryEndpoints.blob
+output hostName string = host.name
