@@ -1,0 +1,188 @@
+// The plan, the Function App and its staging slot, with every setting that they need.
+param name string
+param location string
+param tags object
+param image string
+param minimumInstances int
+param maximumInstances int
+param traceShare string
+param firebaseProject string
+param identityName string
+param deployPrincipalId string
+param insightsName string
+param workspaceId string
+param registryServer string
+param hostStorageName string
+param dataStorageUrl string
+param sqlServer string
+param sqlDatabase string
+param redisHost string
+param redisPort int
+param vaultUri string
+
+var roles = loadJsonContent('../roles.json')
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: identityName
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
+  name: insightsName
+}
+
+var platformSettings = {
+  FUNCTIONS_EXTENSION_VERSION: '~4'
+  FUNCTIONS_WORKER_RUNTIME: 'python'
+  WEBSITES_ENABLE_APP_SERVICE_STORAGE: 'false'
+  WEBSITES_PORT: '8080'
+  DOCKER_REGISTRY_SERVER_URL: 'https://${registryServer}'
+  AzureWebJobsDisableHomepage: 'true'
+  AzureWebJobsStorage__accountName: hostStorageName
+  AzureWebJobsStorage__credential: 'managedidentity'
+  AzureWebJobsStorage__clientId: identity.properties.clientId
+  // The worker exports; keys are off, so it signs in.
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
+  PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: 'true'
+  OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
+  OTEL_TRACES_SAMPLER_ARG: traceShare
+}
+
+var productSettings = {
+  APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
+  // Whom azure-identity signs in, for SQL, Redis and blobs.
+  AZURE_CLIENT_ID: identity.properties.clientId
+  SQL_CONNECTION_STRING: 'Driver={ODBC Driver 18 for SQL Server};Server=tcp:${sqlServer},1433;Database=${sqlDatabase};Encrypt=yes;TrustServerCertificate=no;'
+  REDIS_URL: 'rediss://${redisHost}:${redisPort}?auth=entra'
+  CACHE_MODE: 'auto'
+  CACHE_TTL_SECONDS: '3600'
+  CACHE_FRESHNESS_SECONDS: '2'
+  CACHE_STRICT_ACK: 'false'
+  CACHE_REBUILD_AFTER_WRITE: 'true'
+  CACHE_MEMORY_MB: '512'
+  CACHE_STALE_IF_ERROR_SECONDS: '600'
+  FEATURES_LIMIT: '100000'
+  FIREBASE_PROJECT_ID: firebaseProject
+  FIREBASE_API_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/firebase-api-key)'
+  FIREBASE_CREDENTIALS: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/firebase-credentials)'
+  STORAGE_ACCOUNT_URL: dataStorageUrl
+}
+
+var siteConfig = {
+  linuxFxVersion: 'DOCKER|${image}'
+  acrUseManagedIdentityCreds: true
+  acrUserManagedIdentityID: identity.properties.clientId
+  healthCheckPath: '/api/health'
+  http20Enabled: true
+  minTlsVersion: '1.2'
+  scmMinTlsVersion: '1.2'
+  ftpsState: 'Disabled'
+  minimumElasticInstanceCount: minimumInstances
+  preWarmedInstanceCount: 1
+  functionAppScaleLimit: maximumInstances
+}
+
+resource plan 'Microsoft.Web/serverfarms@2025-05-01' = {
+  // checkov:skip=CKV_AZURE_212:minimumElasticInstanceCount says how many
+  // checkov:skip=CKV_AZURE_225:zones need three instances that always run
+  name: name
+  location: location
+  tags: tags
+  kind: 'elastic'
+  sku: {
+    name: 'EP1'
+    tier: 'ElasticPremium'
+  }
+  properties: {
+    reserved: true
+    maximumElasticWorkerCount: maximumInstances
+  }
+}
+
+resource site 'Microsoft.Web/sites@2025-05-01' = {
+  // checkov:skip=CKV_AZURE_13:callers sign in with Firebase
+  // checkov:skip=CKV_AZURE_17:likewise; browsers have no client certificates
+  // checkov:skip=CKV_AZURE_88:the image holds everything
+  // checkov:skip=CKV_AZURE_222:the API is public
+  name: name
+  location: location
+  tags: tags
+  kind: 'functionapp,linux,container'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identity.id}': {}
+    }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    clientAffinityEnabled: false
+    keyVaultReferenceIdentity: identity.id
+    siteConfig: siteConfig
+  }
+}
+
+resource settings 'Microsoft.Web/sites/config@2025-05-01' = {
+  parent: site
+  name: 'appsettings'
+  properties: union(platformSettings, productSettings)
+}
+
+resource staging 'Microsoft.Web/sites/slots@2025-05-01' = {
+  // checkov:skip=CKV_AZURE_13:as the app itself
+  // checkov:skip=CKV_AZURE_17:as the app itself
+  // checkov:skip=CKV_AZURE_222:as the app itself
+  parent: site
+  name: 'staging'
+  location: location
+  tags: tags
+  kind: 'functionapp,linux,container'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identity.id}': {}
+    }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    clientAffinityEnabled: false
+    keyVaultReferenceIdentity: identity.id
+    siteConfig: siteConfig
+  }
+}
+
+resource stagingSettings 'Microsoft.Web/sites/slots/config@2025-05-01' = {
+  parent: staging
+  name: 'appsettings'
+  properties: union(platformSettings, productSettings)
+}
+
+// Both slots, their images and the swap.
+resource deploys 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: site
+  name: guid(site.id, deployPrincipalId, roles.WebsiteContributor)
+  properties: {
+    principalId: deployPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.WebsiteContributor)
+  }
+}
+
+resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: site
+  name: 'logs'
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        category: 'FunctionAppLogs'
+        enabled: true
+      }
+    ]
+  }
+}
+
+output id string = site.id
+output name string = site.name
+output url string = 'https://${site.properties.defaultHostName}'
