@@ -14,7 +14,7 @@ from tests.contract.store.stages import MemoryStage, RedisStage, Stage
 SCOPES: Final = ("Pop", "all")
 TOKENS: Final = ("", "mine", "theirs")
 FIELDS: Final = ("core", "full")
-HISTORIES: Final = int(os.environ.get("TEST_STORE_HISTORIES", "20"))
+HISTORIES: Final = int(os.environ.get("TEST_STORE_HISTORIES", "10"))
 STEPS: Final = 120
 
 type Step = Callable[[Store], Awaitable[object]]
