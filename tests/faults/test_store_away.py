@@ -90,11 +90,11 @@ async def test_behind_the_open_circuit_nobody_waits(any_outage: Outage, open_way
         await within(AT_ONCE, partial(seconds_until_away, partial(call, way.circuit)))
 
 
+@pytest.mark.parametrize("any_outage", ["refused", "silent", "slow"], indirect=True)
 async def test_the_circuit_closes_by_itself_when_the_outage_ends(
     any_outage: Outage, open_way: Open
 ) -> None:
-    if any_outage.end is None:
-        pytest.skip("a wrong setting does not end by itself")
+    assert any_outage.end is not None
     way = open_way(any_outage.url)
     await used(way)
     any_outage.begin()
