@@ -23,6 +23,7 @@ check: $(READY) ## Lint, formatting, types, Data Factory, infrastructure, the im
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m checks.adf
+	@$(BIN)/python -m checks.infra
 	@$(BIN)/hadolint Dockerfile
 
 bench: $(READY) redis emulators ## Measure beside rivals and nginx, in 10 minutes (ARGS=--short: 2); needs wrk, nginx

@@ -119,6 +119,7 @@ class Checker:
                 yield Fault(f"{path}.{name}", f"{shape.name} requires it")
 
     def _older(self, model: Any, value: Any, path: str) -> Iterator[Fault]:
+        model = older.specific(model, value, self._models)
         for fault_or_part in older.parts(model, value, path):
             if isinstance(fault_or_part, Fault):
                 yield fault_or_part

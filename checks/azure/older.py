@@ -30,6 +30,17 @@ def parts(model: Any, value: Any, path: str) -> Iterator[Fault | Part]:
     return _walk(_tree(model), value, path, model.__name__)
 
 
+def specific(model: Any, value: Any, models: Models) -> Any:
+    """The subtype that the object's discriminator names; the model itself where it has none."""
+    if not isinstance(value, dict):
+        return model
+    for attribute, kinds in vars(model).get("_subtype_map", {}).items():
+        key = model._attribute_map[attribute]["key"].replace("\\.", ".")  # noqa: SLF001 - no public way
+        if value.get(key) in kinds:
+            return specific(models.named(kinds[value[key]]), value, models)
+    return model
+
+
 def resolved(name: str, models: Models) -> Any:
     """The type of that name; Any for what the models do not describe (dates, plain objects)."""
     if name.startswith("["):

@@ -110,6 +110,8 @@ resource queries 'Microsoft.Insights/scheduledQueryRules@2022-08-01-preview' = [
     evaluationFrequency: 'PT5M'
     windowSize: rule.window
     autoMitigate: true
+    // A new workspace has no tables yet.
+    skipQueryValidation: true
     criteria: {
       allOf: [
         {

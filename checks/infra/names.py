@@ -1,0 +1,89 @@
+"""What the compiler would find: names that nobody declared, arguments that nobody takes."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from pycep.transformer import BicepElement
+
+from checks.finding import Finding
+from checks.infra.template import Template, node
+
+_INSERTED: Final = re.compile(r"\$\{(?:[a-zA-Z]+\()*([a-zA-Z_]\w*)")
+_SECRET: Final = re.compile("list_keys|list_secrets|listKeys|listSecrets|list_account_sas")
+
+
+def check(templates: Sequence[Template]) -> Iterator[Finding]:
+    by_path = {template.path.resolve(): template for template in templates}
+    for template in templates:
+        yield from _undeclared(template)
+        yield from _unused(template)
+        for name, module in template.modules.items():
+            target = by_path.get((template.path.parent / module["detail"]["path"]).resolve())
+            given = set(module["config"]["params"])
+            yield from _arguments(Finding(template.file, name, ""), target, given)
+        if _SECRET.search(template.path.read_text("utf-8")):
+            yield Finding(template.file, "", "asks for a key: identities need none")
+    yield from _parameter_files(templates)
+
+
+def _undeclared(template: Template) -> Iterator[Finding]:
+    for name in sorted(_references(template) - template.names):
+        yield Finding(template.file, name, "is declared nowhere")
+
+
+def _unused(template: Template) -> Iterator[Finding]:
+    declared = {*template.parameters, *template.variables}
+    for name in sorted(declared - _references(template)):
+        yield Finding(template.file, name, "is used nowhere")
+
+
+def _references(template: Template) -> set[str]:
+    parts = (template.parameters, template.variables, template.resources)
+    return {name for part in (*parts, template.modules, template.outputs) for name in _named(part)}
+
+
+def _named(value: Any) -> Iterator[str]:
+    """Every name that a value refers to, but those of its own loops and of properties."""
+    if isinstance(value, BicepElement):
+        yield str(value).partition(".")[0]
+    elif isinstance(value, str):
+        yield from _INSERTED.findall(value)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _named(item)
+    elif isinstance(value, dict):
+        own = node(value, "loop_type").get("detail", {}).get("item_name")
+        operator = node(value, "operator")
+        if operator.get("type") == "property_accessor":
+            yield from _named(operator["operands"]["operand_1"])
+            return
+        for item in value.values():
+            yield from (name for name in _named(item) if name != own)
+
+
+def _arguments(at: Finding, target: Template | None, given: set[str]) -> Iterator[Finding]:
+    if target is None:
+        yield Finding(at.file, at.path, "its file does not exist")
+        return
+    declared = target.parameters
+    required = {name for name, parameter in declared.items() if parameter["default"] is None}
+    for name in sorted(given - set(declared)):
+        yield Finding(at.file, at.path, f"{target.file} has no parameter {name}")
+    for name in sorted(required - given):
+        yield Finding(at.file, at.path, f"{target.file} requires {name}")
+
+
+def _parameter_files(templates: Sequence[Template]) -> Iterator[Finding]:
+    """main.dev.parameters.json and its like, beside main.bicep."""
+    for template in templates:
+        for path in sorted(template.path.parent.glob(f"{template.path.stem}.*.parameters.json")):
+            given = set(_values(path)) | {"image"}
+            yield from _arguments(Finding(path.name, "", ""), template, given)
+
+
+def _values(path: Path) -> Mapping[str, Any]:
+    values: Mapping[str, Any] = json.loads(path.read_text("utf-8"))["parameters"]
+    return values

@@ -1,0 +1,65 @@
+"""The checks of the infrastructure find what they are there for, and nothing in ours."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from checks.infra.rules import findings
+from local.hosted import REPOSITORY
+
+
+@pytest.fixture
+def infra(tmp_path: Path) -> Path:
+    for folder in ("infra", "adf"):
+        shutil.copytree(REPOSITORY / folder, tmp_path / folder)
+    return tmp_path / "infra"
+
+
+def test_nothing_is_wrong_with_ours(infra: Path) -> None:
+    assert findings(infra) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("app", "httpsOnly: true", "httpsOny: true", "SiteProperties has no such property"),
+        ("app", "'~4'", "4", "must be of type str"),
+        ("app", "scope: site\n", "scope: sight\n", "sight: is declared nowhere"),
+        ("app", "?auth=entra", "?auth=${secret}", "secret: is declared nowhere"),
+        ("database", "state: 'Enabled'", "state: 'On'", "is not one of"),
+        ("storage", "2026-09-01", "2021-09-01", "the models describe version 2026-09-01"),
+        ("vault", "    tenantId: subscription().tenantId\n", "", "requires it"),
+        ("redis", "'Disabled'\n    publicN", "true\n    publicN", "must be of type str"),
+        ("alerts", "metricName:", "metrikName:", "has no such property"),
+        ("factory", "new_csv.json", "old_csv.json", "there is no"),
+        ("workbook", "'../monitoring/workbook/errors.kql'", "'x.kql'", "is declared nowhere"),
+        ("registry", "Registry/registries@", "Registry/registers@", "no model is known"),
+        ("vault", "uri string = vault", "uri string = listKeys(vault", "is no Bicep"),
+    ],
+)
+def test_a_mistake_in_a_module_is_found(
+    infra: Path, file: str, old: str, new: str, told: str
+) -> None:
+    path = infra / f"modules/{file}.bicep"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    assert told in "\n".join(map(str, findings(infra)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("    sku: redisSku\n", "", "requires sku"),
+        ("    sku: redisSku\n", "    sku: redisSku\n    size: redisSku\n", "no parameter size"),
+        ("param traceShare string", "param traceShares string", "requires traceShares"),
+        ("modules/vault.bicep", "modules/safe.bicep", "its file does not exist"),
+    ],
+)
+def test_a_module_gets_exactly_its_parameters(infra: Path, old: str, new: str, told: str) -> None:
+    path = infra / "main.bicep"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    assert told in "\n".join(map(str, findings(infra)))
