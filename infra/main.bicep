@@ -7,10 +7,10 @@ param environment string
 
 param location string = resourceGroup().location
 
-@description('Image of the Function App, registry included. The first time: the base image itself.')
+@description('Image of the Function App, registry included: the one that runs; the first time, the base image.')
 param image string
 
-@description('The Entra group that administers the database; the deploying identity belongs to it.')
+@description('{ name, objectId } of the Entra group that administers the database: people.')
 param sqlAdministrators object
 
 @description('Database tier, as S0 or S3.')
@@ -199,12 +199,12 @@ module workbook 'modules/workbook.bicep' = {
 }
 
 output url string = app.outputs.url
+output stagingUrl string = app.outputs.stagingUrl
 output appName string = app.outputs.name
 output appIdentityName string = identities.outputs.appName
-output appClientId string = identities.outputs.appClientId
+output deployName string = identities.outputs.deployName
 output deployClientId string = identities.outputs.deployClientId
 output factoryName string = factory.outputs.name
-output factoryPrincipalId string = factory.outputs.principalId
 output registryServer string = registry.outputs.server
 output dataStorageName string = storage.outputs.dataName
 output sqlServer string = database.outputs.server

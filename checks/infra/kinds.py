@@ -127,8 +127,11 @@ KINDS: Final[Mapping[str, Kind]] = {
             serverfarms="AppServicePlan",
             sites="Site",
             sites_slots="Site",
-            sites_config="StringDictionary",
-            sites_slots_config="StringDictionary",
+            sites_config_appsettings="StringDictionary",
+            sites_config_slotConfigNames="SlotConfigNamesResource",
+            sites_slots_config_appsettings="StringDictionary",
+            sites_basicPublishingCredentialsPolicies="CsmPublishingCredentialsPoliciesEntity",
+            sites_slots_basicPublishingCredentialsPolicies="CsmPublishingCredentialsPoliciesEntity",
         ),
     ),
 }

@@ -1,9 +1,7 @@
-"""What the compiler would find: names that nobody declared, arguments that nobody takes."""
+"""What the compiler would find: names that nobody declared or uses. And who asks for a key."""
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from pycep.transformer import BicepElement
@@ -16,17 +14,11 @@ _SECRET: Final = re.compile("list_keys|list_secrets|listKeys|listSecrets|list_ac
 
 
 def check(templates: Sequence[Template]) -> Iterator[Finding]:
-    by_path = {template.path.resolve(): template for template in templates}
     for template in templates:
         yield from _undeclared(template)
         yield from _unused(template)
-        for name, module in template.modules.items():
-            target = by_path.get((template.path.parent / module["detail"]["path"]).resolve())
-            given = set(module["config"]["params"])
-            yield from _arguments(Finding(template.file, name, ""), target, given)
         if _SECRET.search(template.path.read_text("utf-8")):
             yield Finding(template.file, "", "asks for a key: identities need none")
-    yield from _parameter_files(templates)
 
 
 def _undeclared(template: Template) -> Iterator[Finding]:
@@ -62,28 +54,3 @@ def _named(value: Any) -> Iterator[str]:
             return
         for item in value.values():
             yield from (name for name in _named(item) if name != own)
-
-
-def _arguments(at: Finding, target: Template | None, given: set[str]) -> Iterator[Finding]:
-    if target is None:
-        yield Finding(at.file, at.path, "its file does not exist")
-        return
-    declared = target.parameters
-    required = {name for name, parameter in declared.items() if parameter["default"] is None}
-    for name in sorted(given - set(declared)):
-        yield Finding(at.file, at.path, f"{target.file} has no parameter {name}")
-    for name in sorted(required - given):
-        yield Finding(at.file, at.path, f"{target.file} requires {name}")
-
-
-def _parameter_files(templates: Sequence[Template]) -> Iterator[Finding]:
-    """main.dev.parameters.json and its like, beside main.bicep."""
-    for template in templates:
-        for path in sorted(template.path.parent.glob(f"{template.path.stem}.*.parameters.json")):
-            given = set(_values(path)) | {"image"}
-            yield from _arguments(Finding(path.name, "", ""), template, given)
-
-
-def _values(path: Path) -> Mapping[str, Any]:
-    values: Mapping[str, Any] = json.loads(path.read_text("utf-8"))["parameters"]
-    return values

@@ -27,7 +27,7 @@ def check(templates: Sequence[Template]) -> Iterator[Finding]:
 def _faults(template: Template, resource: Mapping[str, Any], checker: Any) -> Iterator[Fault]:
     if resource["existing"]:
         return
-    kind = KINDS.get(resource["type"].lower())
+    kind = _kind(resource)
     if kind is None:
         yield Fault("", f"no model is known for {resource['type']}")
         return
@@ -38,6 +38,12 @@ def _faults(template: Template, resource: Mapping[str, Any], checker: Any) -> It
             yield from _bodies(Values(template, chosen=chosen), resource, kind, checker)
         except OSError as error:
             yield Fault("", f"there is no {error.filename}")
+
+
+def _kind(resource: Mapping[str, Any]) -> Kind | None:
+    """A site's `config` is another model for each name."""
+    type_, name = resource["type"].lower(), str(resource["config"].get("name", "")).lower()
+    return KINDS.get(type_) or KINDS.get(f"{type_}/{name}")
 
 
 def _bodies(

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from checks.finding import Finding
-from checks.infra import names, resources
+from checks.infra import modules, names, resources
 from checks.infra.template import read
 
 
@@ -13,5 +13,6 @@ def findings(folder: Path) -> list[Finding]:
     if not templates:
         return [*found, Finding(str(folder), "", "holds no Bicep")]
     found += names.check(templates)
+    found += modules.check(templates)
     found += resources.check(templates)
     return sorted(found, key=lambda finding: (finding.file, finding.path))

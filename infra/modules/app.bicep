@@ -45,6 +45,17 @@ var platformSettings = {
   PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: 'true'
   OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
   OTEL_TRACES_SAMPLER_ARG: traceShare
+  // A swap waits until the new containers have answered here.
+  WEBSITE_SWAP_WARMUP_PING_PATH: '/api/health'
+  WEBSITE_SWAP_WARMUP_PING_STATUSES: '200'
+}
+
+// What stays with its slot when the slots are swapped: both hosts keep state in one account.
+var productionSettings = {
+  AzureFunctionsWebHost__hostid: 'smart-cache-production'
+}
+var stagingSettings = {
+  AzureFunctionsWebHost__hostid: 'smart-cache-staging'
 }
 
 var productSettings = {
@@ -125,8 +136,25 @@ resource site 'Microsoft.Web/sites@2025-05-01' = {
 resource settings 'Microsoft.Web/sites/config@2025-05-01' = {
   parent: site
   name: 'appsettings'
-  properties: union(platformSettings, productSettings)
+  properties: union(platformSettings, productSettings, productionSettings)
 }
+
+resource sticky 'Microsoft.Web/sites/config@2025-05-01' = {
+  parent: site
+  name: 'slotConfigNames'
+  properties: {
+    appSettingNames: ['AzureFunctionsWebHost__hostid']
+  }
+}
+
+// Nobody deploys by user name and password.
+resource passwords 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-05-01' = [for way in ['ftp', 'scm']: {
+  parent: site
+  name: way
+  properties: {
+    allow: false
+  }
+}]
 
 resource staging 'Microsoft.Web/sites/slots@2025-05-01' = {
   // checkov:skip=CKV_AZURE_13:as the app itself
@@ -152,11 +180,19 @@ resource staging 'Microsoft.Web/sites/slots@2025-05-01' = {
   }
 }
 
-resource stagingSettings 'Microsoft.Web/sites/slots/config@2025-05-01' = {
+resource settingsOfStaging 'Microsoft.Web/sites/slots/config@2025-05-01' = {
   parent: staging
   name: 'appsettings'
-  properties: union(platformSettings, productSettings)
+  properties: union(platformSettings, productSettings, stagingSettings)
 }
+
+resource passwordsOfStaging 'Microsoft.Web/sites/slots/basicPublishingCredentialsPolicies@2025-05-01' = [for way in ['ftp', 'scm']: {
+  parent: staging
+  name: way
+  properties: {
+    allow: false
+  }
+}]
 
 // Both slots, their images and the swap.
 resource deploys 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
@@ -186,3 +222,4 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
 output id string = site.id
 output name string = site.name
 output url string = 'https://${site.properties.defaultHostName}'
+output stagingUrl string = 'https://${staging.properties.defaultHostName}'

@@ -155,4 +155,3 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
 
 output id string = factory.id
 output name string = factory.name
-output principalId string = factory.identity.principalId

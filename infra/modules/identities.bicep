@@ -28,7 +28,7 @@ resource workflow 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIde
 }
 
 output appName string = app.name
-output appClientId string = app.properties.clientId
 output appPrincipalId string = app.properties.principalId
+output deployName string = deploy.name
 output deployClientId string = deploy.properties.clientId
 output deployPrincipalId string = deploy.properties.principalId

@@ -100,8 +100,8 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2026-09
 }
 
 resource reads 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: data
-  name: guid(data.id, appPrincipalId, roles.StorageBlobDataReader)
+  scope: raw
+  name: guid(raw.id, appPrincipalId, roles.StorageBlobDataReader)
   properties: {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'

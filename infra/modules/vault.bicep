@@ -22,7 +22,8 @@ resource vault 'Microsoft.KeyVault/vaults@2026-05-15' = {
     }
     enableRbacAuthorization: true
     enableSoftDelete: true
-    softDeleteRetentionInDays: 90
+    // Both can be had again from Firebase; the name is free after a week.
+    softDeleteRetentionInDays: 7
     enablePurgeProtection: true
   }
 }

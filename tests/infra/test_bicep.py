@@ -25,6 +25,9 @@ def test_nothing_is_wrong_with_ours(infra: Path) -> None:
     [
         ("app", "httpsOnly: true", "httpsOny: true", "SiteProperties has no such property"),
         ("app", "'~4'", "4", "must be of type str"),
+        ("app", "appSettingNames:", "appSettings:", "SlotConfigNames has no such property"),
+        ("app", "name: 'slotConfigNames'", "name: 'slotNames'", "no model is known"),
+        ("app", "    allow: false", "    allow: 'no'", "must be of type bool"),
         ("app", "scope: site\n", "scope: sight\n", "sight: is declared nowhere"),
         ("app", "?auth=entra", "?auth=${secret}", "secret: is declared nowhere"),
         ("database", "state: 'Enabled'", "state: 'On'", "is not one of"),
@@ -35,7 +38,8 @@ def test_nothing_is_wrong_with_ours(infra: Path) -> None:
         ("factory", "new_csv.json", "old_csv.json", "there is no"),
         ("workbook", "'../monitoring/workbook/errors.kql'", "'x.kql'", "there is no"),
         ("registry", "Registry/registries@", "Registry/registers@", "no model is known"),
-        ("vault", "uri string = vault", "uri string = listKeys(vault", "is no Bicep"),
+        ("vault", "= vault.name", "= vault.listKeys().key", "asks for a key"),
+        ("vault", "output name string", "output name", "is no Bicep"),
     ],
 )
 def test_a_mistake_in_a_module_is_found(
@@ -55,10 +59,31 @@ def test_a_mistake_in_a_module_is_found(
         ("    sku: redisSku\n", "    sku: redisSku\n    size: redisSku\n", "no parameter size"),
         ("param traceShare string", "param traceShares string", "requires traceShares"),
         ("modules/vault.bicep", "modules/safe.bicep", "its file does not exist"),
+        ("logs.outputs.insightsName", "logs.outputs.insights", "has no output insights"),
     ],
 )
 def test_a_module_gets_exactly_its_parameters(infra: Path, old: str, new: str, told: str) -> None:
     path = infra / "main.bicep"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    assert told in "\n".join(map(str, findings(infra)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('"minimumInstances"', '"minimalInstances"', "has no parameter minimalInstances"),
+        ('"alertEmail"', '"environment"', "requires alertEmail"),
+        ('"value": "dev"', '"value": "test"', "'test' is not one of dev, prod"),
+        ('"value": false', '"value": "no"', "must be of type bool, not 'no'"),
+        ('"value": 1\n', '"value": 0\n', "0 is less than 1"),
+    ],
+)
+def test_an_environment_s_file_holds_every_parameter_and_sound_values(
+    infra: Path, old: str, new: str, told: str
+) -> None:
+    path = infra / "main.dev.parameters.json"
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), "utf-8")
