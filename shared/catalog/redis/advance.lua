@@ -3,17 +3,23 @@
 -- void ('' or a number): what a restored database has lost, up to this number, is dropped.
 local epoch, number, token, void = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
 
+-- Below 2^53, which has sixteen digits; anything else is no number of a version.
+local function parsed(text)
+  if text and #text <= 16 and string.find(text, '^%d+$') then return tonumber(text) end
+  return nil
+end
+
 local function known()
   local text = redis.pcall('GET', KEYS[2])
   if type(text) ~= 'string' then return nil end
   local e, n = string.match(text, '^([^:]+):(%d+)$')
-  if e == epoch then return tonumber(n) end
+  if e == epoch then return parsed(n) end
   return nil
 end
 
 local function listed()
   local pair = redis.pcall('HMGET', KEYS[1], 'e', 'v')
-  if type(pair) == 'table' and pair[1] == epoch and pair[2] then return tonumber(pair[2]) end
+  if type(pair) == 'table' and pair[1] == epoch then return parsed(pair[2]) end
   return nil
 end
 

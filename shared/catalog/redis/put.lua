@@ -5,12 +5,13 @@ local epoch, number = ARGV[1], tonumber(ARGV[2])
 local text = redis.pcall('GET', KEYS[2])
 local e, n
 if type(text) == 'string' then e, n = string.match(text, '^([^:]+):(%d+)$') end
-if e ~= epoch then return 'no-generation' end
+if e ~= epoch or #n > 16 then return 'no-generation' end
 if number < tonumber(n) then return 'older' end
 
 local pair = redis.pcall('HMGET', KEYS[1], 'e', 'v')
 local same = type(pair) == 'table' and pair[1] == epoch
-local k = same and pair[2] and tonumber(pair[2])
+local digits = same and pair[2] and string.match(pair[2], '^%d+$')
+local k = digits and #digits <= 16 and tonumber(digits)
 if k and k > number then return 'kept-newer' end
 local fresh = k ~= number or ARGV[4] == '1'
 -- Changes nothing, but fails when memory is full: behind a DEL, Redis lets a script write on.

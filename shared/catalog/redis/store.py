@@ -1,5 +1,6 @@
 """The port Store on Redis 6.2 or later, single or cluster."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -23,6 +24,9 @@ BODY_SECONDS: Final = 5.0
 
 _GONE: Final = -2
 """PTTL's answer for a key that is not there."""
+
+_NUMBER: Final = re.compile(rb"[0-9]{1,16}")
+"""A version's number is below 2**53; the scripts read it by the same rule."""
 
 BODY_BYTES_PER_SECOND: Final = 20_000_000
 """The slowest transfer of a list that is waited for."""
@@ -159,9 +163,7 @@ def _parse(text: bytes | None) -> Version | None:
     return _version(epoch, number)
 
 
-def _version(epoch: Any, number: Any) -> Version | None:
-    try:
-        digits = number.decode("ascii")
-        return Version(epoch.decode("ascii"), int(digits)) if digits.isdecimal() else None
-    except (AttributeError, UnicodeDecodeError):
+def _version(epoch: bytes | None, number: bytes | None) -> Version | None:
+    if not epoch or not epoch.isascii() or number is None or not _NUMBER.fullmatch(number):
         return None
+    return Version(epoch.decode("ascii"), int(number))

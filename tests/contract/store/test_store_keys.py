@@ -22,12 +22,23 @@ UNPARSABLE = (
     "5",
     "here:",
     ":",
+    ":5",
+    "here:" + "9" * 17,
+    "here:" + "9" * 5000,
     "here:5:5",
     "here:-5",
     "here:5.0",
     "here:1e3",
     "here: 5",
     "é:x",
+)
+NO_VERSIONS = (
+    ("a", "b"),
+    ("e", "here"),
+    ("v", "5"),
+    ("e", "here", "v", "x"),
+    ("e", "here", "v", "9" * 17),
+    ("e", "here", "v", "9" * 5000),
 )
 FOREIGN = (("SET", "{}", "text"), ("RPUSH", "{}", "a", "b"), ("SADD", "{}", "a"))
 
@@ -133,7 +144,7 @@ async def test_a_push_deletes_a_list_of_another_type(
     assert await redis_stage.state("Pop") == State(V5)
 
 
-@pytest.mark.parametrize("fields", [("a", "b"), ("e", "here"), ("v", "5"), ("e", "here", "v", "x")])
+@pytest.mark.parametrize("fields", NO_VERSIONS)
 async def test_a_hash_without_a_version_is_unreadable(
     redis_stage: RedisStage, fields: tuple[str, ...]
 ) -> None:
@@ -142,6 +153,20 @@ async def test_a_hash_without_a_version_is_unreadable(
     await redis_stage.command("PEXPIRE", key, 60_000)
     with pytest.raises(Unreadable):
         await redis_stage.store.fetch("Pop", ["core"])
+
+
+@pytest.mark.parametrize("number", ["x", "0x10", "9" * 17, "9" * 5000])
+async def test_a_list_whose_version_is_no_number_is_deleted_by_a_push_and_replaced(
+    redis_stage: RedisStage, number: str
+) -> None:
+    key, store = key_names("Pop")[0], redis_stage.store
+    await redis_stage.set("Pop", State(V5))
+    await redis_stage.command("HSET", key, "e", "here", "v", number)
+    await store.advance("Pop", V5)
+    assert await redis_stage.command("EXISTS", key) == 0
+    await redis_stage.command("HSET", key, "e", "here", "v", number)
+    assert await store.put("Pop", V5, {"core": b"x"}, ttl=10) is Stored.STORED
+    assert await redis_stage.state("Pop") == State(V5, V5, fields={"core": b"x"})
 
 
 async def test_a_list_without_an_end_is_unreadable(redis_stage: RedisStage) -> None:
