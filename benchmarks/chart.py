@@ -12,6 +12,7 @@ INK = "#1b1f24"
 WIDTH, ROW, LEFT, RIGHT = 760, 34, 230, 90
 BARS = (
     ("naive: JSON text in Redis", "naive", "hit"),
+    ("naive, typed (pydantic's Rust)", "naive_typed", "hit"),
     ("fastapi-cache2", "fastapi_cache2", "hit"),
     ("cashews, returning bytes", "cashews_bytes", "hit"),
     ("Smart Cache, identity", PRODUCT, "hit"),

@@ -1,22 +1,21 @@
 """Who does what, for how long."""
 
-import os
-import subprocess
-import sys
-import time
+import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import redis
 
 from benchmarks.editor import editor_headers
+from benchmarks.fills import FIRST_RECORD, Voider, colds, filling, stampede
 from benchmarks.results import Cell, Results
-from benchmarks.sequences import cold, reads_after_writes, writes
+from benchmarks.sequences import reads, reads_after_writes, writes
 from benchmarks.servers import RIVALS, Server, nginx, product, rival
 from benchmarks.wrk import run
 from local.services import AUTH_PROJECT, start_auth_emulator
@@ -26,10 +25,12 @@ PRODUCT = "smart cache"
 REBUILD_SECONDS = 0.5
 """Long enough for a genre's list to be rebuilt."""
 
-LEASE_SECONDS = 2.5
-"""Longer than an instance trusts what it knows."""
+COLDS = 5
+STAMPEDE = 64
 
 ALL, GENRE, PAGE = "/features", "/features/custom?arg=Pop", "/features?limit=100"
+WRITTEN = "/features/custom?arg=Dance"
+"""The genre that is written to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ class Benchmark:
         for name in RIVALS:
             yield name, partial(self._rival, name)
         yield PRODUCT, self._product
+        yield f"{PRODUCT}, while lists are filled", self._beside_fills
+        yield f"{PRODUCT}, every list", self._every_list
         yield f"{PRODUCT}, no memory copies", self._from_redis
         yield f"{PRODUCT}, rebuilding after writes", self._rebuilding
         yield "nginx", self._nginx
@@ -67,7 +70,7 @@ class Benchmark:
     def _rival(self, name: str) -> None:
         plan, note = self._plan, self._results.note
         with self._fresh(rival(name, self._environment)) as server:
-            note(name, "cold", [cold(server.url, {})])
+            note(name, "cold", [self._forgotten(server.url) for _ in range(COLDS)])
             for clients in plan.many[:2]:
                 self._load(server, name, "hit", ALL, {}, clients, plan.slow)
                 self._load(server, name, "genre", GENRE, {}, clients, plan.quick)
@@ -78,8 +81,7 @@ class Benchmark:
     def _product(self) -> None:
         note = self._results.note
         with self._fresh(product(self._environment)) as server:
-            _make_cold(self._environment)
-            note(PRODUCT, "cold", [cold(server.url, GZIP)])
+            self._fills(server)
             known = GZIP | {"If-None-Match": _etag(server.url)}
             for clients in self._plan.many:
                 for task, path, headers in (
@@ -93,10 +95,43 @@ class Benchmark:
                     self._load(server, PRODUCT, task, path, headers, clients, seconds)
             note(PRODUCT, "peak MiB", [server.peak_mib()])
 
+    def _fills(self, server: Server) -> None:
+        note = self._results.note
+        with closing(Voider(self._environment)) as voider:
+            note(PRODUCT, "cold", colds(server.url, voider, ALL, GZIP, COLDS))
+            alone = colds(server.url, voider, FIRST_RECORD, {}, COLDS)
+            many = stampede(server.url, voider, STAMPEDE)
+        note(PRODUCT, "cold, one record", alone)
+        note(PRODUCT, f"cold, one record, slowest of {STAMPEDE}", [max(many.times)])
+        note(PRODUCT, f"fills for {STAMPEDE} callers", [many.fills])
+
+    def _beside_fills(self) -> None:
+        """A reader of one list, first alone, then while another list is filled without a pause."""
+        with self._fresh(product(self._environment)) as server:
+            reads(server.url, GENRE, GZIP, 100)
+            self._load(server, PRODUCT, "genre, alone", GENRE, GZIP, 1, self._plan.slow)
+            with filling(server.url, self._environment) as fills:
+                self._load(server, PRODUCT, "genre, beside fills", GENRE, GZIP, 1, self._plan.slow)
+            self._results.note(PRODUCT, "fill beside a reader", fills)
+
+    def _every_list(self) -> None:
+        with self._fresh(product(self._environment)) as server:
+            for genre in _genres(server.url):
+                reads(server.url, f"/features/custom?{urlencode({'arg': genre})}", GZIP, 2)
+            reads(server.url, ALL, GZIP, 2)
+            reads(server.url, ALL, {}, 2)
+            self._results.note(PRODUCT, "peak MiB, every list", [server.peak_mib()])
+
+    def _forgotten(self, url: str) -> float:
+        """A rival's read of a list that Redis does not have, everything else being ready."""
+        reads(url, WRITTEN, {}, 1)
+        _empty(self._redis_url)
+        return reads(url, ALL, {}, 1)[0]
+
     def _from_redis(self) -> None:
         environment = self._environment | {"CACHE_MEMORY_MB": "0"}
         with self._fresh(product(environment)) as server:
-            cold(server.url, GZIP)
+            reads(server.url, ALL, GZIP, 1)
             for clients in self._plan.many[:2]:
                 seconds = self._plan.quick
                 self._load(server, PRODUCT, "hit from Redis", ALL, GZIP, clients, seconds)
@@ -116,6 +151,7 @@ class Benchmark:
             note(PRODUCT, "read after write", reads_after_writes(server.url, headers, times, 0))
             rebuilt = reads_after_writes(server.url, headers, times, REBUILD_SECONDS)
             note(PRODUCT, "read after rebuild", rebuilt)
+            note(PRODUCT, "genre hit", reads(server.url, WRITTEN, headers, times)[1:])
 
     def _nginx(self) -> None:
         with TemporaryDirectory() as directory:
@@ -132,9 +168,7 @@ class Benchmark:
     @contextmanager
     def _fresh(self, starting: AbstractContextManager[Server]) -> Iterator[Server]:
         """The server with an empty Redis."""
-        client = redis.Redis.from_url(self._redis_url)
-        client.flushall()
-        client.close()
+        _empty(self._redis_url)
         with starting as server:
             try:
                 yield server
@@ -157,11 +191,15 @@ class Benchmark:
         self._results.cells.append(Cell(contender, task, load, cpu_ms))
 
 
-def _make_cold(environment: Mapping[str, str]) -> None:
-    """Void the list wherever it is, and let the instance notice."""
-    command = [sys.executable, "-m", "shared.cli", "purge", "all"]
-    subprocess.run(command, env={**os.environ, **environment}, check=True, capture_output=True)
-    time.sleep(LEASE_SECONDS)
+def _empty(redis_url: str) -> None:
+    client = redis.Redis.from_url(redis_url)
+    client.flushall()
+    client.close()
+
+
+def _genres(url: str) -> list[str]:
+    records = json.loads(_get(url + ALL, {}))
+    return sorted({record["genre"] for record in records})
 
 
 def _get(url: str, headers: Mapping[str, str]) -> bytes:

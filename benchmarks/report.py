@@ -20,6 +20,7 @@ def ratios(results: Results) -> Iterator[tuple[str, float]]:
     single = results.singles
     naive, gzip = results.p50("naive", "hit"), results.p50(PRODUCT, "hit, gzip")
     yield "naive hit / hit", naive / gzip
+    yield "naive hit, typed / hit", results.p50("naive_typed", "hit") / gzip
     yield "fastapi-cache2 hit / hit", results.p50("fastapi_cache2", "hit") / gzip
     yield (
         "cashews hit / hit (identity)",
@@ -28,10 +29,15 @@ def ratios(results: Results) -> Iterator[tuple[str, float]]:
     yield "hit / nginx (gzip)", gzip / results.p50("nginx", "hit, gzip")
     yield "hit / nginx (identity)", results.p50(PRODUCT, "hit") / results.p50("nginx", "hit")
     yield "cold / naive cold", single[PRODUCT]["cold"] / single["naive"]["cold"]
+    ours = single[PRODUCT]
+    yield "read after rebuild / genre hit", ours["read after rebuild"] / ours["genre hit"]
     yield (
-        "read after rebuild / genre hit",
-        (single[PRODUCT]["read after rebuild"] / results.p50(PRODUCT, "genre")),
+        "slowest of 64 on a cold list / one",
+        ours["cold, one record, slowest of 64"] / ours["cold, one record"],
     )
+    alone, beside = (results.cell(PRODUCT, f"genre, {how}") for how in ("alone", "beside fills"))
+    yield "hit beside fills / alone (p50)", beside.load.p50 / alone.load.p50
+    yield "hit beside fills - alone (p99, ms)", (beside.load.p99 or 0) - (alone.load.p99 or 0)
 
 
 def show(results: Results, console: Console) -> None:

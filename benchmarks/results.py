@@ -29,8 +29,11 @@ class Results:
         self.singles.setdefault(contender, {})[name] = median(values)
 
     def p50(self, contender: str, task: str, clients: int = 1) -> float:
+        return self.cell(contender, task, clients).load.p50
+
+    def cell(self, contender: str, task: str, clients: int = 1) -> Cell:
         """Raises LookupError for what was not measured."""
         for cell in self.cells:
             if (cell.contender, cell.task, cell.load.clients) == (contender, task, clients):
-                return cell.load.p50
+                return cell
         raise LookupError((contender, task, clients))

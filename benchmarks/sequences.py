@@ -17,6 +17,7 @@ class Caller:
     def __init__(self, url: str, headers: Mapping[str, str]) -> None:
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
         self._headers = dict(headers)
+        self.answered: http.client.HTTPResponse
 
     def ms(self, method: str, path: str, body: object = None) -> float:
         """Milliseconds from the request to the last byte of its answer."""
@@ -26,6 +27,7 @@ class Caller:
         self._connection.request(method, path, data, headers)
         answer = self._connection.getresponse()
         answer.read()
+        self.answered = answer
         if answer.status >= http.client.BAD_REQUEST:
             raise RuntimeError(f"{method} {path} answered {answer.status}")
         return (time.perf_counter() - began) * 1000
@@ -47,10 +49,10 @@ def record(genre: str) -> dict[str, object]:
     }
 
 
-def cold(url: str, headers: Mapping[str, str]) -> float:
-    """The first read of the whole list, everything up to it having been started."""
+def reads(url: str, path: str, headers: Mapping[str, str], times: int) -> list[float]:
+    """One after the other."""
     with closing(Caller(url, headers)) as caller:
-        return caller.ms("GET", "/features")
+        return [caller.ms("GET", path) for _ in range(times)]
 
 
 def writes(url: str, headers: Mapping[str, str], times: int) -> list[float]:

@@ -16,7 +16,7 @@ from local.process import Child, answers, free_port
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 RIVALS_VENV = REPOSITORY / ".local" / "rivals"
-RIVALS = ("naive", "fastapi_cache2", "cashews_bytes")
+RIVALS = ("naive", "naive_typed", "fastapi_cache2", "cashews_bytes")
 START_SECONDS = 60.0
 NGINX = """
 daemon off; worker_processes 1; pid {directory}/nginx.pid; error_log {directory}/error.log;

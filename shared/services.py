@@ -25,10 +25,13 @@ from shared.clock import Clock, boottime
 from shared.identity.connect import Identity
 from shared.settings import Settings
 from shared.telemetry import CountedEvents, Events, Gauge
-from shared.workers import ThreadWorkers, Workers
+from shared.workers import ThreadWorkers, Workers, yielding_threads
 
-SQL_THREADS: Final = 8
-"""Statements under way at once in one process, and connections kept."""
+SQL_THREADS: Final = 4
+"""Writes, and reads of single records, under way at once in one process."""
+
+FILL_THREADS: Final = 4
+"""Lists that are read from SQL at once: more wait their turn. Each thread keeps a connection."""
 
 POLL_THREADS: Final = 2
 """Threads for version polls alone: no fill ever delays one."""
@@ -86,10 +89,12 @@ class Services:
         # What statements leave spans is decided when the engine is made.
         _ = self.events
         return SqlDatabase(
-            engine_of(self.settings, SQL_THREADS + POLL_THREADS),
+            engine_of(self.settings, SQL_THREADS + POLL_THREADS + FILL_THREADS),
             ThreadPoolExecutor(SQL_THREADS, "sql"),
             ThreadPoolExecutor(POLL_THREADS, "poll"),
+            yielding_threads(FILL_THREADS, "fill"),
             features_limit=self.settings.features_limit,
+            fills=FILL_THREADS,
         )
 
     @cached_property

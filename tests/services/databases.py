@@ -55,8 +55,9 @@ def database_on() -> Iterator[MakeDatabase]:
                 engines.callback(engine.dispose)
             workers = threads.enter_context(ThreadPoolExecutor(4))
             pollers = threads.enter_context(ThreadPoolExecutor(1))
+            fillers = threads.enter_context(ThreadPoolExecutor(4))
             return SqlDatabase(
-                engine, workers, pollers, features_limit=features_limit, patience=patience
+                engine, workers, pollers, fillers, features_limit=features_limit, patience=patience
             )
 
         yield make

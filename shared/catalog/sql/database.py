@@ -26,8 +26,9 @@ from shared.errors import DatabaseAway, OutcomeUnknown
 class SqlDatabase:
     """SQLite or SQL Server behind `engine`, which should keep a connection per thread.
 
-    `workers` runs reads and writes; `pollers`, one or two threads, the versions, so that no fill
-    ever delays a poll. At most `fills` snapshots are open at a time; more wait their turn.
+    `workers` runs writes and reads of one record; `pollers`, one or two threads, the versions;
+    `fillers` the lists: none delays another. At most `fills` snapshots, no more than `fillers`
+    has threads, are open at a time; more wait their turn.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class SqlDatabase:
         engine: sa.Engine,
         workers: ThreadPoolExecutor,
         pollers: ThreadPoolExecutor,
+        fillers: ThreadPoolExecutor,
         *,
         features_limit: int,
         fills: int = 4,
@@ -44,6 +46,7 @@ class SqlDatabase:
         self._writer = engine.execution_options(**IMMEDIATE)
         self._workers = Threads(workers)
         self._pollers = Threads(pollers)
+        self._fillers = Threads(fillers)
         self._limit = features_limit
         self._fills = asyncio.Semaphore(fills)
         self._patience = patience or Patience()
@@ -55,7 +58,7 @@ class SqlDatabase:
     async def snapshot(self, scope: str, view: View) -> AsyncIterator[SqlSnapshot]:
         rows = rows_of(scope, view, self._limit)
         async with self._fills:
-            snapshot = SqlSnapshot(self._engine, self._workers, rows, self._patience)
+            snapshot = SqlSnapshot(self._engine, self._fillers, rows, self._patience)
             try:
                 await snapshot.open(scope)
                 yield snapshot
