@@ -1,10 +1,12 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help buildah run test check bench requirements emulators redis chromium clean
+.PHONY: help buildah run test check scan bench requirements emulators redis chromium clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+CHECKOV := 3.3.30
+SCANNER := .local/checkov-$(CHECKOV)
 PYTHON ?= $(shell for name in python3.13 python3 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null \
 	&& { echo "$$name"; break; }; done)
@@ -25,6 +27,12 @@ check: $(READY) ## Lint, formatting, types, Data Factory, infrastructure, the im
 	@$(BIN)/python -m checks.adf
 	@$(BIN)/python -m checks.infra
 	@$(BIN)/hadolint Dockerfile
+	@$(BIN)/actionlint .github/workflows/*.yml
+
+scan: $(READY) ## Scan Bicep, the image and the workflows with checkov (270 MB, beside the packages)
+	@[ -x $(SCANNER)/bin/checkov ] || { $(PYTHON) -m venv $(SCANNER) && $(SCANNER)/bin/pip install \
+		--quiet --disable-pip-version-check checkov==$(CHECKOV); }
+	@$(SCANNER)/bin/checkov --config-file infra/.checkov.yaml
 
 bench: $(READY) redis emulators ## Measure beside rivals and nginx, in 10 minutes (ARGS=--short: 2); needs wrk, nginx
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -93,7 +93,6 @@ var siteConfig = {
 }
 
 resource plan 'Microsoft.Web/serverfarms@2025-05-01' = {
-  // checkov:skip=CKV_AZURE_212:minimumElasticInstanceCount says how many
   // checkov:skip=CKV_AZURE_225:zones need three instances that always run
   name: name
   location: location
@@ -110,10 +109,8 @@ resource plan 'Microsoft.Web/serverfarms@2025-05-01' = {
 }
 
 resource site 'Microsoft.Web/sites@2025-05-01' = {
-  // checkov:skip=CKV_AZURE_13:callers sign in with Firebase
-  // checkov:skip=CKV_AZURE_17:likewise; browsers have no client certificates
-  // checkov:skip=CKV_AZURE_88:the image holds everything
-  // checkov:skip=CKV_AZURE_222:the API is public
+  // checkov:skip=CKV_AZURE_17:browsers have no client certificates
+  // checkov:skip=CKV_AZURE_212:minimumElasticInstanceCount says how many
   name: name
   location: location
   tags: tags
@@ -157,9 +154,8 @@ resource passwords 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-
 }]
 
 resource staging 'Microsoft.Web/sites/slots@2025-05-01' = {
-  // checkov:skip=CKV_AZURE_13:as the app itself
   // checkov:skip=CKV_AZURE_17:as the app itself
-  // checkov:skip=CKV_AZURE_222:as the app itself
+  // checkov:skip=CKV_AZURE_212:one is enough to try a release
   parent: site
   name: 'staging'
   location: location

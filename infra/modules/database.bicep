@@ -79,7 +79,6 @@ resource auditing 'Microsoft.Sql/servers/auditingSettings@2025-01-01' = {
 }
 
 resource threats 'Microsoft.Sql/servers/securityAlertPolicies@2025-01-01' = {
-  // checkov:skip=CKV_AZURE_26:subscription administrators are told
   parent: server
   name: 'Default'
   properties: {

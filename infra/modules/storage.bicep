@@ -6,16 +6,10 @@ param workspaceId string
 param appPrincipalId string
 
 var roles = loadJsonContent('../roles.json')
-var account = {
-  allowBlobPublicAccess: false
-  allowCrossTenantReplication: false
-  allowSharedKeyAccess: false
-  minimumTlsVersion: 'TLS1_2'
-  supportsHttpsTrafficOnly: true
-}
 
 resource data 'Microsoft.Storage/storageAccounts@2026-09-01' = {
   // checkov:skip=CKV_AZURE_33:no queues
+  // checkov:skip=CKV_AZURE_43:the name is made in main.bicep: at most 23 small letters and digits
   // checkov:skip=CKV_AZURE_35:Data Factory and operators come from the internet; only Entra opens it
   // checkov:skip=CKV_AZURE_59:likewise
   // checkov:skip=CKV_AZURE_206:the file can be had again
@@ -26,11 +20,18 @@ resource data 'Microsoft.Storage/storageAccounts@2026-09-01' = {
   sku: {
     name: 'Standard_LRS'
   }
-  properties: account
+  properties: {
+    allowBlobPublicAccess: false
+    allowCrossTenantReplication: false
+    allowSharedKeyAccess: false
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+  }
 }
 
 resource host 'Microsoft.Storage/storageAccounts@2026-09-01' = {
   // checkov:skip=CKV_AZURE_33:no queues
+  // checkov:skip=CKV_AZURE_43:the name is made in main.bicep: at most 23 small letters and digits
   // checkov:skip=CKV_AZURE_35:the Functions host comes from the internet; only Entra opens it
   // checkov:skip=CKV_AZURE_59:likewise
   // checkov:skip=CKV_AZURE_206:the host makes what it keeps there anew
@@ -41,7 +42,13 @@ resource host 'Microsoft.Storage/storageAccounts@2026-09-01' = {
   sku: {
     name: 'Standard_LRS'
   }
-  properties: account
+  properties: {
+    allowBlobPublicAccess: false
+    allowCrossTenantReplication: false
+    allowSharedKeyAccess: false
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+  }
 }
 
 resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-09-01' = {

@@ -156,3 +156,15 @@ def test_every_role_is_used() -> None:
     roles = Path(INFRA / "roles.json").read_text("utf-8")
     for name in re.findall(r'"(\w+)":', roles):
         assert f"roles.{name})" in modules
+
+
+def test_every_rule_of_the_scanner_that_is_skipped_says_why() -> None:
+    for path in INFRA.rglob("*.bicep"):
+        for skipped in re.findall(r"checkov:skip=(.*)", path.read_text("utf-8")):
+            assert re.fullmatch(r"CKV2?_AZURE_\d+:.{8,}", skipped), path.name
+    _, _, rules = (INFRA / ".checkov.yaml").read_text("utf-8").partition("skip-check:\n")
+    above = ""
+    for line in rules.splitlines():
+        reason = line.partition("#")[2] or above
+        assert reason or not line.startswith("  - "), line
+        above = reason

@@ -1,0 +1,127 @@
+"""The smoke test of a deployment passes on the API as it is, and sees each thing that breaks."""
+
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks import smoke
+from local.hosted import REPOSITORY
+from shared.catalog.sql.migrate import upgrade
+from shared.catalog.sql.sqlite import sqlite_engine
+from tests.services.host import Serve
+
+COMMIT = "0123456789abcdef"
+
+
+@dataclass
+class Broken:
+    """An API that answers rightly, but for what a test changes: path to (status, headers, body)."""
+
+    url: str = ""
+    asked: list[str] = field(default_factory=list)
+    answers: dict[str, tuple[int, dict[str, str], Any]] = field(
+        default_factory=lambda: {
+            "/api/version": (200, {}, {"commit": COMMIT}),
+            "/api/health": (200, {}, {"status": "up"}),
+            "/features": (200, {"ETag": '"one"'}, []),
+            "again": (304, {"ETag": '"one"'}, None),
+        }
+    )
+
+
+@pytest.fixture
+def broken() -> Iterator[Broken]:
+    """Listening on a port of its own."""
+    api = Broken()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            api.asked.append(self.path)
+            key = "again" if self.headers.get("If-None-Match") else self.path
+            status, headers, body = api.answers[key]
+            content = b"" if body is None else json.dumps(body).encode()
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(content))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+            if status == 503:  # it has started by the next call
+                api.answers[key] = Broken().answers[key]
+
+        def log_message(self, *args: object) -> None:
+            del args
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        api.url = f"http://127.0.0.1:{server.server_port}"
+        yield api
+        server.shutdown()
+        thread.join()
+
+
+def test_the_api_as_it_is_passes(
+    serve: Serve, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "data.sqlite"
+    engine = sqlite_engine(path, 1)
+    upgrade(engine)
+    engine.dispose()
+    settings = {"SQLITE_PATH": str(path), "REDIS_URL": "", "COMMIT": COMMIT}
+    app = serve(REPOSITORY, settings)
+    assert smoke.main([app.url, f"--commit={COMMIT}"]) == 0
+    assert "its ETag gives 304" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "told"),
+    [
+        ("/api/version", (200, {}, {"commit": "another"}), "commit another, not 0123456789abcdef"),
+        ("/api/version", (200, {}, ["commit"]), "commit None, not"),
+        ("/api/version", (200, {}, None), "/api/version: no JSON"),
+        ("/api/version", (404, {}, {"title": "?"}), "/api/version: 404"),
+        ("/api/health", (500, {}, {"sql": "down"}), '/api/health: 500 {"sql": "down"}'),
+        ("/features", (500, {}, {"title": "?"}), "/features: 500"),
+        ("/features", (200, {"ETag": '"one"'}, {}), "/features: no list of records"),
+        ("/features", (200, {}, []), "no strong ETag, but ''"),
+        ("/features", (200, {"ETag": 'W/"one"'}, []), "no strong ETag"),
+        ("/features", (200, {"Content-Encoding": "gzip"}, []), "/features: no JSON"),
+        ("again", (200, {"ETag": '"one"'}, []), "If-None-Match: 200 with 2 bytes"),
+    ],
+)
+def test_what_is_broken_is_told(
+    broken: Broken,
+    capsys: pytest.CaptureFixture[str],
+    path: str,
+    answer: tuple[int, dict[str, str], Any],
+    told: str,
+) -> None:
+    broken.answers[path] = answer
+    assert smoke.main([broken.url, f"--commit={COMMIT}"]) == 1
+    assert told in capsys.readouterr().err
+
+
+def test_it_waits_for_a_container_that_starts(
+    broken: Broken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smoke, "PAUSE_SECONDS", 0.01)
+    broken.answers["/api/version"] = (503, {}, None)
+    broken.answers["/api/health"] = (503, {}, None)
+    assert smoke.main([broken.url, "--wait=10"]) == 0
+    assert broken.asked == [*["/api/version"] * 2, *["/api/health"] * 2, *["/features"] * 2]
+
+
+def test_nobody_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    assert smoke.main(["http://127.0.0.1:1"]) == 1
+    assert "Connection refused" in capsys.readouterr().err
+
+
+def test_only_an_address_on_the_web_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert smoke.main(["file:///etc/passwd"]) == 1
+    assert "no http://" in capsys.readouterr().err
