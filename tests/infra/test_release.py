@@ -11,8 +11,9 @@ from local.hosted import REPOSITORY
 
 IMAGE = "registry.example/smart-cache:c0ffee"
 AZ = """
+[ "$1" = account ] && echo 1234 && exit
 echo "$*" >>"$ASKED"
-case "$*" in *"--slot staging --query"*) echo staging.example ;; *--query*) echo app.example ;; esac
+case "$*" in *"get"*staging*) echo staging.example ;; *get*) echo app.example ;; esac
 """
 SMOKE = """
 echo "smoke ${*:3}" >>"$ASKED"
@@ -30,13 +31,18 @@ cat "${7#@}" >"$ASKED.header"
 echo "$8" >"$ASKED.url"
 echo '{"value": "signed"}'
 """
-APP = "--resource-group music --name music-app"
-SET = f"functionapp config set {APP} --slot staging --linux-fx-version DOCKER|{IMAGE} --output none"
-SWAP = (
-    f"functionapp deployment slot swap {APP} --slot staging --target-slot production --output none"
+SITE = "/subscriptions/1234/resourceGroups/music/providers/Microsoft.Web/sites/music-app"
+VERSION = "?api-version=2025-05-01"
+SET = (
+    f"rest --method patch --uri {SITE}/slots/staging/config/web{VERSION} "
+    f'--body {{"properties": {{"linuxFxVersion": "DOCKER|{IMAGE}"}}}} --output none'
 )
-SHOW = f"functionapp show {APP} --query defaultHostName --output tsv"
-SHOW_STAGING = f"functionapp show {APP} --slot staging --query defaultHostName --output tsv"
+SHOW = f"rest --method get --uri {SITE}{VERSION} --query properties.defaultHostName --output tsv"
+SHOW_STAGING = SHOW.replace(SITE, f"{SITE}/slots/staging")
+SWAP = (
+    "functionapp deployment slot swap --resource-group music --name music-app "
+    "--slot staging --target-slot production --output none"
+)
 
 
 class Programs:
