@@ -49,10 +49,16 @@ def record(genre: str) -> dict[str, object]:
     }
 
 
-def reads(url: str, path: str, headers: Mapping[str, str], times: int) -> list[float]:
-    """One after the other."""
+def reads(
+    url: str, path: str, headers: Mapping[str, str], times: int, pause: float = 0.0
+) -> list[float]:
+    """One after the other, `pause` seconds between them."""
+    seen = []
     with closing(Caller(url, headers)) as caller:
-        return [caller.ms("GET", path) for _ in range(times)]
+        for _ in range(times):
+            time.sleep(pause)
+            seen.append(caller.ms("GET", path))
+    return seen
 
 
 def writes(url: str, headers: Mapping[str, str], times: int) -> list[float]:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 RIVALS_VENV = REPOSITORY / ".local" / "rivals"
 RIVALS = ("naive", "naive_typed", "fastapi_cache2", "cashews_bytes")
 START_SECONDS = 60.0
+IDLE_SECONDS, IDLE_CPU_SECONDS = 0.5, 0.05
 NGINX = """
 daemon off; worker_processes 1; pid {directory}/nginx.pid; error_log {directory}/error.log;
 events {{ worker_connections 256; }}
@@ -42,6 +44,13 @@ class Server:
     def cpu_seconds(self) -> float:
         times = [process.cpu_times() for process in self._processes()]
         return float(sum(time.user + time.system for time in times))
+
+    def settle(self) -> None:
+        """Wait until nothing is left to do of what earlier callers asked for."""
+        before = -IDLE_CPU_SECONDS
+        while (now := self.cpu_seconds()) - before >= IDLE_CPU_SECONDS:
+            before = now
+            time.sleep(IDLE_SECONDS)
 
     def peak_mib(self) -> float:
         """The most memory that it ever held (VmHWM of all its processes)."""
