@@ -1,23 +1,38 @@
 """The circuit breaker: a store that is away costs one caller a short wait, the others none."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from shared.background import Background
-from shared.catalog.store import Copy, Generation, Store, StoreAway, Stored, StoreRefused
+from shared.catalog.store import (
+    ConnectionLost,
+    Copy,
+    Generation,
+    Store,
+    StoreAway,
+    Stored,
+    StoreRefused,
+)
 from shared.catalog.versions import Version
 from shared.clock import Clock
 from shared.telemetry import Count, Events
 
+_log = logging.getLogger(__name__)
+
 OPEN_SECONDS: Final = 1.0
 """How long the circuit stays open before the store is tried again, beside the requests."""
+
+RETRY_SECONDS: Final = 0.03
+"""A connection that breaks within this time leaves time for another one."""
 
 
 class CircuitBreaker:
     """A Store that answers StoreAway at once while the store behind it is known to be away.
 
     One failure opens it: reads and writes stay right without the store, so nothing is gained by
-    trying the patience of a second caller. A refused command is an answer and opens nothing.
+    trying the patience of a second caller. A connection that broke, say while it was idle, is
+    no failure yet: the command is sent once more. A refused command is an answer and opens nothing.
     """
 
     def __init__(
@@ -78,17 +93,29 @@ class CircuitBreaker:
             self._probe_in_time(self._opened_at)
             raise StoreAway("circuit open")
         try:
-            return await call(*args, **kwargs)
+            return await self._tried(call, *args, **kwargs)
         except StoreRefused:
             self._events.count(Count.STORE_REFUSED)
             raise
-        except StoreAway:
-            self._open()
+        except StoreAway as fault:
+            self._open(fault)
             raise
 
-    def _open(self) -> None:
+    async def _tried[**P, T](
+        self, call: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        began = self._clock()
+        try:
+            return await call(*args, **kwargs)
+        except ConnectionLost:
+            if self._clock() - began > RETRY_SECONDS:
+                raise
+        return await call(*args, **kwargs)
+
+    def _open(self, fault: StoreAway) -> None:
         if self._opened_at is None:
             self._events.count(Count.CIRCUIT_OPENED)
+            _log.warning("the shared store is away: %s", fault)
         self._opened_at = self._clock()
 
     def _probe_in_time(self, opened_at: float) -> None:
@@ -99,10 +126,11 @@ class CircuitBreaker:
     async def _probe(self) -> None:
         try:
             await self._store.ping()
-        except StoreAway:
-            self._open()
+        except StoreAway as fault:
+            self._open(fault)
         else:
             self._opened_at = None
             self._events.count(Count.CIRCUIT_CLOSED)
+            _log.warning("the shared store is back")
         finally:
             self._probing = False

@@ -12,6 +12,10 @@ class StoreAway(Exception):
     """The store cannot be reached, answered too late, or refused the command."""
 
 
+class ConnectionLost(StoreAway):
+    """The connection broke, or was refused: another one may lead to a store that is well."""
+
+
 class StoreRefused(StoreAway):
     """The store is there and refuses the command: out of memory, read-only, no permission."""
 

@@ -102,6 +102,20 @@ async def test_connections_that_the_server_closed_while_idle_cost_one_caller_at_
     await stage.close()
 
 
+async def test_connections_that_the_server_closed_open_no_circuit(url: str, open_way: Open) -> None:
+    await numbered(url)
+    way, stage = open_way(url), RedisStage(url)
+    for _ in range(5):
+        await busy(way)
+        await stage.cut_connections()
+        answers = await asyncio.gather(*(way.circuit.newest(scope) for scope in SCOPES))
+        assert [answer.version for answer in answers] == [
+            Version("here", number) for number in range(len(SCOPES))
+        ]
+    assert not way.events.counts
+    await stage.close()
+
+
 async def test_connections_that_died_in_silence_cost_one_caller_his_bound(
     redis_server: RedisFactory, open_way: Open
 ) -> None:

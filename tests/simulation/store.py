@@ -7,7 +7,15 @@ from enum import StrEnum
 from typing import Final
 
 from shared.background import Background
-from shared.catalog.store import Copy, Generation, StoreAway, Stored, StoreRefused, Unreadable
+from shared.catalog.store import (
+    ConnectionLost,
+    Copy,
+    Generation,
+    StoreAway,
+    Stored,
+    StoreRefused,
+    Unreadable,
+)
 from shared.catalog.versions import Version
 from shared.clock import Clock
 from shared.coalescer import Coalescer
@@ -148,7 +156,8 @@ class SimulatedStore:
         except (TimeoutError, ConnectionError) as error:
             self._connection = None
             self._journal.note("store", name, error=type(error).__name__)
-            raise StoreAway(type(error).__name__) from error
+            fault = ConnectionLost if isinstance(error, ConnectionError) else StoreAway
+            raise fault(type(error).__name__) from error
 
     async def _connect(self) -> None:
         """A handshake there and back; the connection counts from when it is ready."""

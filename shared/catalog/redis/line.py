@@ -10,7 +10,7 @@ from redis.asyncio.connection import AbstractConnection
 
 from shared.background import Background
 from shared.catalog.redis.connect import CONNECTIONS, Client, Connector, OnConnect, close
-from shared.catalog.store import StoreAway, StoreRefused, Unreadable
+from shared.catalog.store import ConnectionLost, StoreAway, StoreRefused, Unreadable
 
 
 @dataclass(slots=True)
@@ -45,9 +45,9 @@ class Line:
     async def client(self, seconds: float) -> AsyncIterator[Client]:
         """The client, for at most `seconds`, waiting included.
 
-        Raises StoreRefused for what the server refused, StoreAway for whatever else goes wrong:
-        asyncio itself leaks a TypeError from a connection that was just closed, and redis-py's
-        RedisClusterException is no RedisError.
+        Raises StoreRefused for what the server refused, ConnectionLost, and StoreAway for whatever
+        else goes wrong: asyncio itself leaks a TypeError from a connection that was just closed,
+        and redis-py's RedisClusterException is no RedisError.
         """
         shared = self._join()
         try:
@@ -61,7 +61,8 @@ class Line:
             raise StoreRefused(type(error).__name__) from error
         except Exception as error:
             self._current = None if self._current is shared else self._current
-            raise StoreAway(type(error).__name__) from error
+            lost = isinstance(error, exceptions.ConnectionError | ConnectionError)
+            raise (ConnectionLost if lost else StoreAway)(type(error).__name__) from error
         finally:
             self._leave(shared)
 

@@ -1,12 +1,13 @@
 """The circuit: one caller pays for a store that is away, the others nothing."""
 
 import asyncio
+import logging
 
 import pytest
 
 from shared.background import Background
-from shared.catalog.breaker import OPEN_SECONDS, CircuitBreaker
-from shared.catalog.store import StoreAway, StoreRefused
+from shared.catalog.breaker import OPEN_SECONDS, RETRY_SECONDS, CircuitBreaker
+from shared.catalog.store import ConnectionLost, Generation, StoreAway, StoreRefused
 from shared.catalog.versions import Version
 from shared.telemetry import Count, CountedEvents
 from tests.unit.catalog.faulty_store import FaultyStore
@@ -20,6 +21,25 @@ def breaker(store: FaultyStore, events: CountedEvents | None = None) -> CircuitB
     return CircuitBreaker(
         store, clock=now, background=Background(), events=events or CountedEvents()
     )
+
+
+class ClosesIdleConnections(FaultyStore):
+    """The first command finds its connection closed; a new one is made for the next."""
+
+    async def newest(self, scope: str) -> Generation:
+        self.fault = ConnectionLost() if not self.calls else None
+        return await super().newest(scope)
+
+
+class Said(logging.Handler):
+    """What was logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
 
 
 async def opened(store: FaultyStore) -> CircuitBreaker:
@@ -100,6 +120,55 @@ async def test_a_store_that_stays_away_is_tried_once_in_each_period() -> None:
         await seconds_of(circuit.newest("Pop"))
         await asyncio.sleep(0.01)
     assert len(store.calls) <= 10
+
+
+@virtual
+async def test_a_connection_that_broke_is_tried_once_more_on_another_one() -> None:
+    store, events = ClosesIdleConnections(), CountedEvents()
+    circuit = breaker(store, events)
+    assert (await circuit.newest("Pop")).version is None
+    assert len(store.calls) == 2
+    assert not circuit.is_open
+    assert not events.counts
+
+
+@virtual
+async def test_a_store_that_refuses_connections_is_away_at_the_second_try() -> None:
+    store = FaultyStore(fault=ConnectionLost())
+    circuit = breaker(store)
+    with pytest.raises(StoreAway):
+        await circuit.newest("Pop")
+    assert len(store.calls) == 2
+    assert circuit.is_open
+
+
+@virtual
+async def test_a_connection_that_broke_late_leaves_no_time_for_another_one() -> None:
+    store = FaultyStore(seconds=RETRY_SECONDS + 0.01, fault=ConnectionLost())
+    circuit = breaker(store)
+    with pytest.raises(StoreAway):
+        await circuit.newest("Pop")
+    assert len(store.calls) == 1
+    assert circuit.is_open
+
+
+@virtual
+async def test_opening_and_closing_are_logged_once_each_with_the_reason() -> None:
+    store, said = FaultyStore(fault=StoreAway("AuthenticationError")), Said()
+    log = logging.getLogger("shared.catalog.breaker")
+    log.addHandler(said)
+    circuit = breaker(store)
+    for _ in range(3):
+        await seconds_of(circuit.newest("Pop"))
+    store.fault = None
+    while circuit.is_open:
+        await seconds_of(circuit.newest("Pop"))
+        await asyncio.sleep(0.01)
+    log.removeHandler(said)
+    assert said.lines == [
+        "the shared store is away: AuthenticationError",
+        "the shared store is back",
+    ]
 
 
 @virtual
