@@ -1,0 +1,101 @@
+"""What a hit may cost, in figures that no other program on the machine changes.
+
+`python -m benchmarks.hit` shows them by place. A bound is the figure of today and a seventh: who
+passes it on purpose says so by a new bound.
+"""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import redis
+
+from benchmarks.hit import Work, cost, reader
+from local.sample_data import write
+from shared.catalog.sql.bulk import BulkLoad
+from shared.catalog.sql.engine import engine_of
+from shared.catalog.sql.migrate import upgrade
+from shared.ingest.load import load
+from shared.ingest.reader import read
+from shared.services import Services
+from shared.settings import Settings
+from tests.services.redis import RedisFactory
+
+ROWS: Final = 20_000
+INSTRUCTIONS: Final = 12_500
+BUFFERS: Final = 400_000
+"""Bytes: asyncio reads from a socket into a buffer of 256 KiB."""
+
+
+@pytest.fixture(scope="module")
+def large_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A list of a megabyte when compressed: more than the buffers."""
+    folder = tmp_path_factory.mktemp("large")
+    sample, path = folder / "sample.csv", folder / "large.sqlite"
+    with sample.open("w", encoding="utf-8", newline="") as file:
+        for _ in write(file, ROWS):
+            pass
+    engine = engine_of(Settings.load(sqlite_path=path))
+    upgrade(engine)
+    with sample.open("rb") as stream:
+        load(read(stream), BulkLoad(engine, ROWS, "sample"))
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+async def services(large_database: Path, redis_server: RedisFactory) -> AsyncIterator[Services]:
+    # No poll of the lease falls into what is measured.
+    settings = Settings.load(
+        sqlite_path=large_database, redis_url=redis_server().url, cache_freshness_seconds=60
+    )
+    running = Services(settings)
+    yield running
+    await running.close()
+
+
+@pytest.fixture
+async def hit(services: Services) -> Work:
+    return reader(services, Accept_Encoding="gzip")
+
+
+@pytest.fixture
+async def not_modified(services: Services, hit: Work) -> Work:
+    answer = await hit()
+    return reader(services, Accept_Encoding="gzip", If_None_Match=answer.headers["ETag"])
+
+
+async def test_a_hit_takes_one_small_round_trip_to_redis(services: Services, hit: Work) -> None:
+    await hit()
+    await services.background.drain()
+    with redis.Redis.from_url(services.settings.redis_url.get_secret_value()) as client:
+        client.config_resetstat()
+        answer = await hit()
+        statistics: Any = client.info("commandstats")
+        traffic: Any = client.info("stats")
+    called = {name: one["calls"] for name, one in statistics.items()}
+    called.pop("cmdstat_config|resetstat", None)
+    called.pop("cmdstat_info", None)
+    assert answer.headers["Cache-Status"].endswith("detail=memory")
+    assert called == {"cmdstat_get": 1}
+    # Redis counts its answers to this test too.
+    assert traffic["total_net_output_bytes"] < 10_000 < len(answer.get_body())
+
+
+async def test_a_hit_executes_a_bounded_number_of_instructions(hit: Work) -> None:
+    measured = await cost(hit)
+    assert 1_000 < measured.total < INSTRUCTIONS, measured.instructions.most_common()
+
+
+async def test_a_304_executes_no_more_instructions_than_a_hit(
+    hit: Work, not_modified: Work
+) -> None:
+    answer = await not_modified()
+    assert answer.status_code == 304
+    assert (await cost(not_modified)).total < (await cost(hit)).total * 1.1
+
+
+async def test_a_hit_copies_no_body(hit: Work) -> None:
+    answer = await hit()
+    assert (await cost(hit)).peak_bytes < BUFFERS < len(answer.get_body())
