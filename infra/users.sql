@@ -1,6 +1,6 @@
 -- Who may do what in the database: three managed identities, each with one role, none with a password.
--- Run by an Entra administrator of the server, after the migrations, as often as you like:
---   sqlcmd -S <server> -d <database> -i infra/users.sql -v API=<app identity> FACTORY=<factory> DEPLOY=<deploying identity>
+-- Run by an Entra administrator of the server, after the migrations, as often as you like, with sqlcmd
+-- and its variables API, FACTORY and DEPLOY: docs/deploy.md has the command.
 IF DATABASE_PRINCIPAL_ID('$(API)') IS NULL CREATE USER [$(API)] FROM EXTERNAL PROVIDER;
 IF DATABASE_PRINCIPAL_ID('$(FACTORY)') IS NULL CREATE USER [$(FACTORY)] FROM EXTERNAL PROVIDER;
 IF DATABASE_PRINCIPAL_ID('$(DEPLOY)') IS NULL CREATE USER [$(DEPLOY)] FROM EXTERNAL PROVIDER;
