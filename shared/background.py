@@ -9,9 +9,14 @@ _log = logging.getLogger(__name__)
 
 
 class Background:
-    """Starts tasks and keeps them alive: the event loop itself holds only weak references."""
+    """Starts tasks and keeps them alive: the event loop itself holds only weak references.
 
-    def __init__(self) -> None:
+    What `expected` names is an answer to whoever waits for the work. Any other end of it is a
+    fault of ours and is logged: perhaps nobody waits.
+    """
+
+    def __init__(self, expected: tuple[type[Exception], ...] = ()) -> None:
+        self._expected = expected
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start[T](self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
@@ -23,8 +28,9 @@ class Background:
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _log.info("background work ended with %s", type(error).__name__)
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, self._expected):
+            _log.error("work beside the requests failed", exc_info=error)
 
     async def drain(self) -> None:
         """Wait until nothing runs any more; for tests and the CLI, never needed by the app."""

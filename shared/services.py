@@ -14,7 +14,7 @@ from shared.catalog.freshness import Freshness
 from shared.catalog.lists import Lists
 from shared.catalog.loader import Loader
 from shared.catalog.memory import MemoryCopies
-from shared.catalog.needs import Needs
+from shared.catalog.needs import Needs, ScopeGone
 from shared.catalog.rebuilds import Rebuilds
 from shared.catalog.restores import Restores
 from shared.catalog.shared_copies import SharedCopies
@@ -22,6 +22,7 @@ from shared.catalog.shared_fills import SharedFills
 from shared.catalog.store import Store
 from shared.catalog.writer import Writer
 from shared.clock import Clock, boottime
+from shared.errors import ApiError
 from shared.identity.connect import Identity
 from shared.settings import Settings
 from shared.telemetry import CountedEvents, Events, Gauge
@@ -57,7 +58,7 @@ class Services:
 
     @cached_property
     def background(self) -> Background:
-        return Background()
+        return Background(expected=(ApiError, ScopeGone))
 
     @cached_property
     def events(self) -> Events:

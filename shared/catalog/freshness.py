@@ -6,6 +6,8 @@ asked after they began, and renewed in the background from Δ/2 on.
 """
 
 import asyncio
+import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import Context, copy_context
 from dataclasses import dataclass
@@ -18,6 +20,8 @@ from shared.clock import Clock
 from shared.errors import DatabaseAway
 from shared.telemetry import Count, Events
 
+_log = logging.getLogger(__name__)
+
 POLL_TIMEOUT: Final = 2.0
 """Seconds that a reader waits for a poll while SQL was well at the last one."""
 
@@ -26,6 +30,8 @@ PROBE_TIMEOUT: Final = 0.25
 
 PROBE_PAUSE: Final = 1.0
 """Seconds after a failure in which no reader waits at all; polls go on beside the requests."""
+
+_SQLSTATE: Final = re.compile(r"[0-9A-Z]{5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,7 @@ class Freshness:
         self._running: _Poll | None = None
         self._queued: _Queued | None = None
         self._failed_at: float | None = None
+        self._is_away = False
 
     @property
     def last(self) -> Lease | None:
@@ -126,15 +133,25 @@ class Freshness:
         try:
             async with asyncio.timeout(POLL_TIMEOUT):
                 versions = await self._query()
-        except (DatabaseAway, TimeoutError):
+        except (DatabaseAway, TimeoutError) as fault:
             self._failed_at = self._clock()
             self._events.count(Count.LEASE_FAILED)
+            self._turned(away=True, why=fault)
         else:
             self._failed_at = None
             self._lease = Lease(poll.began, versions, self._genres(versions))
+            self._turned(away=False)
         finally:
             self._settle(poll)
             self._next()
+
+    def _turned(self, *, away: bool, why: Exception | None = None) -> None:
+        """Say so in the log when SQL went away, or came back."""
+        if away and not self._is_away:
+            _log.warning("SQL is away: %s", _kinds(why))
+        if self._is_away and not away:
+            _log.warning("SQL is back")
+        self._is_away = away
 
     def _settle(self, poll: _Poll) -> None:
         """Answer those who wait; whatever went wrong, nobody waits for ever."""
@@ -157,6 +174,17 @@ class Freshness:
         if last is not None and last.versions.numbers.keys() == versions.numbers.keys():
             return last.genres
         return {fold(scope): scope for scope in versions.numbers if scope != ALL}
+
+
+def _kinds(error: BaseException | None) -> str:
+    """What it was, and what caused it; never their texts, which may quote a connection string."""
+    kinds: list[str] = []
+    while error is not None:
+        state = error.args[0] if error.args else None
+        known = isinstance(state, str) and _SQLSTATE.fullmatch(state)
+        kinds.append(f"{type(error).__name__} {state}" if known else type(error).__name__)
+        error = error.__cause__
+    return ", ".join(kinds)
 
 
 def _future() -> asyncio.Future[Lease]:

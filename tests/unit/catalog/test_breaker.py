@@ -1,7 +1,6 @@
 """The circuit: one caller pays for a store that is away, the others nothing."""
 
 import asyncio
-import logging
 
 import pytest
 
@@ -11,6 +10,7 @@ from shared.catalog.store import ConnectionLost, Generation, StoreAway, StoreRef
 from shared.catalog.versions import Version
 from shared.telemetry import Count, CountedEvents
 from tests.unit.catalog.faulty_store import FaultyStore
+from tests.unit.catalog.said import said
 from tests.unit.catalog.virtual import now, seconds_of, virtual
 
 AWAY = 0.2
@@ -29,17 +29,6 @@ class ClosesIdleConnections(FaultyStore):
     async def newest(self, scope: str) -> Generation:
         self.fault = ConnectionLost() if not self.calls else None
         return await super().newest(scope)
-
-
-class Said(logging.Handler):
-    """What was logged."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(record.getMessage())
 
 
 async def opened(store: FaultyStore) -> CircuitBreaker:
@@ -154,21 +143,16 @@ async def test_a_connection_that_broke_late_leaves_no_time_for_another_one() -> 
 
 @virtual
 async def test_opening_and_closing_are_logged_once_each_with_the_reason() -> None:
-    store, said = FaultyStore(fault=StoreAway("AuthenticationError")), Said()
-    log = logging.getLogger("shared.catalog.breaker")
-    log.addHandler(said)
-    circuit = breaker(store)
-    for _ in range(3):
-        await seconds_of(circuit.newest("Pop"))
-    store.fault = None
-    while circuit.is_open:
-        await seconds_of(circuit.newest("Pop"))
-        await asyncio.sleep(0.01)
-    log.removeHandler(said)
-    assert said.lines == [
-        "the shared store is away: AuthenticationError",
-        "the shared store is back",
-    ]
+    store = FaultyStore(fault=StoreAway("AuthenticationError"))
+    with said("shared.catalog.breaker") as lines:
+        circuit = breaker(store)
+        for _ in range(3):
+            await seconds_of(circuit.newest("Pop"))
+        store.fault = None
+        while circuit.is_open:
+            await seconds_of(circuit.newest("Pop"))
+            await asyncio.sleep(0.01)
+    assert lines == ["the shared store is away: AuthenticationError", "the shared store is back"]
 
 
 @virtual

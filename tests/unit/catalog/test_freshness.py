@@ -10,6 +10,7 @@ from shared.catalog.freshness import POLL_TIMEOUT, PROBE_PAUSE, PROBE_TIMEOUT, F
 from shared.catalog.versions import Versions
 from shared.errors import DatabaseAway
 from shared.telemetry import CountedEvents
+from tests.unit.catalog.said import said
 from tests.unit.catalog.virtual import now, seconds_of, virtual
 
 TRUST = 2.0
@@ -179,6 +180,45 @@ async def test_readers_find_sql_again_soon_after_it_is_back() -> None:
             continue
         break
     assert now() - back < 0.2
+
+
+class Secretive(Sql):
+    """Fails as a driver does, whose texts may quote the connection string."""
+
+    async def versions(self) -> Versions:
+        if self.away:
+            raise DatabaseAway from OperationalError("08001", "PWD=secret")
+        return await super().versions()
+
+
+class OperationalError(Exception):
+    """As drivers name it."""
+
+
+@virtual
+async def test_when_sql_goes_away_and_when_it_is_back_is_logged_once_without_the_drivers_text() -> (
+    None
+):
+    sql = Secretive()
+    freshness = leased(sql)
+    with said("shared.catalog.freshness") as lines:
+        for sql.away in (True, True, False, False):
+            await seconds_of(freshness.after(now()))
+            await asyncio.sleep(PROBE_PAUSE + 0.1)
+    assert lines == ["SQL is away: DatabaseAway, OperationalError 08001", "SQL is back"]
+
+
+@virtual
+async def test_a_poll_that_dies_of_a_fault_of_ours_leaves_nobody_waiting() -> None:
+    sql = Sql()
+    freshness = leased(sql)
+    lease = await freshness.after(now())
+    sql.numbers = None  # type: ignore[assignment]  # whatever it is that the code did not expect
+    with pytest.raises(DatabaseAway):
+        await freshness.after(now())
+    sql.numbers = {"all": 2}
+    assert (await freshness.after(now())).versions.numbers == {"all": 2}
+    assert lease.versions.numbers["all"] == 1
 
 
 @virtual
