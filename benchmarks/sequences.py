@@ -18,6 +18,7 @@ class Caller:
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
         self._headers = dict(headers)
         self.answered: http.client.HTTPResponse
+        self.length = 0
 
     def ms(self, method: str, path: str, body: object = None) -> float:
         """Milliseconds from the request to the last byte of its answer."""
@@ -26,7 +27,7 @@ class Caller:
         began = time.perf_counter()
         self._connection.request(method, path, data, headers)
         answer = self._connection.getresponse()
-        answer.read()
+        self.length = len(answer.read())
         self.answered = answer
         if answer.status >= http.client.BAD_REQUEST:
             raise RuntimeError(f"{method} {path} answered {answer.status}")

@@ -21,6 +21,7 @@ from local.sample_data_tracks import COLUMNS, Body, Tracks, quoted
 
 _SEED: Final = 232_725
 _MAX_ROWS: Final = 2_000_000
+_MAX_GENRES: Final = 10_000
 
 
 def write(file: IO[str], rows: int = ROWS, genres: int = len(GENRES)) -> Iterator[int]:
@@ -61,7 +62,7 @@ def replacing(path: Path) -> Iterator[IO[str]]:
 def main(
     path: Annotated[Path, typer.Argument(help="The CSV file to write.")],
     rows: Annotated[int, typer.Option("--rows", "--records", min=1, max=_MAX_ROWS)] = ROWS,
-    genres: Annotated[int, typer.Option(min=1, max=1000)] = len(GENRES),
+    genres: Annotated[int, typer.Option(min=1, max=_MAX_GENRES)] = len(GENRES),
 ) -> None:
     """Write a made-up data set of the size and shape of SpotifyFeatures.csv."""
     genres = min(genres, rows)

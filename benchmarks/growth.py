@@ -1,0 +1,146 @@
+"""How the product grows with records and with genres: `python -m benchmarks.growth`.
+
+Writes growth.json beside the benchmark's; takes about ten minutes, two with --short.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
+
+import redis
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.fills import Voider, colds
+from benchmarks.machine import OTHERS_CORE, description, pinned
+from benchmarks.sequences import Caller, reads
+from benchmarks.servers import product
+from local.services import start_redis
+
+RECORDS: Final = (10_000, 100_000, 500_000, 2_000_000)
+GENRES: Final = (27, 270, 2_700)
+GENRES_OF: Final = 232_725
+"""Records in the data set whose genres are varied."""
+
+SHORT_RECORDS: Final = (10_000, 100_000)
+SHORT_GENRES: Final = (27,)
+GZIP: Final = {"Accept-Encoding": "gzip"}
+TIMES: Final = 5
+NEW_GENRE_SECONDS: Final = 0.2
+
+
+@dataclass(slots=True)
+class Point:
+    """One size. Times in ms (medians), memory in MiB, sizes in MB."""
+
+    records: int
+    genres: int
+    figures: dict[str, float] = field(default_factory=dict)
+
+
+def main(
+    *,
+    short: Annotated[bool, typer.Option("--short", help="The small sizes alone.")] = False,
+    out: Annotated[Path, typer.Option(help="Where the JSON goes.")] = Path(".local/benchmark"),
+) -> None:
+    """Measure size after size; print two tables."""
+    console = Console(markup=False, highlight=False, width=160)
+    sizes = [(rows, 27) for rows in (SHORT_RECORDS if short else RECORDS)]
+    sizes += [(GENRES_OF, genres) for genres in (SHORT_GENRES if short else GENRES)]
+    points = []
+    for rows, genres in sizes:
+        with console.status(f"{rows:,} records, {genres:,} genres"):
+            points.append(measure(rows, genres))
+    _show(points, console)
+    out.mkdir(parents=True, exist_ok=True)
+    document = {"machine": description(), "points": [asdict(point) for point in points]}
+    (out / "growth.json").write_text(json.dumps(document, indent=1) + "\n")
+    console.print(f"written: {out}/growth.json")
+
+
+def measure(rows: int, genres: int) -> Point:
+    """Load a data set of this size into a new database and read it, with a Redis of its own."""
+    point = Point(rows, genres)
+    with TemporaryDirectory() as directory:
+        folder = Path(directory)
+        environment = {"SQLITE_PATH": str(folder / "data.sqlite"), "FEATURES_LIMIT": str(rows)}
+        _load(point, folder, environment)
+        service = start_redis(folder).wait()
+        with service.process:
+            if pinned(OTHERS_CORE):
+                os.sched_setaffinity(service.process.pid, {OTHERS_CORE})
+            _read(point, environment | {"REDIS_URL": service.address})
+    return point
+
+
+def _load(point: Point, folder: Path, environment: dict[str, str]) -> None:
+    sample = folder / "sample.csv"
+    run = [f"--rows={point.records}", f"--genres={point.genres}"]
+    _run(["local.sample_data", str(sample), *run], environment)
+    _run(["shared.cli", "migrate"], environment)
+    began = time.perf_counter()
+    point.figures["load MiB"] = _run(["shared.cli", "load", str(sample)], environment)
+    point.figures["load s"] = time.perf_counter() - began
+
+
+def _run(module: list[str], environment: dict[str, str]) -> float:
+    """The peak memory of a Python module's run, in MiB."""
+    command = [sys.executable, "-m", *module]
+    with subprocess.Popen(
+        command, env=os.environ | environment, stdout=subprocess.DEVNULL
+    ) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return usage.ru_maxrss / 1024
+
+
+def _read(point: Point, environment: dict[str, str]) -> None:
+    figures = point.figures
+    with product(environment) as server:
+        url, few = server.url, TIMES
+        with closing(Voider(environment)) as voider:
+            figures["cold"] = median(colds(url, voider, "/features", GZIP, few))
+        with closing(Caller(url, GZIP)) as caller:
+            caller.ms("GET", "/features")
+            tag = caller.answered.headers["ETag"]
+            figures["MB gzip"] = caller.length / 1e6
+        figures["hit"] = median(reads(url, "/features", GZIP, few))
+        known = GZIP | {"If-None-Match": tag}
+        figures["304"] = median(reads(url, "/features", known, 50))
+        figures["page"] = median(reads(url, "/features?limit=100", GZIP, 50))
+        unknown = f"/features/custom?{urlencode({'arg': 'no such genre'})}"
+        figures["unknown genre"] = median(reads(url, unknown, GZIP, few, NEW_GENRE_SECONDS))
+        figures["MiB, gzip alone"] = server.peak_mib()
+        figures["hit, identity"] = median(reads(url, "/features", {}, few))
+        figures["MiB, identity too"] = server.peak_mib()
+        figures["Redis MB"] = _redis_bytes(environment["REDIS_URL"]) / 1e6
+
+
+def _redis_bytes(url: str) -> int:
+    with redis.Redis.from_url(url) as client:
+        sizes: Any = [client.memory_usage(key, samples=0) for key in client.scan_iter()]
+        return int(sum(sizes))
+
+
+def _show(points: list[Point], console: Console) -> None:
+    table = Table("records", "genres", *points[0].figures, box=None)
+    for point in points:
+        values = (f"{value:,.2f}" for value in point.figures.values())
+        table.add_row(f"{point.records:,}", f"{point.genres:,}", *values)
+    console.print(table)
+
+
+if __name__ == "__main__":
+    typer.run(main)
