@@ -11,6 +11,7 @@ from checks.infra.template import Template
 GIVEN_BY_HAND: Final = {"image"}
 """Parameters that no file holds: they differ from one deployment to the next."""
 
+_OF_A_MODULE: Final = {"name", "params", "scope", "dependsOn", "depends_on"}
 _OUTPUT: Final = re.compile(r"\b(\w+)\.outputs\.(\w+)")
 _TYPES: Final[Mapping[str, type]] = {"string": str, "int": int, "bool": bool, "object": dict}
 
@@ -23,8 +24,10 @@ def check(templates: Sequence[Template]) -> Iterator[Finding]:
             for name, module in template.modules.items()
         }
         for name, module in template.modules.items():
-            given = set(module["config"]["params"])
+            given = set(module["config"].get("params", {}))
             yield from _arguments(Finding(template.file, name, ""), targets[name], given)
+            for key in sorted(set(module["config"]) - _OF_A_MODULE):
+                yield Finding(template.file, f"{name}.{key}", "no module has such a property")
         yield from _outputs(template, targets)
         yield from _parameter_files(template)
 

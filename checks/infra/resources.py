@@ -8,7 +8,7 @@ from checks.azure.checker import Checker
 from checks.finding import Fault, Finding
 from checks.infra.kinds import KINDS, Kind
 from checks.infra.template import Template
-from checks.infra.values import Values
+from checks.infra.values import NoPropertyError, Values
 
 _OF_THE_TEMPLATE: Final = {"name", "parent", "scope", "dependsOn", "depends_on"}
 """Beside the body that Azure gets."""
@@ -26,6 +26,8 @@ def check(templates: Sequence[Template]) -> Iterator[Finding]:
 
 def _faults(template: Template, resource: Mapping[str, Any], checker: Any) -> Iterator[Fault]:
     if resource["existing"]:
+        unknown = sorted(set(resource["config"]) - _OF_THE_TEMPLATE)
+        yield from (Fault(f".{name}", "says nothing of a resource that exists") for name in unknown)
         return
     kind = _kind(resource)
     if kind is None:
@@ -38,6 +40,8 @@ def _faults(template: Template, resource: Mapping[str, Any], checker: Any) -> It
             yield from _bodies(Values(template, chosen=chosen), resource, kind, checker)
         except OSError as error:
             yield Fault("", f"there is no {error.filename}")
+        except NoPropertyError as error:
+            yield Fault("", f"{error} is no property of what the file declares")
 
 
 def _kind(resource: Mapping[str, Any]) -> Kind | None:

@@ -5,6 +5,7 @@ value of any type.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +15,11 @@ from pycep.transformer import BicepElement
 from checks.infra.template import Template, node
 
 UNKNOWN: Final = "[unknown]"
+_INSERTED: Final = re.compile(r"\$\{(\w+)\.(\w+)")
+
+
+class NoPropertyError(Exception):
+    """An object that the file itself declares or loads lacks a property that is asked for."""
 
 
 class Values:
@@ -23,11 +29,13 @@ class Values:
         self._template, self._chosen = template, chosen
 
     def of(self, value: Any, names: Mapping[str, Any] | None = None) -> Any:
-        """A JSON value. `names` are those that a loop adds. Raises OSError for a missing file."""
+        """A JSON value. `names` are those that a loop adds. Raises OSError, NoPropertyError."""
         names = names or {}
         if isinstance(value, BicepElement):
             return self._named(str(value), names)
         if isinstance(value, str):
+            for name, property_ in _INSERTED.findall(value):
+                _property(names.get(name), property_)
             return UNKNOWN if "${" in value else value
         if isinstance(value, list):
             return [self.of(item, names) for item in value]
@@ -62,8 +70,7 @@ class Values:
             return self.of(operands["true_value" if self._chosen else "false_value"], names)
         second = operands.get("operand_2")
         if kind == "property_accessor":
-            owner = self.of(operands["operand_1"], names)
-            return owner.get(str(second), UNKNOWN) if isinstance(owner, dict) else UNKNOWN
+            return _property(self.of(operands["operand_1"], names), str(second))
         # pycep binds `a == b ? c : d` as a == (b ? c : d).
         if isinstance(second, dict) and second.get("operator", {}).get("type") == "conditional":
             return self.of(second, names)
@@ -74,7 +81,7 @@ class Values:
         given = [argument for argument in function["parameters"].values() if argument is not None]
         found = self._called(function["type"], given, names)
         accessed = function.get("property_name")
-        return found.get(accessed, UNKNOWN) if accessed and isinstance(found, dict) else found
+        return _property(found, str(accessed)) if accessed else found
 
     def _called(self, function: str, given: list[Any], names: Mapping[str, Any]) -> Any:
         if function == "load_json_content":
@@ -92,6 +99,15 @@ class Values:
 
     def _file(self, name: str) -> Path:
         return self._template.path.parent / name
+
+
+def _property(owner: Any, name: str) -> Any:
+    """Of an object that is known. Raises NoPropertyError when it has no such property."""
+    if not isinstance(owner, dict):
+        return UNKNOWN
+    if name not in owner:
+        raise NoPropertyError(name)
+    return owner[name]
 
 
 def _merged(objects: list[dict[str, Any]]) -> dict[str, Any]:

@@ -34,6 +34,11 @@ def test_nothing_is_wrong_with_ours(infra: Path) -> None:
         ("storage", "2026-09-01", "2021-09-01", "the models describe version 2026-09-01"),
         ("vault", "    tenantId: subscription().tenantId\n", "", "requires it"),
         ("redis", "'Disabled'\n    publicN", "true\n    publicN", "must be of type str"),
+        ("alerts", "query: rule.query", "query: rule.kql", "kql is no property"),
+        ("alerts", "${rule.name}.kql", "${rule.file}.kql", "file is no property"),
+        ("registry", "roles.AcrPull)", "roles.AcrPul)", "AcrPul is no property"),
+        ("factory", "csvFile.properties", "csvFile.property", "property is no property"),
+        ("factory", "  name: storageName", "  names: storageName", "says nothing of a resource"),
         ("alerts", "metricName:", "metrikName:", "has no such property"),
         ("factory", "new_csv.json", "old_csv.json", "there is no"),
         ("workbook", "'../monitoring/workbook/errors.kql'", "'x.kql'", "there is no"),
@@ -57,8 +62,9 @@ def test_a_mistake_in_a_module_is_found(
     [
         ("    sku: redisSku\n", "", "requires sku"),
         ("    sku: redisSku\n", "    sku: redisSku\n    size: redisSku\n", "no parameter size"),
-        ("param traceShare string", "param traceShares string", "requires traceShares"),
+        ("param sqlSku string", "param sqlSkus string", "requires sqlSkus"),
         ("modules/vault.bicep", "modules/safe.bicep", "its file does not exist"),
+        ("  name: 'redis'\n", "  nam: 'redis'\n", "no module has such a property"),
         ("logs.outputs.insightsName", "logs.outputs.insights", "has no output insights"),
     ],
 )

@@ -5,11 +5,12 @@ import re
 from pathlib import Path
 
 from checks.infra.template import Template, read
+from checks.infra.values import Values
 from function_app import ROUTES
 from local.hosted import REPOSITORY
 from shared.catalog.served import Outcome
 from shared.settings import Settings
-from shared.telemetry import Count, Gauge, Measure
+from shared.telemetry import Count, Gauge, Measure, Requests
 
 INFRA = REPOSITORY / "infra"
 QUERIES = sorted((INFRA / "monitoring").rglob("*.kql"))
@@ -96,7 +97,7 @@ def test_no_output_is_a_secret() -> None:
 
 
 def test_every_metric_of_a_query_exists() -> None:
-    known = {name.exported for kind in (Count, Measure, Gauge) for name in kind}
+    known = {name.exported for kind in (Count, Measure, Requests, Gauge) for name in kind}
     for path in QUERIES:
         named = set(re.findall(r'"(smartcache\.[a-z.-]+)"', path.read_text("utf-8")))
         assert named <= known, path.name
@@ -113,6 +114,23 @@ def test_every_query_is_used() -> None:
     modules = "".join(path.read_text("utf-8") for path in INFRA.rglob("*.bicep"))
     for path in QUERIES:
         assert f"{path.relative_to(INFRA).as_posix()}'" in modules
+
+
+def test_the_workbook_is_one_that_azure_can_read() -> None:
+    workbook = template("modules/workbook.bicep")
+    values = Values(workbook, chosen=True)
+    parameters, *queries = values.of([workbook.variables["span"]["value"]]) + values.of(
+        workbook.variables["queries"]["value"]
+    )
+    assert (parameters["type"], parameters["content"]["version"]) == (9, "KqlParameterItem/1.0")
+    (span,) = parameters["content"]["parameters"]
+    assert span["value"] in span["typeSettings"]["selectableValues"]
+    known = "version query title size timeContextFromParameter queryType resourceType visualization"
+    assert len(queries) >= 5
+    for item in queries:
+        assert (item["type"], set(item["content"])) == (3, set(known.split())), item["name"]
+        assert item["content"]["timeContextFromParameter"] == span["name"]
+        assert item["content"]["version"] == "KqlItem/1.0"
 
 
 def test_data_factory_gets_every_file_of_adf() -> None:
