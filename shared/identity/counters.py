@@ -68,7 +68,7 @@ class MemoryCounters(LibraryCounters):
 def redis_counters(url: SecretStr, workers: Workers, **options: Any) -> LibraryCounters:
     """Counters in the Redis of this URL (schemes as in Settings.redis_url).
 
-    `options` go to redis-py, as `connection_pool` or `credential_provider`.
+    `options` go to redis-py, as `connection_pool`.
     """
     return LibraryCounters(lambda: _redis(url.get_secret_value(), options), workers)
 
@@ -100,11 +100,15 @@ def _redis(url: str, options: dict[str, Any]) -> Any:
     from redis.asyncio.retry import Retry  # noqa: PLC0415 - takes 170 ms
     from redis.backoff import NoBackoff  # noqa: PLC0415 - likewise
 
+    from shared.entra import redis_identity  # noqa: PLC0415 - likewise
+
+    url, identity = redis_identity(url)
     scheme, _, rest = url.partition("://")
     settings: dict[str, Any] = {
         "socket_timeout": SOCKET_SECONDS,
         "socket_connect_timeout": SOCKET_SECONDS,
         "retry": Retry(NoBackoff(), 0),
+        **identity,
         **options,
     }
     names: dict[str, Any] = {"implementation": "redispy", "key_prefix": KEY_PREFIX}

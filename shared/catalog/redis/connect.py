@@ -18,6 +18,8 @@ from redis.asyncio.connection import (
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from shared.entra import redis_identity
+
 type Client = Redis | RedisCluster
 type OnConnect = Callable[[AbstractConnection], Awaitable[None]]
 
@@ -33,16 +35,18 @@ class Connector:
     """Makes clients for a URL; each connects when it is first used.
 
     `timeout` bounds the connect and each answer, in seconds; `on_connect` runs on every new
-    connection and must call its `on_connect()`. Schemes: redis, rediss, and either with +cluster.
+    connection and must call its `on_connect()`. Schemes: redis, rediss, and either with +cluster;
+    with `?auth=entra` it signs in as the identity that this runs as. Raises ValueError for others.
     """
 
     def __init__(self, url: str, *, timeout: float, on_connect: OnConnect) -> None:
+        url, identity = redis_identity(url)
         scheme = urlsplit(url).scheme
         self._is_cluster = scheme.endswith(_CLUSTER)
         self._url = url.replace(_CLUSTER, "", 1) if self._is_cluster else url
         self._connections = _tls_connections() if scheme.startswith("rediss") else Connection
         self._on_connect = on_connect
-        self._options = _options(timeout)
+        self._options = _options(timeout) | identity
 
     def connect(self) -> Client:
         return self._cluster() if self._is_cluster else self._single()

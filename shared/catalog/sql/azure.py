@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from shared.catalog.sql.sign_in import Credential, sign_in_with_tokens, signs_in_itself
+
 LOGIN_SECONDS: Final = 5
 QUERY_SECONDS: Final = 10
 RECYCLE_SECONDS: Final = 25 * 60
@@ -15,10 +17,11 @@ _LEVEL: Final = "SET TRANSACTION ISOLATION LEVEL"
 _AT_SNAPSHOT: Final = "isolation level is SNAPSHOT"
 
 
-def azure_engine(odbc: str, connections: int) -> sa.Engine:
+def azure_engine(odbc: str, connections: int, credential: Credential | None = None) -> sa.Engine:
     """An engine on an ODBC connection string; the pool is SQLAlchemy's, not the driver manager's.
 
-    unixODBC's pool would hand out broken connections behind the pre-ping.
+    unixODBC's pool would hand out broken connections behind the pre-ping. A string that does not
+    say how to sign in gets tokens from `credential`, or else of the identity that this runs as.
     """
     import pyodbc  # noqa: PLC0415 (the embedded database needs no ODBC driver manager)
 
@@ -32,6 +35,8 @@ def azure_engine(odbc: str, connections: int) -> sa.Engine:
         pool_recycle=RECYCLE_SECONDS,
         hide_parameters=True,
     )
+    if not signs_in_itself(odbc):
+        sign_in_with_tokens(engine, credential)
     sa.event.listen(engine, "connect", _limit_queries)
     sa.event.listen(engine, "checkin", _read_committed_again)
     return engine
