@@ -79,6 +79,15 @@ def test_the_image_serves_its_commit_as_a_user_who_is_not_root(
     assert answer.json()["commit"] == COMMIT
 
 
+def test_it_migrates_a_database_as_the_workflow_has_it_do(image: Image) -> None:
+    migrate = (REPOSITORY / "infra" / "migrate.sh").read_text("utf-8")
+    path = migrate.partition("export PYTHONPATH=")[2].partition("\n")[0]
+    command = migrate.rpartition('"$1" ')[2].split()
+    variables = (f"--env=PYTHONPATH={path}", "--env=SQLITE_PATH=/tmp/data.sqlite")
+    said = image.buildah("run", *variables, image.container, "--", *command)
+    assert "The database is up to date." in said
+
+
 def test_its_user_may_change_nothing_of_the_app(image: Image) -> None:
     said = image.buildah("run", image.container, "--", "sh", "-c", f"id -u; mkdir {ROOT}/x; true")
     assert said == "1654"

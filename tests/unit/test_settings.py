@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from shared.settings import Settings, SettingsError
 
@@ -16,6 +17,12 @@ AZURE = {
     "REDIS_URL": "rediss://cache.example:10000",
     "FIREBASE_PROJECT_ID": "production",
 }
+
+SECRETS = [
+    name.upper()
+    for name, field in Settings.model_fields.items()
+    if isinstance(field.default, SecretStr)
+]
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +83,7 @@ def test_redis_may_be_missing_in_azure_only_when_that_is_meant(
     assert not Settings.load().uses_redis
 
 
-@pytest.mark.parametrize("name", ["REDIS_URL", "SQL_CONNECTION_STRING", "FIREBASE_CREDENTIALS"])
+@pytest.mark.parametrize("name", SECRETS)
 def test_a_key_vault_reference_that_did_not_resolve_is_refused(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
