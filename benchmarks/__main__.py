@@ -1,5 +1,6 @@
 """Run the benchmark: `python -m benchmarks [--short]`."""
 
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from rich.console import Console
 from benchmarks import chart, report
 from benchmarks.machine import OTHERS_CORE, description, pinned
 from benchmarks.plan import FULL, SHORT, Benchmark
+from benchmarks.publish import publish
 from benchmarks.results import Results
 from benchmarks.servers import REPOSITORY, install_rivals
 from local.services import start_redis
@@ -25,6 +27,9 @@ def main(
     *,
     short: Annotated[bool, typer.Option("--short", help="Two minutes instead of ten.")] = False,
     out: Annotated[Path, typer.Option(help="Where JSON and chart go.")] = Path(".local/benchmark"),
+    published: Annotated[
+        bool, typer.Option("--publish", help="Put the figures into README.md and docs/ too.")
+    ] = False,
 ) -> None:
     """Measure the product beside its rivals; print a table, write JSON and a chart."""
     console = Console(markup=False, highlight=False)
@@ -44,6 +49,8 @@ def main(
     (out / "benchmark.json").write_text(report.as_json(results))
     (out / "benchmark.svg").write_text(chart.svg(results))
     console.print(f"written: {out}/benchmark.json, {out}/benchmark.svg")
+    if published:
+        publish(json.loads(report.as_json(results)), chart.svg(results))
 
 
 def _load_data() -> None:

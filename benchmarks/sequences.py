@@ -5,10 +5,13 @@ import json
 import time
 from collections.abc import Mapping
 from contextlib import closing
+from functools import partial
 from itertools import count
 from urllib.parse import urlsplit
 
 TRACK_IDS = count()
+PIECE = 2**20
+"""Bytes of a body that are held at once."""
 
 
 class Caller:
@@ -27,7 +30,7 @@ class Caller:
         began = time.perf_counter()
         self._connection.request(method, path, data, headers)
         answer = self._connection.getresponse()
-        self.length = len(answer.read())
+        self.length = sum(map(len, iter(partial(answer.read, PIECE), b"")))
         self.answered = answer
         if answer.status >= http.client.BAD_REQUEST:
             raise RuntimeError(f"{method} {path} answered {answer.status}")

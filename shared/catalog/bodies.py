@@ -78,7 +78,11 @@ class ListBody:
         start, end = self.index.offsets[first], self.index.offsets[last]
         block = bisect_right(self.index.block_starts, start) - 1
         base = self.index.block_starts[block]
-        packed = memoryview(self.gzip)[self.index.block_bytes[block] :]
+        # No further than the last block needed: what is left over would be copied.
+        beyond = bisect_right(self.index.block_starts, end - 2)
+        packed = memoryview(self.gzip)[
+            self.index.block_bytes[block] : self.index.block_bytes[beyond]
+        ]
         data = isal_zlib.decompressobj(wbits=_RAW).decompress(packed, end - base)
         return b"[" + data[start - base : end - base - 1] + b"]"
 

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import tracemalloc
 import zlib
 from collections.abc import Sequence
 
@@ -42,6 +43,15 @@ def test_a_page_is_the_slice_of_the_list(
     """Wherever the blocks' boundaries lie."""
     page = json.loads(built(rows, chunk).page(first, count))
     assert page == records(rows)[first : first + count]
+
+
+def test_a_page_takes_no_memory_for_the_rest_of_the_list() -> None:
+    body = built(plain(50_000), 100)
+    tracemalloc.start()
+    body.page(10, 10)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100_000 < len(body.gzip)
 
 
 @given(ROWS, st.integers(1, 7))

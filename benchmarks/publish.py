@@ -1,0 +1,127 @@
+"""Puts a run's figures into the pages that show them, between two marks; a test compares them."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+REPOSITORY: Final = Path(__file__).resolve().parent.parent
+DOCS: Final = REPOSITORY / "docs"
+JSON: Final = DOCS / "benchmark.json"
+CHART: Final = DOCS / "benchmark.svg"
+NAMES: Final = {
+    "naive": "naive: JSON text in Redis",
+    "naive_typed": "naive, with a return type",
+    "fastapi_cache2": "fastapi-cache2",
+    "cashews_bytes": "cashews, returning bytes",
+    "smart cache": "**Smart Cache**",
+    "nginx": "nginx, a static file",
+}
+
+type Document = Mapping[str, Any]
+
+
+def publish(document: Document, chart: str) -> None:
+    """Write the JSON, the chart, and the tables of README.md and docs/performance.md."""
+    JSON.write_text(json.dumps(document, indent=1) + "\n")
+    CHART.write_text(chart)
+    for page, text in pages(document).items():
+        page.write_text(marked(page.read_text(), text))
+
+
+def pages(document: Document) -> dict[Path, str]:
+    """What stands between the marks of each page."""
+    return {
+        REPOSITORY / "README.md": summary(document),
+        DOCS / "performance.md": "\n\n".join(
+            (loads(document), singles(document), ratios(document), machine(document))
+        ),
+    }
+
+
+def marked(page: str, text: str) -> str:
+    """The page with this text between its marks. Raises ValueError for a page without them."""
+    found = re.subn(
+        r"(<!-- benchmark -->\n).*?(<!-- /benchmark -->)",
+        lambda marks: f"{marks[1]}{text}\n{marks[2]}",
+        page,
+        flags=re.DOTALL,
+    )
+    if found[1] != 1:
+        raise ValueError("the page has not one pair of marks")
+    return found[0]
+
+
+def summary(document: Document) -> str:
+    """One list of 100,000 records for one client: who takes how long."""
+    ours = _cell(document, "smart cache", "hit, gzip")["load"]["p50"]
+    lines = ["| the cached list of 100,000 records | ms | times ours |", "|---|---|---|"]
+    for contender, name in NAMES.items():
+        for task in ("hit", "hit, gzip", "304"):
+            cell = _find(document, contender, task)
+            if cell:
+                ms = cell["load"]["p50"]
+                times = f"{ms / ours:,.0f}" if ms > 10 * ours else f"{ms / ours:.1f}"
+                label = "identity" if task == "hit" else task.removeprefix("hit, ")
+                lines.append(f"| {name}: {label} | {_ms(ms)} | {times} |")
+    return "\n".join(lines)
+
+
+def loads(document: Document) -> str:
+    """Every load: contender, task, clients."""
+    lines = [
+        "| contender | task | clients | p50 ms | p95 | p99 | a second | CPU ms each |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for cell in document["cells"]:
+        load = cell["load"]
+        times = (_ms(load[name]) for name in ("p50", "p95", "p99"))
+        lines.append(
+            f"| {NAMES[cell['contender']]} | {cell['task']} | {load['clients']} | "
+            f"{' | '.join(times)} | {load['per_second']:,.0f} | {_ms(cell['cpu_ms'])} |"
+        )
+    return "\n".join(lines)
+
+
+def singles(document: Document) -> str:
+    """What one caller saw, median in ms, and memory."""
+    contenders = document["singles"]
+    rows = dict.fromkeys(name for values in contenders.values() for name in values)
+    heads = " | ".join(NAMES[name] for name in contenders)
+    lines = [f"| one caller | {heads} |", f"|---{'|---' * len(contenders)}|"]
+    for row in rows:
+        values = " | ".join(_ms(values.get(row)) for values in contenders.values())
+        lines.append(f"| {row} | {values} |")
+    return "\n".join(lines)
+
+
+def ratios(document: Document) -> str:
+    """What the targets are about."""
+    lines = [f"| {name} | {value:,.2f} |" for name, value in document["ratios"].items()]
+    return "\n".join(["| ratio | measured |", "|---|---|", *lines])
+
+
+def machine(document: Document) -> str:
+    """Where and when."""
+    return ", ".join(f"{name}: {value}" for name, value in document["machine"].items()) + "."
+
+
+def _find(document: Document, contender: str, task: str) -> Any:
+    for cell in document["cells"]:
+        if (cell["contender"], cell["task"], cell["load"]["clients"]) == (contender, task, 1):
+            return cell
+    return None
+
+
+def _cell(document: Document, contender: str, task: str) -> Any:
+    cell = _find(document, contender, task)
+    if cell is None:
+        raise LookupError((contender, task))
+    return cell
+
+
+def _ms(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if value >= 100 else f"{value:,.2f}"
