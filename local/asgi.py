@@ -10,9 +10,13 @@ from local.protos import TypedData
 from local.request import MalformedRequestError, Scope, rpc_http, trace_context
 from local.response import Response, UnusableResponseError, response
 from local.routes import Router
+from local.runtime import Function
+from local.tracing import Tracing
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+CONTEXT_HEADERS = ("traceparent", "tracestate")
 
 BODY_LIMIT = 100 * 1024 * 1024
 """Bytes of a request; the platform's default for FUNCTIONS_REQUEST_BODY_SIZE_LIMIT."""
@@ -26,8 +30,9 @@ logger = logging.getLogger(__name__)
 class PlatformFront:
     """Routes, invokes and answers; a handler's exception is a 500 with an empty body."""
 
-    def __init__(self, router: Router) -> None:
+    def __init__(self, router: Router, tracing: Tracing) -> None:
         self._router = router
+        self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -50,11 +55,18 @@ class PlatformFront:
         function, params = found
         # The classic model drops a body without Content-Length (chunked).
         http = rpc_http(scope, params, await _body(receive) if length else b"")
-        parent, state = trace_context(http.headers)
-        returned = await runtime.invoke(
-            function, TypedData(http=http), trace_parent=parent, trace_state=state
-        )
-        return response(returned)
+        return await self._invoke(function, http)
+
+    async def _invoke(self, function: Function, http: Any) -> Response:
+        carrier = {name: value for name, value in http.headers.items() if name in CONTEXT_HEADERS}
+        with self._tracing.request(function.name, http.method, http.url, carrier) as answered:
+            parent, state = trace_context(carrier)
+            returned = await runtime.invoke(
+                function, TypedData(http=http), trace_parent=parent, trace_state=state
+            )
+            answer = response(returned)
+            answered(answer.status)
+        return answer
 
 
 def _empty(status: int) -> Response:

@@ -21,6 +21,7 @@ from local.asgi import PlatformFront
 from local.protos import TypedData
 from local.routes import Router, route_prefix
 from local.runtime import HTTP_TRIGGER, WARMUP_TRIGGER, Function, IndexingError
+from local.tracing import tracing
 
 READY = "Listening on "
 """Begins the line that says that requests are accepted; the base URL is the rest of it."""
@@ -34,8 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until a signal; the exit status: 0, or 1 when the app or the port cannot be used."""
     options = _options(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    # The worker says two lines for each call.
-    logging.getLogger("azure.functions").setLevel(logging.WARNING)
+    # The worker says two lines for each call, and the exporter a dozen for each batch.
+    logging.getLogger("azure").setLevel(logging.WARNING)
     try:
         with _listen(options.host, options.port) as listener:
             asyncio.run(
@@ -80,7 +81,7 @@ async def _serve(app_dir: Path, listener: socket.socket, *, warm_up: bool) -> No
     if warm_up:
         await _warm_up(functions)
     print(f"{READY}http://{host}:{port}", flush=True)
-    await uvicorn.Server(_config(PlatformFront(router))).serve(sockets=[listener])
+    await uvicorn.Server(_config(PlatformFront(router, tracing()))).serve(sockets=[listener])
 
 
 def _introduce(router: Router, functions: Sequence[Function]) -> None:

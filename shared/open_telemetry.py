@@ -4,24 +4,56 @@ Azure's worker calls `configure_azure_monitor()` before it imports the app when
 PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY is set; a second call would export everything twice.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from functools import cache, partial
-from typing import Any
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
 
-from opentelemetry import metrics, trace
+from opentelemetry import context, metrics, trace
 from opentelemetry.instrumentation.redis import RedisInstrumentor
 from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
-from opentelemetry.instrumentation.utils import is_instrumentation_enabled, suppress_instrumentation
+from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 
-from shared.telemetry import SCOPE, Count, Gauge, Measure
+from shared.telemetry import SCOPE, Count, Gauge, Measure, Requests
+
+_SUPPRESSED: Final = "suppress_instrumentation"
+"""The key that every instrumentation looks for in the context."""
 
 type _Labels = tuple[tuple[str, str], ...]
 
 
+@dataclass(slots=True)
+class _Answered:
+    """Those with the same attributes; `slowest` since the last report."""
+
+    count: int = 0
+    seconds: float = 0.0
+    slowest: float = 0.0
+
+    def take_slowest(self) -> float:
+        slowest, self.slowest = self.slowest, 0.0
+        return slowest
+
+
+class _Untraced:
+    """What instrumentation's `suppress_instrumentation` does, at a third of its 8 µs in a hit."""
+
+    __slots__ = ("_token",)
+
+    def __enter__(self) -> None:
+        self._token = context.attach(context.set_value(_SUPPRESSED, True))
+
+    def __exit__(self, *_: object) -> None:
+        context.detach(self._token)
+
+
 class OpenTelemetryEvents:
-    """The port Events. Counters are our own, read when the exporter asks: the SDK's cost 6 µs."""
+    """The port Events. What each request adds to is our own, read when the exporter asks.
+
+    The SDK's counters take 6 µs for one step in a hit, its histograms 20.
+    """
 
     def __init__(self) -> None:
         self._meter = metrics.get_meter(SCOPE)
@@ -29,45 +61,88 @@ class OpenTelemetryEvents:
         self._histogram = cache(self._meter.create_histogram)
         self._totals: dict[Count, Counter[_Labels]] = {event: Counter() for event in Count}
         for event, totals in self._totals.items():
-            self._meter.create_observable_counter(event.exported, [partial(_observed, totals)])
+            self._counter(event.exported, totals.copy)
+        self._requests: defaultdict[_Labels, _Answered] = defaultdict(_Answered)
+        self._report_requests()
 
     def count(self, event: Count, **attributes: str) -> None:
         self._totals[event][tuple(attributes.items())] += 1
+
+    def answered(self, seconds: float, **attributes: str) -> None:
+        requests = self._requests[tuple(attributes.items())]
+        requests.count += 1
+        requests.seconds += seconds
+        requests.slowest = max(requests.slowest, seconds)
 
     def measure(self, measure: Measure, value: float, **attributes: str) -> None:
         self._histogram(measure.exported, measure.unit).record(value, attributes)
 
     def observe(self, gauge: Gauge, read: Callable[[], float]) -> None:
-        def observed(_: metrics.CallbackOptions) -> Iterable[metrics.Observation]:
-            return [metrics.Observation(float(read()))]
+        self._gauge(gauge.exported, lambda: {(): float(read())})
 
-        self._meter.create_observable_gauge(gauge.exported, [observed])
+    def span(self, name: str, **attributes: str) -> AbstractContextManager[Any]:
+        """Nothing within a trace that is not kept leaves a span: no statement, no command.
+
+        What the host decided for a request holds, and costs less than asking the sampler again.
+        """
+        if not is_instrumentation_enabled():
+            return nullcontext()
+        caller = trace.get_current_span().get_span_context()
+        if caller.is_remote and not caller.trace_flags.sampled:
+            return _Untraced()
+        return self._begun(name, attributes)
 
     @contextmanager
-    def span(self, name: str, **attributes: str) -> Iterator[None]:
-        """Where the sampler drops it, no statement and no command within leaves a span either."""
-        if not is_instrumentation_enabled():
-            yield
-            return
+    def _begun(self, name: str, attributes: dict[str, str]) -> Iterator[None]:
         with self._tracer.start_as_current_span(name, attributes=attributes) as span:
             if span.is_recording():
                 yield
                 return
-            with suppress_instrumentation():
+            with _Untraced():
                 yield
 
+    def annotate(self, **attributes: str) -> None:
+        span = trace.get_current_span()
+        if span.is_recording():
+            span.set_attributes(attributes)
+
     def untraced(self) -> AbstractContextManager[Any]:
-        return suppress_instrumentation()
+        return _Untraced()
+
+    def _report_requests(self) -> None:
+        def each(value: Callable[[_Answered], float]) -> Callable[[], Mapping[_Labels, float]]:
+            return lambda: {labels: value(one) for labels, one in self._requests.copy().items()}
+
+        self._counter(Requests.COUNT.exported, each(lambda one: one.count))
+        self._counter(Requests.SECONDS.exported, each(lambda one: one.seconds), "s")
+        self._gauge(Requests.SLOWEST.exported, each(_Answered.take_slowest), "s")
+
+    def _counter(
+        self, name: str, read: Callable[[], Mapping[_Labels, float]], unit: str = ""
+    ) -> None:
+        self._meter.create_observable_counter(name, [_observed(read)], unit)
+
+    def _gauge(
+        self, name: str, read: Callable[[], Mapping[_Labels, float]], unit: str = ""
+    ) -> None:
+        self._meter.create_observable_gauge(name, [_observed(read)], unit)
 
 
 def _observed(
-    totals: Counter[_Labels], _: metrics.CallbackOptions
-) -> Iterable[metrics.Observation]:
-    return [metrics.Observation(total, dict(labels)) for labels, total in totals.copy().items()]
+    read: Callable[[], Mapping[_Labels, float]],
+) -> Callable[[metrics.CallbackOptions], Iterable[metrics.Observation]]:
+    def observed(_: metrics.CallbackOptions) -> Iterable[metrics.Observation]:
+        return [metrics.Observation(value, dict(labels)) for labels, value in read().items()]
+
+    return observed
 
 
 def instrument_libraries() -> None:
-    """Have SQL statements and Redis commands leave spans; both mask their parameters."""
+    """Have SQL statements and Redis commands leave spans; both mask their parameters.
+
+    Engines that were made before leave none.
+    """
     for instrumentor in (RedisInstrumentor(), SQLAlchemyInstrumentor()):
         if not instrumentor.is_instrumented_by_opentelemetry:
-            instrumentor.instrument()
+            # It names SQLAlchemy 2.0 as its newest; the spans on 2.1 are tested in tests/telemetry.
+            instrumentor.instrument(skip_dep_check=True)

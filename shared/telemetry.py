@@ -1,7 +1,7 @@
 """The names of our spans and metrics, all in one place, and the port through which they go.
 
-Names follow OpenTelemetry's semantic conventions where those have one (http.*), and stand under
-`smartcache.` in an exporter where they have not.
+In an exporter they stand under `smartcache.`, built as OpenTelemetry's semantic conventions have
+it; an attribute for which those have a name (`http.route`) has that name.
 """
 
 from collections import Counter
@@ -11,6 +11,9 @@ from enum import StrEnum
 from typing import Any, Final, Protocol
 
 SCOPE: Final = "smartcache"
+
+ROUTE: Final = "http.route"
+STATUS: Final = "http.response.status_code"
 
 
 class _Exported(StrEnum):
@@ -44,23 +47,30 @@ class Count(_Exported):
 
 
 class Measure(_Exported):
-    """What is measured; the name ends with the unit."""
+    """What is measured, one value at a time; rare enough for a histogram."""
 
-    REQUEST_SECONDS = "http.request.seconds"  # (route, status; outcome of a list)
-    FILL_SECONDS = "cache.fill.seconds"  # (stage: query, serialise, compress, store)
-    FILL_BYTES = "cache.fill.bytes"  # (coding: identity, gzip)
+    FILL_SECONDS = "cache.fill.duration"  # (stage: query, serialise, compress, store)
+    FILL_BYTES = "cache.fill.size"  # (coding: identity, gzip)
 
     @property
     def unit(self) -> str:
         """In the notation of UCUM, as OpenTelemetry wants it."""
-        return "s" if self.endswith(".seconds") else "By"
+        return "s" if self.endswith(".duration") else "By"
+
+
+class Requests(_Exported):
+    """What is told of requests; attributes: (http.route, http.response.status_code, outcome)."""
+
+    COUNT = "request.count"
+    SECONDS = "request.time"  # added up
+    SLOWEST = "request.time.max"  # in seconds, since the last report
 
 
 class Gauge(_Exported):
     """What is read when the exporter asks."""
 
-    MEMORY_BYTES = "cache.memory.bytes"
-    CIRCUIT_OPEN = "cache.circuit.open"
+    MEMORY_BYTES = "cache.memory.size"
+    CIRCUIT_OPEN = "cache.circuit.open"  # 1 or 0
 
 
 class Span(StrEnum):
@@ -78,6 +88,10 @@ class Events(Protocol):
         """Add one to a counter."""
         ...
 
+    def answered(self, seconds: float, **attributes: str) -> None:
+        """A request has its answer: counted, its time added up, the slowest remembered."""
+        ...
+
     def measure(self, measure: Measure, value: float, **attributes: str) -> None:
         """Add a value to a histogram."""
         ...
@@ -88,6 +102,10 @@ class Events(Protocol):
 
     def span(self, name: str, **attributes: str) -> AbstractContextManager[Any]:
         """A stretch of the current trace."""
+        ...
+
+    def annotate(self, **attributes: str) -> None:
+        """Say more of the current stretch, where it is kept."""
         ...
 
     def untraced(self) -> AbstractContextManager[Any]:
@@ -104,6 +122,9 @@ class CountedEvents:
     def count(self, event: Count, **attributes: str) -> None:
         self.counts[".".join((event, *attributes.values()))] += 1
 
+    def answered(self, seconds: float, **attributes: str) -> None:
+        """Nobody asks."""
+
     def measure(self, measure: Measure, value: float, **attributes: str) -> None:
         """Nobody asks."""
 
@@ -113,6 +134,9 @@ class CountedEvents:
     def span(self, name: str, **attributes: str) -> AbstractContextManager[Any]:
         del name, attributes
         return nullcontext()
+
+    def annotate(self, **attributes: str) -> None:
+        """Nobody asks."""
 
     def untraced(self) -> AbstractContextManager[Any]:
         return nullcontext()

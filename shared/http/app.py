@@ -1,5 +1,8 @@
 """The Function App of a table of routes."""
 
+import logging
+from typing import Final
+
 import azure.functions as func
 from azure.functions.warmup import WarmUpContext
 
@@ -10,10 +13,15 @@ from shared.request_id import mark_logs
 from shared.services import Services
 from shared.telemetry import Span
 
+QUIET: Final = ("azure", "httpx")
+"""Libraries that log a line or two for every call, which its span says better."""
+
 
 def create_app(routes: tuple[Route, ...], services: Services) -> func.FunctionApp:
     """The app in the v2 model; every function is anonymous to the platform, identity is ours."""
     mark_logs()
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
     app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
     for route in routes:
         function = endpoint(route, services, routes)

@@ -14,7 +14,7 @@ from shared.http.problem import Unexpected, problem
 from shared.http.route import Call, Route
 from shared.request_id import begin_request
 from shared.services import Services
-from shared.telemetry import Measure
+from shared.telemetry import ROUTE, STATUS
 
 _log = logging.getLogger(__name__)
 
@@ -41,8 +41,8 @@ def endpoint(route: Route, services: Services, routes: tuple[Route, ...]) -> Fun
         call = Call(req, services, routes, None)
         with services.events.span(f"{req.method} {path}", request_id=request_id):
             response = await _answer(route, call, request_id)
-        labels = {"route": route.name, "status": str(response.status_code), **call.labels}
-        services.events.measure(Measure.REQUEST_SECONDS, perf_counter() - began, **labels)
+        labels = {ROUTE: path, STATUS: str(response.status_code), **call.labels}
+        services.events.answered(perf_counter() - began, **labels)
         if req.method == "HEAD":
             response = _without_content(response)
         for name, value in SECURITY_HEADERS.items():

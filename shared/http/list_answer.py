@@ -28,6 +28,7 @@ async def list_answer(call: Call, want: ListRequest, served: Served) -> func.Htt
     Raises Malformed for a cursor of another list, PreconditionFailed.
     """
     call.labels["outcome"] = served.outcome
+    call.services.events.annotate(outcome=served.outcome, scope=served.scope)
     if want.page is not None:
         want.page.check(served.scope)
     tag = want.tag(served.digest or _EMPTY.digest)

@@ -1,0 +1,74 @@
+"""The platform's part of a trace: one SERVER span for each request, when the worker exports any.
+
+In Azure the host, a program of its own, sends these; here they go out with the worker's, through
+the exporter that the worker has set up.
+"""
+
+import os
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
+
+STATUS = "http.response.status_code"
+
+NOT_SAMPLED = "-00"
+"""Ends the traceparent of a caller who keeps no trace (W3C Trace Context, trace-flags)."""
+
+_TRUE = {"1", "true", "t", "yes", "y"}
+
+
+class Tracing:
+    """Spans around requests; `tracer` is None when telemetry is off."""
+
+    def __init__(self, tracer: "Tracer | None" = None) -> None:
+        self._tracer = tracer
+
+    @contextmanager
+    def request(
+        self, function: str, method: str, url: str, carrier: MutableMapping[str, str]
+    ) -> Iterator[Callable[[int], None]]:
+        """`carrier` holds the caller's traceparent; within, this span's, for the worker.
+
+        Yields what is to be told the answer's status. The query is left out of the span: callers
+        put what they like into it.
+        """
+        if self._tracer is None or carrier.get("traceparent", "").endswith(NOT_SAMPLED):
+            yield lambda _: None
+            return
+        from opentelemetry.propagate import extract, inject  # noqa: PLC0415 - the worker has it
+        from opentelemetry.trace import SpanKind  # noqa: PLC0415 - likewise
+
+        with self._tracer.start_as_current_span(
+            function, extract(carrier), SpanKind.SERVER, _attributes(function, method, url)
+        ) as span:
+            inject(carrier)
+            try:
+                yield lambda status: span.set_attribute(STATUS, status)
+            except Exception:
+                span.set_attribute(STATUS, 500)
+                raise
+
+
+def tracing() -> Tracing:
+    """As the worker's own switch says; to be asked once the worker has been set up."""
+    enabled = os.environ.get("PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY", "").strip().lower()
+    if enabled not in _TRUE:
+        return Tracing()
+    from opentelemetry import trace  # noqa: PLC0415 - only where something is exported
+
+    return Tracing(trace.get_tracer("local.host"))
+
+
+def _attributes(function: str, method: str, url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    return {
+        "faas.name": function,
+        "http.request.method": method,
+        "url.scheme": parts.scheme,
+        "url.path": parts.path,
+        "server.address": parts.netloc,
+    }

@@ -1,0 +1,46 @@
+"""A trace as it arrived at the sink."""
+
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from tests.telemetry.sink import Envelope, Sink
+
+SPANS = ("Request", "RemoteDependency")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody who traces, and what they send along."""
+
+    trace: str = field(default_factory=lambda: os.urandom(16).hex())
+    span: str = field(default_factory=lambda: os.urandom(8).hex())
+
+    def headers(self, flags: str = "01") -> dict[str, str]:
+        return {"traceparent": f"00-{self.trace}-{self.span}-{flags}"}
+
+
+def arrived(sink: Sink, trace: str, kind: str = "") -> list[Envelope]:
+    """What has arrived of a trace so far."""
+    return [one for one in sink.envelopes(kind) if one["tags"].get("ai.operation.id") == trace]
+
+
+def whole_trace(sink: Sink, trace: str) -> list[Envelope]:
+    """Its spans, once the outermost, which ends last, has arrived."""
+    assert sink.wait_for(lambda: arrived(sink, trace, "Request"))
+    return [one for kind in SPANS for one in arrived(sink, trace, kind)]
+
+
+def data(envelope: Envelope) -> dict[str, Any]:
+    base: dict[str, Any] = envelope["data"]["baseData"]
+    return base
+
+
+def names(spans: list[Envelope]) -> list[str]:
+    return [data(one)["name"] for one in spans]
+
+
+def request_of(answer: httpx.Response) -> str:
+    return str(answer.headers["X-Request-Id"])
