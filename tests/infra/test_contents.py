@@ -9,6 +9,8 @@ from checks.infra.values import Values
 from function_app import ROUTES
 from local.hosted import REPOSITORY
 from shared.catalog.served import Outcome
+from shared.catalog.sql.sign_in import signs_in_itself
+from shared.entra import redis_identity
 from shared.settings import Settings
 from shared.telemetry import Count, Gauge, Measure, Requests
 
@@ -59,6 +61,14 @@ def test_the_settings_of_the_app_are_accepted_where_the_app_runs_in_azure() -> N
     }
     settings = Settings.load(**resolved, website_instance_id="an instance")
     assert settings.uses_redis
+
+
+def test_redis_and_sql_are_opened_with_the_app_s_identity() -> None:
+    given = variable("productSettings")
+    host = re.sub(r"\$\{\w+\}", "1", given["REDIS_URL"])
+    assert redis_identity(host)[1].keys() == {"credential_provider"}
+    assert not signs_in_itself(given["SQL_CONNECTION_STRING"])
+    assert "AZURE_CLIENT_ID" in given
 
 
 def test_every_other_setting_is_one_that_the_platform_knows() -> None:
