@@ -23,6 +23,7 @@ from rich.table import Table
 
 from benchmarks.fills import Voider, colds
 from benchmarks.machine import OTHERS_CORE, description, pinned
+from benchmarks.publish import publish_growth
 from benchmarks.sequences import Caller, reads
 from benchmarks.servers import product
 from local.services import start_redis
@@ -31,6 +32,8 @@ RECORDS: Final = (10_000, 100_000, 500_000, 2_000_000)
 GENRES: Final = (27, 270, 2_700)
 GENRES_OF: Final = 232_725
 """Records in the data set whose genres are varied."""
+LIMIT: Final = 100_000
+"""Of the list of all genres, while the genres are varied."""
 
 SHORT_RECORDS: Final = (10_000, 100_000)
 SHORT_GENRES: Final = (27,)
@@ -45,6 +48,7 @@ class Point:
 
     records: int
     genres: int
+    limit: int
     figures: dict[str, float] = field(default_factory=dict)
 
 
@@ -52,35 +56,40 @@ def main(
     *,
     short: Annotated[bool, typer.Option("--short", help="The small sizes alone.")] = False,
     out: Annotated[Path, typer.Option(help="Where the JSON goes.")] = Path(".local/benchmark"),
+    published: Annotated[
+        bool, typer.Option("--publish", help="Put the figures into docs/ too.")
+    ] = False,
 ) -> None:
     """Measure size after size; print two tables."""
     console = Console(markup=False, highlight=False, width=160)
-    sizes = [(rows, 27) for rows in (SHORT_RECORDS if short else RECORDS)]
-    sizes += [(GENRES_OF, genres) for genres in (SHORT_GENRES if short else GENRES)]
-    points = []
-    for rows, genres in sizes:
-        with console.status(f"{rows:,} records, {genres:,} genres"):
-            points.append(measure(rows, genres))
+    points = [Point(rows, 27, rows) for rows in (SHORT_RECORDS if short else RECORDS)]
+    points += [Point(GENRES_OF, genres, LIMIT) for genres in (SHORT_GENRES if short else GENRES)]
+    for point in points:
+        with console.status(f"{point.records:,} records, {point.genres:,} genres"):
+            measure(point)
     _show(points, console)
     out.mkdir(parents=True, exist_ok=True)
     document = {"machine": description(), "points": [asdict(point) for point in points]}
     (out / "growth.json").write_text(json.dumps(document, indent=1) + "\n")
     console.print(f"written: {out}/growth.json")
+    if published:
+        publish_growth(document)
 
 
-def measure(rows: int, genres: int) -> Point:
+def measure(point: Point) -> None:
     """Load a data set of this size into a new database and read it, with a Redis of its own."""
-    point = Point(rows, genres)
     with TemporaryDirectory() as directory:
         folder = Path(directory)
-        environment = {"SQLITE_PATH": str(folder / "data.sqlite"), "FEATURES_LIMIT": str(rows)}
+        environment = {
+            "SQLITE_PATH": str(folder / "data.sqlite"),
+            "FEATURES_LIMIT": str(point.limit),
+        }
         _load(point, folder, environment)
         service = start_redis(folder).wait()
         with service.process:
             if pinned(OTHERS_CORE):
                 os.sched_setaffinity(service.process.pid, {OTHERS_CORE})
             _read(point, environment | {"REDIS_URL": service.address})
-    return point
 
 
 def _load(point: Point, folder: Path, environment: dict[str, str]) -> None:

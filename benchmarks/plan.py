@@ -73,7 +73,9 @@ class Benchmark:
             note(name, "cold", [self._forgotten(server.url) for _ in range(COLDS)])
             for clients in plan.many[:2]:
                 self._load(server, name, "hit", ALL, {}, clients, plan.slow)
+                server.settle()
                 self._load(server, name, "genre", GENRE, {}, clients, plan.quick)
+                server.settle()
             note(name, "write", writes(server.url, {}, plan.repeats))
             note(name, "read after write", reads_after_writes(server.url, {}, plan.repeats, 0))
             note(name, "peak MiB", [server.peak_mib()])
@@ -193,7 +195,6 @@ class Benchmark:
         clients: int,
         seconds: int,
     ) -> None:
-        server.settle()
         before = server.cpu_seconds()
         load = run(server.url + path, clients, seconds, headers)
         cpu_ms = (server.cpu_seconds() - before) * 1000 / max(1, load.requests)

@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks import curves
+
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
 DOCS: Final = REPOSITORY / "docs"
 JSON: Final = DOCS / "benchmark.json"
 CHART: Final = DOCS / "benchmark.svg"
+GROWTH: Final = DOCS / "growth.json"
+GROWTH_CHART: Final = DOCS / "growth.svg"
 NAMES: Final = {
     "naive": "naive: JSON text in Redis",
     "naive_typed": "naive, with a return type",
@@ -28,6 +32,30 @@ def publish(document: Document, chart: str) -> None:
     CHART.write_text(chart)
     for page, text in pages(document).items():
         page.write_text(marked(page.read_text(), text))
+
+
+def publish_growth(document: Document) -> None:
+    """Write the JSON, the chart of the lists that grow, and the table of docs/scale.md."""
+    GROWTH.write_text(json.dumps(document, indent=1) + "\n")
+    GROWTH_CHART.write_text(curves.svg(of_records(document)))
+    page = DOCS / "scale.md"
+    page.write_text(marked(page.read_text(), growth(document)))
+
+
+def of_records(document: Document) -> list[Any]:
+    """The points whose list grows; the others have more genres."""
+    return [point for point in document["points"] if point["records"] == point["limit"]]
+
+
+def growth(document: Document) -> str:
+    """Every point and its figures; times in ms, medians."""
+    points = document["points"]
+    names = list(points[0]["figures"])
+    lines = [f"| records | genres | {' | '.join(names)} |", f"|{'---|' * (len(names) + 2)}"]
+    for point in points:
+        values = " | ".join(_ms(point["figures"][name]) for name in names)
+        lines.append(f"| {point['records']:,} | {point['genres']:,} | {values} |")
+    return "\n".join(lines)
 
 
 def pages(document: Document) -> dict[Path, str]:

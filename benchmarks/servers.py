@@ -19,7 +19,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 RIVALS_VENV = REPOSITORY / ".local" / "rivals"
 RIVALS = ("naive", "naive_typed", "fastapi_cache2", "cashews_bytes")
 START_SECONDS = 60.0
-IDLE_SECONDS, IDLE_CPU_SECONDS = 0.5, 0.05
+IDLE_SECONDS, IDLE_CPU_SECONDS, SETTLE_SECONDS = 0.5, 0.05, 60.0
 NGINX = """
 daemon off; worker_processes 1; pid {directory}/nginx.pid; error_log {directory}/error.log;
 events {{ worker_connections 256; }}
@@ -46,9 +46,11 @@ class Server:
         return float(sum(time.user + time.system for time in times))
 
     def settle(self) -> None:
-        """Wait until nothing is left to do of what earlier callers asked for."""
-        before = -IDLE_CPU_SECONDS
+        """Wait, not for ever, until nothing is left to do of what earlier callers asked for."""
+        give_up, before = time.monotonic() + SETTLE_SECONDS, -IDLE_CPU_SECONDS
         while (now := self.cpu_seconds()) - before >= IDLE_CPU_SECONDS:
+            if time.monotonic() > give_up:
+                raise RuntimeError("it is busy, though nobody asks for anything")
             before = now
             time.sleep(IDLE_SECONDS)
 
