@@ -1,6 +1,7 @@
 """Who does what, for how long."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
@@ -16,12 +17,15 @@ from benchmarks.editor import editor_headers
 from benchmarks.fills import FIRST_RECORD, Voider, colds, filling, stampede
 from benchmarks.results import Cell, Results
 from benchmarks.sequences import reads, reads_after_writes, writes
-from benchmarks.servers import RIVALS, Server, nginx, product, rival
+from benchmarks.servers import RIVALS, Server, nginx, product, rival, under_func
 from benchmarks.wrk import run
 from local.services import AUTH_PROJECT, start_auth_emulator
 
 GZIP = {"Accept-Encoding": "gzip"}
 PRODUCT = "smart cache"
+FUNC = "smart cache, func"
+"""Only where Azure Functions Core Tools are on the PATH."""
+
 REBUILD_SECONDS = 0.5
 """Long enough for a genre's list to be rebuilt."""
 
@@ -66,6 +70,8 @@ class Benchmark:
         yield f"{PRODUCT}, no memory copies", self._from_redis
         yield f"{PRODUCT}, writing", self._writing
         yield "nginx", self._nginx
+        if shutil.which("func"):
+            yield FUNC, self._under_func
 
     def _rival(self, name: str) -> None:
         plan, note = self._plan, self._results.note
@@ -96,6 +102,13 @@ class Benchmark:
                     seconds = self._plan.quick
                     self._load(server, PRODUCT, task, path, headers, clients, seconds)
             note(PRODUCT, "peak MiB", [server.peak_mib()])
+
+    def _under_func(self) -> None:
+        with self._fresh(under_func(self._environment)) as server:
+            known = GZIP | {"If-None-Match": _etag(server.url)}
+            for clients in self._plan.many:
+                for task, headers in (("hit", {}), ("hit, gzip", GZIP), ("304", known)):
+                    self._load(server, FUNC, task, ALL, headers, clients, self._plan.quick)
 
     def _fills(self, server: Server) -> None:
         note = self._results.note

@@ -20,6 +20,7 @@ NAMES: Final = {
     "fastapi_cache2": "fastapi-cache2",
     "cashews_bytes": "cashews, returning bytes",
     "smart cache": "**Smart Cache**",
+    "smart cache, func": "Smart Cache under `func`",
     "nginx": "nginx, a static file",
 }
 

@@ -75,6 +75,18 @@ def product(environment: Mapping[str, str]) -> Iterator[Server]:
 
 
 @contextmanager
+def under_func(environment: Mapping[str, str]) -> Iterator[Server]:
+    """Smart Cache behind Azure Functions Core Tools: the platform's own host in front."""
+    port = free_port()
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    command = [*pinned(SERVER_CORE), "func", "start", "--port", str(port)]
+    given = {**_with(environment), "PATH": path, "FUNCTIONS_WORKER_RUNTIME": "python"}
+    with Child(command, env=given, cwd=REPOSITORY) as child:
+        child.wait_until(lambda: answers(port), START_SECONDS)
+        yield Server(f"http://127.0.0.1:{port}", child)
+
+
+@contextmanager
 def rival(name: str, environment: Mapping[str, str]) -> Iterator[Server]:
     """A rival under uvicorn, as its users would run it."""
     port = free_port()

@@ -1,0 +1,84 @@
+"""What a fill of the list of all costs, by stage: `python -m benchmarks.fill`.
+
+It reads the database that the settings name (SQL_CONNECTION_STRING, else SQLITE_PATH), and writes
+nothing: load the data set before.
+"""
+
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from time import perf_counter
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from shared.catalog.bodies import BodyBuilder
+from shared.catalog.sql.azure import read_one_state
+from shared.catalog.sql.engine import engine_of
+from shared.catalog.sql.snapshot import CHUNK_ROWS
+from shared.catalog.sql.statements import rows_of
+from shared.catalog.track import View
+from shared.catalog.versions import ALL
+from shared.settings import Settings
+
+TIMES: Final = 7
+
+
+def main() -> None:
+    settings = Settings.load()
+    engine = engine_of(settings)
+    rows = rows_of(ALL, View.CORE, settings.features_limit)
+    with engine.connect() as connection:
+        if engine.dialect.name == "mssql":
+            read_one_state(connection)
+        print(f"{engine.dialect.name}: median and range of {TIMES} fills, ms")
+        _show("fetch, the driver's rows (chosen)", lambda: _count(_driver_rows(connection, rows)))
+        _show("fetch, SQLAlchemy's rows", lambda: _count(connection.execute(rows).partitions(500)))
+        _show("fetch, a dictionary per row", lambda: len(connection.execute(rows).mappings().all()))
+        stages = [_fill(connection, rows) for _ in range(TIMES)]
+    engine.dispose()
+    for name, times in zip(
+        ("whole fill", "serialise", "compress"), zip(*stages, strict=True), strict=True
+    ):
+        _say(name, times)
+
+
+def _driver_rows(
+    connection: sa.Connection, rows: sa.Select[Any]
+) -> Iterator[Sequence[Sequence[Any]]]:
+    """As a snapshot reads them."""
+    result = connection.execute(rows)
+    while chunk := result.cursor.fetchmany(CHUNK_ROWS):
+        yield chunk
+    result.close()
+
+
+def _fill(connection: sa.Connection, rows: sa.Select[Any]) -> tuple[float, float, float]:
+    """Seconds from the query to the compressed body, and of them serialising and compressing."""
+    began = perf_counter()
+    builder = BodyBuilder(View.CORE.columns)
+    for chunk in _driver_rows(connection, rows):
+        builder.add(chunk)
+    builder.finish()
+    return perf_counter() - began, builder.serialising, builder.compressing
+
+
+def _count(chunks: Iterator[Sequence[Any]]) -> int:
+    return sum(len(chunk) for chunk in chunks)
+
+
+def _show(name: str, work: Callable[[], int]) -> None:
+    times = []
+    for _ in range(TIMES):
+        began = perf_counter()
+        work()
+        times.append(perf_counter() - began)
+    _say(name, times)
+
+
+def _say(name: str, seconds: Sequence[float]) -> None:
+    low, middle, high = min(seconds), statistics.median(seconds), max(seconds)
+    print(f"  {name:38}{middle * 1000:6.0f}   ({low * 1000:.0f} to {high * 1000:.0f})")
+
+
+if __name__ == "__main__":
+    main()
