@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ from benchmarks.servers import REPOSITORY, install_rivals
 from local.services import start_redis
 
 DATABASE = REPOSITORY / ".local" / "benchmark.sqlite"
+PROGRAMS = ("wrk", "nginx", "redis-server")
 SAMPLE = REPOSITORY / ".local" / "SpotifyFeatures-sample.csv"
 
 
@@ -33,6 +35,11 @@ def main(
 ) -> None:
     """Measure the product beside its rivals; print a table, write JSON and a chart."""
     console = Console(markup=False, highlight=False)
+    if missing := [program for program in PROGRAMS if shutil.which(program) is None]:
+        console.print(
+            f"Not installed: {', '.join(missing)} (apt-get install wrk nginx-light redis)"
+        )
+        raise typer.Exit(1)
     install_rivals()
     _load_data()
     results = Results(description())
