@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -14,8 +14,13 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from shared.redis_url import split_sign_in
+
 RUN_FILE: Final = Path(os.environ.get("RUN_FILE", ".local/run.json"))
 """What `make run` writes: the settings of the parts that it started."""
+
+UNRESOLVED: Final = "@Microsoft.KeyVault("
+"""Begins a Key Vault reference, which arrives as its own text when it did not resolve."""
 
 
 class SettingsError(Exception):
@@ -36,7 +41,7 @@ class Settings(BaseSettings):
     redis_url: SecretStr = Field(
         SecretStr(""),
         description="`redis://`, `rediss://` (TLS), `redis+cluster://` or `rediss+cluster://`; "
-        "empty: every read is validated in SQL",
+        "`?auth=entra` signs in with the managed identity; empty: every read is validated in SQL",
     )
     cache_mode: Literal["auto", "sql"] = Field(
         "auto",
@@ -87,6 +92,14 @@ class Settings(BaseSettings):
     commit: str = Field("", description="The commit the image was built from, for /api/version")
     website_instance_id: str = Field("", description="Set by Azure: the app runs there")
 
+    @field_validator("redis_url")
+    @classmethod
+    def _usable_redis(cls, url: SecretStr) -> SecretStr:
+        text = url.get_secret_value()
+        if text and not text.startswith(UNRESOLVED):
+            split_sign_in(text)
+        return url
+
     @property
     def in_azure(self) -> bool:
         return bool(self.website_instance_id)
@@ -126,11 +139,10 @@ class Settings(BaseSettings):
 
 
 def _unresolved(given: Mapping[str, str]) -> list[str]:
-    """Key Vault references that did not resolve arrive as their own text."""
     return [
         f"{name.upper()} is a Key Vault reference that did not resolve"
         for name, value in given.items()
-        if value.startswith("@Microsoft.KeyVault(")
+        if value.startswith(UNRESOLVED)
     ]
 
 

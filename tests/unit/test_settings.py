@@ -125,3 +125,30 @@ def test_what_a_killed_make_run_left_behind_is_ignored(tmp_path: Path) -> None:
     ended.wait()
     write_run_file(tmp_path, ended.pid)
     assert not Settings.load().uses_redis
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        ("redis://cache.example:10000?auth=entra", "needs TLS"),
+        ("rediss://cache.example:10000?auth=azure", "has one value: `entra`"),
+        ("rediss://cache.example:10000?auth=entra&auth=entra", "has one value: `entra`"),
+        ("rediss://s3cret:s3cret@cache.example:10000?auth=entra", "no user and no password"),
+        ("cache.example:10000,password=s3cret,ssl=True", "begins with one of: redis://"),
+    ],
+)
+def test_a_redis_that_cannot_be_meant_is_refused_without_its_secrets(
+    url: str, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = in_azure(monkeypatch, REDIS_URL=url)
+    assert "REDIS_URL: " in message
+    assert fault in message
+    assert "s3cret" not in message
+
+
+@pytest.mark.parametrize("scheme", ["rediss", "rediss+cluster"])
+def test_redis_may_be_opened_with_the_apps_identity(
+    scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REDIS_URL", f"{scheme}://cache.example:10000?auth=entra")
+    assert Settings.load().uses_redis

@@ -1,0 +1,172 @@
+"""Redis without a password: real azure-identity, a real server over TLS that knows tokens."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from redis import Redis
+from redis.exceptions import AuthenticationError
+
+from shared.background import Background
+from shared.catalog.breaker import CircuitBreaker
+from shared.catalog.redis.store import RedisStore
+from shared.catalog.store import Store, StoreAway
+from shared.clock import boottime
+from shared.entra import RedisIdentity
+from shared.identity.counters import redis_counters
+from shared.identity.limits import Rate
+from shared.telemetry import Count, CountedEvents
+from shared.workers import ThreadWorkers
+from tests.contract.store.identity_endpoint import OBJECT_ID, IdentityEndpoint, running_endpoint
+from tests.contract.store.servers import start_tls_server
+from tests.services.missing import required_service
+
+
+@pytest.fixture
+def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[IdentityEndpoint]:
+    # Without a managed identity the chain would go on to whoever is logged in on this machine.
+    monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential")
+    monkeypatch.delenv("AZURE_CLIENT_ID", raising=False)
+    with running_endpoint() as running:
+        for name, value in running.environment.items():
+            monkeypatch.setenv(name, value)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with ExitStack() as running, required_service():
+        yield start_tls_server(tmp_path_factory.mktemp("tls"), running)
+
+
+@pytest.fixture
+def administrator(server: str, endpoint: IdentityEndpoint) -> Iterator[Redis]:
+    """Who tells the server of each token that is issued: the user's password, as in Azure."""
+    with Redis.from_url(server, protocol=2) as client:
+        command: Any = client.execute_command
+        command("ACL SETUSER", OBJECT_ID, "reset", "on", "~*", "&*", "+@all")
+        endpoint.tell = lambda token: command("ACL SETUSER", OBJECT_ID, f">{token}")
+        yield client
+        command("ACL DELUSER", OBJECT_ID)
+
+
+@pytest.fixture
+def events() -> CountedEvents:
+    return CountedEvents()
+
+
+@pytest.fixture
+async def store(server: str, events: CountedEvents) -> AsyncIterator[Store]:
+    background = Background()
+    redis = RedisStore(f"{server}&auth=entra", clock=boottime, background=background)
+    yield CircuitBreaker(redis, clock=boottime, background=background, events=events)
+    await background.drain()
+    await redis.close()
+
+
+async def patiently(store: Store) -> None:
+    """Ask until there is an answer: the first token takes longer than one command may wait."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                await store.newest("all")
+            except StoreAway:
+                await asyncio.sleep(0.1)
+            else:
+                return
+
+
+@pytest.mark.usefixtures("administrator")
+async def test_connections_sign_in_as_the_apps_identity(
+    store: Store, endpoint: IdentityEndpoint, server: str
+) -> None:
+    await patiently(store)
+    with Redis.from_url(server, protocol=2) as client:
+        users = [one["user"] for one in client.client_list()]
+    assert OBJECT_ID in users
+    assert set(endpoint.resources) == {"https://redis.azure.com"}
+
+
+async def test_when_the_token_has_expired_the_next_one_is_there(
+    store: Store, endpoint: IdentityEndpoint, administrator: Redis, events: CountedEvents
+) -> None:
+    """Azure breaks off connections whose token has expired."""
+    endpoint.ttl = 4
+    await patiently(store)
+    opened = events.counts[Count.CIRCUIT_OPENED]
+    await _renewed(_signer(store))
+    command: Any = administrator.execute_command
+    command("ACL SETUSER", OBJECT_ID, f"<{endpoint.issued[0]}")
+    command("CLIENT KILL", "USER", OBJECT_ID)
+    await store.newest("all")
+    assert events.counts[Count.CIRCUIT_OPENED] == opened
+
+
+def _signer(store: Any) -> RedisIdentity:
+    signer: RedisIdentity = store._store._control._connector._options["credential_provider"]
+    return signer
+
+
+async def _renewed(signer: RedisIdentity) -> None:
+    """Until it has another token, which it fetches by itself."""
+    first = signer._token
+    async with asyncio.timeout(20):
+        while True:
+            await asyncio.sleep(0.05)
+            if signer._token is not first:
+                return
+
+
+async def test_the_event_loop_goes_on_while_a_token_is_fetched(endpoint: IdentityEndpoint) -> None:
+    endpoint.hold()
+    credentials = asyncio.create_task(RedisIdentity().get_credentials_async())
+    assert await asyncio.to_thread(endpoint.asked.acquire, timeout=10)
+    assert not credentials.done()
+    endpoint.release()
+    assert await credentials == (OBJECT_ID, endpoint.issued[0])
+
+
+async def test_all_who_need_a_token_wait_for_one(endpoint: IdentityEndpoint) -> None:
+    signer = RedisIdentity()
+    given = await asyncio.gather(*(signer.get_credentials_async() for _ in range(9)))
+    assert set(given) == {(OBJECT_ID, endpoint.issued[0])}
+    assert len(endpoint.resources) == 1
+
+
+async def test_an_entra_that_says_nothing_costs_what_a_dead_redis_does(
+    store: Store, endpoint: IdentityEndpoint
+) -> None:
+    endpoint.hold()
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    with pytest.raises(StoreAway):
+        await store.newest("all")
+    assert loop.time() - began < 1
+    endpoint.release()
+
+
+async def test_an_entra_that_refuses_is_an_error_without_a_secret(
+    endpoint: IdentityEndpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    endpoint.refuses = True
+    signer = RedisIdentity()
+    for _ in range(2):
+        with pytest.raises(AuthenticationError) as refused:
+            await signer.get_credentials_async()
+    assert str(refused.value) == "Entra gave no token for Redis: RequestTokenErr"
+    ours = [record for record in caplog.records if record.name == "shared.entra"]
+    assert [record.getMessage() for record in ours] == [str(refused.value)]
+
+
+@pytest.mark.usefixtures("administrator", "endpoint")
+async def test_the_rate_limits_sign_in_likewise(server: str) -> None:
+    counters = redis_counters(
+        SecretStr(f"{server}&auth=entra"), ThreadWorkers(1, "identity"), socket_connect_timeout=10
+    )
+    await counters.prepare()
+    assert await counters.spend("somebody", Rate(1, 60)) == 0
+    assert await counters.spend("somebody", Rate(1, 60)) > 0
+    await counters.close()
