@@ -10,14 +10,14 @@ from shared.catalog.versions import Version, Versions
 
 @dataclass(frozen=True, slots=True)
 class ScopeState:
-    """One scope: its version in SQL, G, and K with its life (s) and its bytes by view."""
+    """One scope: its version in SQL, G, and K with its life (s) and its heads by view."""
 
     scope: str
     sql: Version
     newest: Version | None
     listed: Version | None
     remaining: float
-    sizes: dict[View, int]
+    heads: dict[View, Head]
 
     @property
     def state(self) -> str:
@@ -45,8 +45,7 @@ async def _scope(store: Store, form: ListFormat, scope: str, sql: Version) -> Sc
     if copy is None:
         return ScopeState(scope, sql, newest, None, 0.0, {})
     heads = {view: head for view in View if (head := _head(form, view, copy))}
-    sizes = {view: head.packed for view, head in heads.items()}
-    return ScopeState(scope, sql, newest, copy.version, copy.remaining, sizes)
+    return ScopeState(scope, sql, newest, copy.version, copy.remaining, heads)
 
 
 def _head(form: ListFormat, view: View, copy: Copy) -> Head | None:

@@ -43,7 +43,10 @@ def purge(scope: Scope) -> None:
 
 
 def status(*, json: Json = False) -> None:
-    """Show every list: its versions in SQL and in Redis, its age and its size."""
+    """Show every list: its versions in SQL and in Redis, its age, its encodings and their bytes.
+
+    The circuit is this command's own: `open` when Redis cannot be used from here.
+    """
     report = _run(_report)
     if json:
         print(json_format.dumps(report, indent=2))  # noqa: T201 -- what the caller asked for
@@ -81,42 +84,60 @@ async def _report(services: "Services") -> dict[str, Any]:
     from shared.catalog.survey import survey  # noqa: PLC0415 -- likewise
 
     versions = await services.database.versions()
-    report: dict[str, Any] = {"epoch": versions.epoch, "redis": "not used", "scopes": []}
-    if services.store is not None:
-        try:
-            form = ListFormat(services.settings.features_limit)
-            states = await survey(services.store, form, versions)
-            report |= {"redis": "up", "scopes": [_row(state) for state in states]}
-        except StoreAway:
-            report["redis"] = "down"
-    if not report["scopes"]:
-        numbers = sorted(versions.numbers.items())
-        report["scopes"] = [{"scope": scope, "version": number} for scope, number in numbers]
-    return report
+    report: dict[str, Any] = {"epoch": versions.epoch, "redis": "not used", "circuit": "none"}
+    numbers = sorted(versions.numbers.items())
+    report["scopes"] = [{"scope": scope, "version": number} for scope, number in numbers]
+    if services.store is None:
+        return report
+    try:
+        form = ListFormat(services.settings.features_limit)
+        states = await survey(services.store, form, versions)
+    except StoreAway:
+        return report | {"redis": "down", "circuit": "open"}
+    ttl = services.settings.cache_ttl_seconds
+    rows = [_row(state, ttl) for state in states]
+    return report | {"redis": "up", "circuit": "closed", "scopes": rows}
 
 
-def _row(state: "ScopeState") -> dict[str, Any]:
+def _row(state: "ScopeState", ttl: float) -> dict[str, Any]:
     return {
         "scope": state.scope,
         "state": state.state,
         "version": state.sql.number,
         "newest_in_redis": state.newest and state.newest.number,
         "listed_in_redis": state.listed and state.listed.number,
-        "seconds_left": round(state.remaining),
-        "bytes": {f"{view}+gzip": size for view, size in state.sizes.items()},
+        "age_seconds": round(ttl - state.remaining) if state.listed else None,
+        "seconds_left": round(state.remaining) if state.listed else None,
+        "bytes": {
+            str(view): {"identity": head.length, "gzip": head.packed}
+            for view, head in state.heads.items()
+        },
     }
 
 
 def _show(report: dict[str, Any]) -> None:
-    table = Table("scope", "state", "version", "G", "K", "left", "bytes", box=None)
+    table = Table("scope", "state", "version", "G", "K", "age", "left", "bytes", box=None)
     for row in report["scopes"]:
-        sizes = ", ".join(f"{name} {size:,}" for name, size in row.get("bytes", {}).items())
         newest, listed = (_beside(row, name) for name in ("newest_in_redis", "listed_in_redis"))
-        left = f"{row['seconds_left']} s" if row.get("bytes") else "-"
+        age, left = (_seconds(row, name) for name in ("age_seconds", "seconds_left"))
         state = row.get("state", "-")
-        table.add_row(row["scope"], state, str(row["version"]), newest, listed, left, sizes)
-    stdout().print(f"epoch {report['epoch']}   Redis: {report['redis']}")
+        version = str(row["version"])
+        table.add_row(row["scope"], state, version, newest, listed, age, left, _sizes(row))
+    redis = f"Redis: {report['redis']}   circuit: {report['circuit']}"
+    stdout().print(f"epoch {report['epoch']}   {redis}")
     stdout().print(table)
+
+
+def _seconds(row: dict[str, Any], name: str) -> str:
+    return "-" if row.get(name) is None else f"{row[name]} s"
+
+
+def _sizes(row: dict[str, Any]) -> str:
+    """Each view's bytes by encoding: `core 15,599,432 identity, 5,166,258 gzip`."""
+    return "; ".join(
+        f"{view} {', '.join(f'{size:,} {coding}' for coding, size in sizes.items())}"
+        for view, sizes in row.get("bytes", {}).items()
+    )
 
 
 def _beside(row: dict[str, Any], name: str) -> str:

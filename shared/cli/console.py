@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from rich.console import Console
 from rich.progress import (
@@ -17,8 +18,15 @@ type ShowBytes = Callable[[int, int | None], None]
 """(bytes done, bytes in all when that is known)"""
 
 
+_FILE_COLUMNS: Final = 200
+"""Of a table that goes into a file or a pipe, where nothing is cut off."""
+
+
 def stdout() -> Console:
-    return Console(markup=False, highlight=False, soft_wrap=True)
+    console = Console(markup=False, highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = _FILE_COLUMNS
+    return console
 
 
 def stderr() -> Console:
