@@ -1,0 +1,74 @@
+"""Nothing secret is in any byte that the ingestion endpoint receives: marks are looked for."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.api.people import Person
+from tests.api.product import Product
+from tests.services.redis import RedisFactory, RedisServer
+from tests.telemetry.observed import observed_product
+from tests.telemetry.sink import Sink
+from tests.telemetry.traces import Caller, whole_trace
+
+MARK = f"s3cret{uuid.uuid4().hex}"
+
+
+@pytest.fixture(scope="module")
+def redis(redis_server: RedisFactory) -> RedisServer:
+    return redis_server("--requirepass", MARK)
+
+
+@pytest.fixture(scope="module")
+def product(
+    sink: Sink,
+    redis: RedisServer,
+    sample_data: Path,
+    auth_emulator: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Product]:
+    """A product whose settings hold marked secrets too."""
+    secured = redis.url.replace("redis://", f"redis://:{MARK}@")
+    settings = {"FIREBASE_API_KEY": MARK, "STORAGE_CONNECTION_STRING": f"AccountKey={MARK}"}
+    folder = tmp_path_factory.mktemp("marked")
+    with observed_product(sink, sample_data, folder, secured, auth_emulator, **settings) as running:
+        yield running
+
+
+def use(client: httpx.Client, editor: Person) -> None:
+    """Every way in which a secret comes in: header, body, query; accepted and refused."""
+    credentials = {"email": f"{uuid.uuid4().hex}@example.org", "password": f"long enough {MARK}"}
+    client.post("/signup", json=credentials).raise_for_status()
+    tokens = client.post("/login", json=credentials).raise_for_status().json()
+    client.post("/login", json={**credentials, "password": MARK})
+    client.post("/login", content=f'{{"password": "{MARK}", ')
+    client.post("/token", json={"refreshToken": tokens["refreshToken"]}).raise_for_status()
+    client.post("/token", json={"refreshToken": MARK})
+    user = {"Authorization": f"Bearer {tokens['idToken']}", "Cookie": MARK, "X-Api-Key": MARK}
+    client.get("/", headers=user).raise_for_status()
+    client.get("/", headers={"Authorization": f"Bearer {MARK}.{MARK}.{MARK}"})
+    client.get(f"/features/custom?arg={MARK}&token={MARK}", headers=user)
+    client.get(f"/features/custom?arg=Pop&view={MARK}", headers={"If-None-Match": f'"{MARK}"'})
+    record = {"genre": "Pop", "track_id": MARK, "artist_name": MARK}
+    client.post("/features/new", json=record, headers={"Authorization": editor.authorization})
+    client.post("/logout", headers=user).raise_for_status()
+
+
+def test_no_secret_ever_arrives(
+    product: Product, sink: Sink, redis: RedisServer, editor: Person
+) -> None:
+    use(product.client, editor)
+    redis.kill()
+    use(product.client, editor)
+    last = Caller()
+    product.client.get("/api/health", headers=last.headers())
+    whole_trace(sink, last.trace)
+    received = b"\n".join(sink.raw)
+    assert len(sink.envelopes("Request")) > 20
+    assert sink.envelopes("Exception")
+    assert MARK.encode() not in received
+    assert b"eyJ" not in received  # how every token begins
+    assert MARK not in product.app.host.output()
