@@ -18,8 +18,17 @@ _MESSAGES: Final = {
     "extra_forbidden": "is not a field here",
     "model_type": "must be a JSON object",
     "string_type": "must be a text",
+    "string_pattern_mismatch": "does not have the right form",
 }
 """Words of ours for what pydantic calls by a Python name."""
+
+_LENGTHS: Final = {
+    "too_short": ("at least", "min_length"),
+    "string_too_short": ("at least", "min_length"),
+    "too_long": ("at most", "max_length"),
+    "string_too_long": ("at most", "max_length"),
+}
+"""Every length of a body's field is one of a text; a secret's is not called so."""
 
 
 def json_body[M: BaseModel](request: func.HttpRequest, model: type[M]) -> M:
@@ -62,7 +71,7 @@ def _check_media_type(headers: Mapping[str, str]) -> None:
 
 
 def _fields(error: ValidationError) -> list[FieldError]:
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    faults = error.errors(include_url=False, include_input=False)
     return [FieldError(_path(fault["loc"]), _message(fault)) for fault in faults]
 
 
@@ -71,4 +80,7 @@ def _path(location: tuple[int | str, ...]) -> str:
 
 
 def _message(fault: Mapping[str, Any]) -> str:
+    if limit := _LENGTHS.get(fault["type"]):
+        words, name = limit
+        return f"must have {words} {fault['ctx'][name]} characters"
     return _MESSAGES.get(fault["type"]) or str(fault["msg"]).removeprefix("Value error, ")

@@ -60,7 +60,9 @@ def list_request(call: Call, query: Query, path: str, arguments: dict[str, str])
 
 
 def _view(query: Query) -> View:
-    text = query.one("view") or View.CORE
+    text = query.one("view")
+    if text is None:
+        return View.CORE
     if text not in list(View):
         raise Malformed(f"The parameter 'view' must be one of: {', '.join(View)}.")
     return View(text)

@@ -205,6 +205,19 @@ async def test_signup_takes_nothing_that_would_make_an_account_more(
     assert answer.json()["errors"] == [{"field": field, "message": "is not a field here"}]
 
 
+async def test_what_is_wrong_with_a_password_or_an_email_is_said_in_plain_words(
+    identified_api: Api,
+) -> None:
+    short = await identified_api.post("/signup", {"email": "a@@b", "password": "short"})
+    said = {one["field"]: one["message"] for one in short.json()["errors"]}
+    assert said["email"] == "does not have the right form"
+    assert said["password"] == "must have at least 8 characters"
+    long = await identified_api.post("/login", {"email": "x", "password": "x" * 4097})
+    said = {one["field"]: one["message"] for one in long.json()["errors"]}
+    assert said["email"] == "must have at least 3 characters"
+    assert said["password"] == "must have at most 4096 characters"
+
+
 async def test_a_thousand_names_are_told_apart_in_no_time(
     identified_api: Api, editor: Person
 ) -> None:

@@ -76,10 +76,17 @@ async def test_without_a_genre_the_request_is_malformed(api: Api, query: str) ->
 
 @pytest.mark.parametrize(
     "query",
-    ["arg=Pop&arg=Rock", "arg=Pop&=Rock", "arg=Pop&arg=Pop", "=a&=b", "arg=%FF", "view=all"],
+    ["arg=Pop&arg=Rock", "arg=Pop&=Rock", "arg=Pop&arg=Pop", "=a&=b", "arg=%FF"],
 )
 async def test_a_query_that_leaves_a_choice_is_malformed(api: Api, query: str) -> None:
     assert (await api.get(f"/features/custom?{query}")).status == 400
+
+
+@pytest.mark.parametrize("view", ["all", "FULL", "", "full&view=full"])
+async def test_a_view_that_there_is_not_is_malformed(api: Api, view: str) -> None:
+    for path in ("/features?", "/features/custom?arg=Pop&"):
+        answer = await api.get(f"{path}view={view}")
+        assert (answer.status, "'view'" in answer.json()["detail"]) == (400, True)
 
 
 async def test_a_comma_in_a_genre_is_no_repetition(api: Api) -> None:
