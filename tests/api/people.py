@@ -26,7 +26,8 @@ class Person:
 def new_person(emulator: str, role: str = "") -> Person:
     """A user who has signed in; the role is in the token."""
     email = f"{uuid.uuid4().hex}@example.org"
-    with httpx.Client(base_url=f"http://{emulator}/identitytoolkit.googleapis.com/v1") as client:
+    toolkit = f"http://{emulator}/identitytoolkit.googleapis.com/v1"
+    with httpx.Client(base_url=toolkit, timeout=60) as client:
         credentials = {"email": email, "password": PASSWORD, "returnSecureToken": True}
         uid = client.post("/accounts:signUp?key=x", json=credentials).json()["localId"]
         if role:

@@ -1,18 +1,29 @@
 """Real servers that are frozen, killed, slowed down and misled."""
 
-from collections.abc import AsyncIterator, Callable
+import gc
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from shared.background import Background
 from shared.catalog.breaker import CircuitBreaker
-from shared.catalog.redis.store import RedisStore
+from shared.catalog.redis.store import CONTROL_SECONDS, RedisStore
 from shared.clock import boottime
 from shared.telemetry import CountedEvents
 from tests.faults.outages import OUTAGES, Outage, outage
 from tests.services.redis import RedisFactory
+
+
+@pytest.fixture(scope="package", autouse=True)
+def short_collections() -> Iterator[None]:
+    """What other tests have imported is set aside: to look through it stops every clock here."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @dataclass(frozen=True)
@@ -25,17 +36,24 @@ class Way:
     background: Background
 
 
-type Open = Callable[[str], Way]
+class Open(Protocol):
+    def __call__(self, url: str, control_seconds: float = CONTROL_SECONDS) -> Way: ...
 
 
 @pytest.fixture
 async def open_way() -> AsyncIterator[Open]:
-    """`open_way(url)`; closed after the test, when nothing of it may run any more."""
+    """`open_way(url)`; closed after the test, when nothing of it may run any more.
+
+    With the product's bound on an answer, unless the test is not about time.
+    """
     ways: list[Way] = []
     background = Background()
 
-    def open_(url: str) -> Way:
-        store, events = RedisStore(url, clock=boottime, background=background), CountedEvents()
+    def open_(url: str, control_seconds: float = CONTROL_SECONDS) -> Way:
+        events = CountedEvents()
+        store = RedisStore(
+            url, clock=boottime, background=background, control_seconds=control_seconds
+        )
         circuit = CircuitBreaker(store, clock=boottime, background=background, events=events)
         ways.append(Way(store, circuit, events, background))
         return ways[-1]

@@ -17,7 +17,7 @@ from shared.catalog.track import Track, View
 from shared.services import Services
 from shared.settings import Settings
 from tests.faults.outages import Outage, outage
-from tests.faults.timing import HIT_PATH, within
+from tests.faults.timing import HIT_PATH, Stopwatch, within
 from tests.services.databases import MakeDatabase
 from tests.services.redis import RedisFactory
 
@@ -40,9 +40,9 @@ class Process:
         return await self.services.lists.genre("pop", View.CORE)
 
     async def seconds_to_read(self) -> float:
-        began = time.perf_counter()
+        watch = Stopwatch()
         await self.read()
-        return time.perf_counter() - began
+        return watch.seconds()
 
     async def add(self, number: int) -> float:
         """Seconds until the record is acknowledged."""
@@ -137,11 +137,12 @@ async def test_what_was_written_meanwhile_is_served_when_redis_is_back(
     await writer.add(2)
     assert an_outage.end is not None
     an_outage.end()
-    until = time.monotonic() + 2 * OPEN_SECONDS
-    while time.monotonic() < until:
+    closed_since, limit = time.monotonic(), time.monotonic() + 20
+    while time.monotonic() < closed_since + OPEN_SECONDS:
         served = await reader.read()
         assert served.entry is not None
         assert served.entry.body.rows == 2
+        if reader.circuit.is_open or served.outcome is not Outcome.MEMORY:
+            closed_since = time.monotonic()
+        assert time.monotonic() < limit
         await asyncio.sleep(0.02)
-    assert served.outcome is Outcome.MEMORY
-    assert not reader.circuit.is_open

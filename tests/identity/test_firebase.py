@@ -22,6 +22,8 @@ from shared.workers import ThreadWorkers
 from tests.identity.issuers import Issuer
 
 WORKERS = ThreadWorkers(4, "test")
+SILENCE = 10
+"""Seconds that a silent service would hold up a caller who waits for it."""
 
 
 @pytest.fixture(autouse=True)
@@ -126,12 +128,12 @@ async def test_a_silent_firebase_costs_a_bounded_time_and_does_not_block_the_loo
     silent = threading.Event()
     firebase = Firebase(lambda: None, WORKERS)
     began = time.monotonic()
-    asking = asyncio.create_task(firebase.call(lambda _: silent.wait(5)))
+    asking = asyncio.create_task(firebase.call(lambda _: silent.wait(SILENCE)))
     await asyncio.sleep(0)
-    assert time.monotonic() - began < 0.1
+    assert not asking.done()
     with pytest.raises(IdentityAway, match="too late"):
         await asking
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < SILENCE / 2
     silent.set()
 
 

@@ -117,6 +117,6 @@ def test_a_handlers_traceback_goes_to_the_terminal(
     serve: Serve, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     app = serve(write_app(tmp_path_factory.mktemp("app"), SOURCE))
-    httpx.get(f"{app.url}/fails")
+    httpx.get(f"{app.url}/fails", timeout=60)
     app.host.stop()
     assert "ValueError: kept from the caller" in app.host.output()

@@ -29,7 +29,7 @@ answer("rest", route="files/{*path}")
 @pytest.fixture(scope="module")
 def client(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     app = serve(write_app(tmp_path_factory.mktemp("app"), SOURCE))
-    with httpx.Client(base_url=app.url) as client:
+    with httpx.Client(base_url=app.url, timeout=60) as client:
         yield client
 
 
@@ -83,13 +83,13 @@ def test_without_a_prefix_in_host_json_routes_stand_under_api(
     serve: Serve, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     app = serve(write_app(tmp_path_factory.mktemp("app"), SOURCE, prefix=None))
-    assert httpx.get(f"{app.url}/api/any").text == "anyMethod"
-    assert httpx.get(f"{app.url}/any").status_code == 404
+    assert httpx.get(f"{app.url}/api/any", timeout=60).text == "anyMethod"
+    assert httpx.get(f"{app.url}/any", timeout=60).status_code == 404
 
 
 def test_a_prefix_of_its_own_stands_before_every_route(
     serve: Serve, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     app = serve(write_app(tmp_path_factory.mktemp("app"), SOURCE, prefix="v1/music"))
-    assert httpx.get(f"{app.url}/v1/music/any").text == "anyMethod"
-    assert httpx.get(f"{app.url}/v1/music").text == "root"
+    assert httpx.get(f"{app.url}/v1/music/any", timeout=60).text == "anyMethod"
+    assert httpx.get(f"{app.url}/v1/music", timeout=60).text == "root"

@@ -47,7 +47,7 @@ async def report(req: Req) -> Res:
     return Res(json.dumps(warm))
 """
     app = serve(write_app(tmp_path, source), {"WARM_UP": "true"})
-    assert httpx.get(f"{app.url}/warm").json() == ["WarmUpContext"]
+    assert httpx.get(f"{app.url}/warm", timeout=60).json() == ["WarmUpContext"]
 
 
 def test_a_failing_warm_up_stops_nothing(serve: Serve, tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def warmup(warmup) -> None:
     raise RuntimeError("cold")
 """
     app = serve(write_app(tmp_path, source + ECHO), {"WARM_UP": "true"})
-    assert httpx.get(f"{app.url}/echo/x").status_code == 200
+    assert httpx.get(f"{app.url}/echo/x", timeout=60).status_code == 200
     assert "RuntimeError: cold" in app.host.output()
 
 
@@ -99,7 +99,10 @@ async def where(req: Req) -> Res:
     return Res(json.dumps([os.getcwd(), neighbour.NAME]))
 """
     app = serve(write_app(tmp_path, source))
-    assert httpx.get(f"{app.url}/where").json() == [str(tmp_path.resolve()), "next door"]
+    assert httpx.get(f"{app.url}/where", timeout=60).json() == [
+        str(tmp_path.resolve()),
+        "next door",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -162,7 +165,7 @@ atexit.register(print, "exit hook ran")
 threading.Thread(target=time.sleep, args=(600,)).start()
 """
     with hosted_app(write_app(tmp_path, source + ECHO)) as app:
-        httpx.get(f"{app.url}/echo/x")
+        httpx.get(f"{app.url}/echo/x", timeout=60)
         app.host.signal(number)
         app.host.wait(10)
         assert "exit hook ran" not in app.host.output()

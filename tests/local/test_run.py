@@ -25,6 +25,9 @@ Ska,Somebody,Something,0BRjO6ga9RKCKjfDqeFgWV,0,0.611,0.389,99373,0.91,0,C#,0.34
 """
 
 READY = "Ctrl-C stops everything"
+PATIENT = 60.0
+"""Seconds for an answer, where it is not time that is asked about."""
+
 USER = {"email": "me@example.org", "password": "a rather long one"}
 
 CLEARED = (
@@ -79,6 +82,13 @@ class Checkout:
             cli.wait(60)
             return cli.output()
 
+    def get(self, path: str) -> httpx.Response:
+        return httpx.get(self.url + path, timeout=PATIENT)
+
+    def post(self, path: str) -> httpx.Response:
+        """The user, sent to `path`."""
+        return httpx.post(self.url + path, json=USER, timeout=PATIENT)
+
     def settings(self) -> Mapping[str, str]:
         published: Mapping[str, str] = json.loads(
             (self.directory / ".local" / "run.json").read_text("utf-8")
@@ -114,15 +124,15 @@ def test_it_serves_the_cli_finds_it_and_a_second_start_finds_what_the_first_left
 ) -> None:
     with checkout.ready() as first:
         assert "just loaded" in first.output()
-        assert [row["genre"] for row in httpx.get(f"{checkout.url}/features").json()] == ["Ska"]
-        assert httpx.post(f"{checkout.url}/signup", json=USER).status_code == 201
+        assert [row["genre"] for row in checkout.get("/features").json()] == ["Ska"]
+        assert checkout.post("/signup").status_code == 201
         assert "is now editor" in checkout.cli("grant", USER["email"], "editor")
         assert _ends_with(first, signal.SIGINT)
         assert first.status == 0
     assert not (checkout.directory / ".local" / "run.json").exists()
     with checkout.ready() as second:
         assert "loaded before" in second.output()
-        assert httpx.post(f"{checkout.url}/login", json=USER).status_code == 200
+        assert checkout.post("/login").status_code == 200
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -146,8 +156,8 @@ def test_without_node_and_redis_it_says_so_and_serves(checkout: Checkout, tmp_pa
     with checkout.ready(PATH=str(tmp_path / "nothing")) as run:
         assert "/signup and /login answer 503" in run.output()
         assert "every read is validated in SQL" in run.output()
-        assert httpx.get(f"{checkout.url}/features").status_code == 200
-        assert httpx.post(f"{checkout.url}/signup", json=USER).status_code == 503
+        assert checkout.get("/features").status_code == 200
+        assert checkout.post("/signup").status_code == 503
 
 
 def test_what_the_user_set_is_left_alone(checkout: Checkout) -> None:
@@ -164,7 +174,7 @@ def test_a_changed_file_is_loaded_again(checkout: Checkout, tmp_path: Path) -> N
     file.write_text(CSV + CSV.splitlines()[-1].replace("Ska", "Jazz") + "\n", "utf-8")
     with checkout.ready(PATH=str(tmp_path / "nothing")) as run:
         assert "just loaded" in run.output()
-        assert len(httpx.get(f"{checkout.url}/features").json()) == 2
+        assert len(checkout.get("/features").json()) == 2
 
 
 def test_a_second_run_in_the_same_directory_is_refused(checkout: Checkout, tmp_path: Path) -> None:

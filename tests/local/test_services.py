@@ -60,21 +60,23 @@ def test_a_redis_is_gone_after_its_block(redis_server: RedisFactory) -> None:
 def test_the_auth_emulator_signs_up_and_hides_which_emails_exist(auth_emulator: str) -> None:
     accounts = f"http://{auth_emulator}/identitytoolkit.googleapis.com/v1/accounts"
     user = {"email": "hidden@example.org", "password": "long enough", "returnSecureToken": True}
-    signed_up = httpx.post(f"{accounts}:signUp?key=any", json=user)
+    signed_up = httpx.post(f"{accounts}:signUp?key=any", json=user, timeout=60)
     assert signed_up.json()["idToken"]
     for stranger in ({**user, "password": "another"}, {**user, "email": "no@example.org"}):
-        refused = httpx.post(f"{accounts}:signInWithPassword?key=any", json=stranger)
+        refused = httpx.post(f"{accounts}:signInWithPassword?key=any", json=stranger, timeout=60)
         assert refused.json()["error"]["message"] == "INVALID_LOGIN_CREDENTIALS"
 
 
 def test_the_auth_emulator_knows_the_project(auth_emulator: str) -> None:
-    answer = httpx.get(f"http://{auth_emulator}/emulator/v1/projects/{AUTH_PROJECT}/config")
+    answer = httpx.get(
+        f"http://{auth_emulator}/emulator/v1/projects/{AUTH_PROJECT}/config", timeout=60
+    )
     assert answer.status_code == 200
 
 
 def test_the_auth_emulator_refuses_what_breaks_googles_schema(auth_emulator: str) -> None:
     sign_up = f"http://{auth_emulator}/identitytoolkit.googleapis.com/v1/accounts:signUp?key=any"
-    answer = httpx.post(sign_up, json={"email": ["a list"]})
+    answer = httpx.post(sign_up, json={"email": ["a list"]}, timeout=60)
     assert answer.status_code == 400
     assert "must be string" in answer.json()["error"]["message"]
 
