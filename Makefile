@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help buildah run test check scan bench requirements emulators redis chromium clean
+.PHONY: help buildah run test check scan bench requirements emulators redis redis62 chromium clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,7 +12,7 @@ PYTHON ?= $(shell for name in python3.13 python3 python; do \
 	&& { echo "$$name"; break; }; done)
 
 help: ## These lines
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 22
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 22
 
 run: $(READY) ## Serve the whole product on http://127.0.0.1:7071 (PORT=, DATA=file.csv, HOST=func)
 	@$(BIN)/python -m local.run
@@ -49,6 +49,9 @@ emulators: $(READY) ## Install the Firebase Auth emulator and Azurite (npm)
 redis: ## Install redis-server where apt can (as root)
 	@command -v redis-server >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
 		|| { apt-get update -qq && apt-get install -qq -y redis-server >/dev/null; } || [ -z "$$CI" ]
+
+redis62: $(READY) ## Build Redis 6.2, the oldest that is supported: `make test` asks it too (gcc, a minute)
+	@$(BIN)/python -m tests.contract.store.redis62
 
 chromium: ## Install Chromium where apt can (as root), for the tests of the documentation page
 	@command -v chromium chromium-browser google-chrome >/dev/null || [ "$$(id -u)" != 0 ] \

