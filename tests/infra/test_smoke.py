@@ -66,6 +66,12 @@ def broken() -> Iterator[Broken]:
         thread.join()
 
 
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine's way to the web must not be the way to itself."""
+    monkeypatch.setenv("no_proxy", "*")
+
+
 def test_the_api_as_it_is_passes(
     serve: Serve, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
