@@ -7,7 +7,7 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.plan import PRODUCT
+from benchmarks.plan import ALONE, BESIDE, PRODUCT
 from benchmarks.results import Results
 
 
@@ -38,9 +38,9 @@ def ratios(results: Results) -> Iterator[tuple[str, float]]:
         "slowest of 64 on a cold list / one",
         ours["cold, one record, slowest of 64"] / ours["cold, one record"],
     )
-    alone, beside = (results.cell(PRODUCT, f"genre, {how}") for how in ("alone", "beside fills"))
-    yield "hit beside fills / alone (p50)", beside.load.p50 / alone.load.p50
-    yield "hit beside fills - alone (p99, ms)", (beside.load.p99 or 0) - (alone.load.p99 or 0)
+    alone, beside = (results.turns(PRODUCT, task) for task in (ALONE, BESIDE))
+    yield "hit beside fills / alone (p50)", beside[0] / alone[0]
+    yield "hit beside fills - alone (p99, ms)", beside[1] - alone[1]
 
 
 def show(results: Results, console: Console) -> None:

@@ -33,7 +33,18 @@ class Results:
 
     def cell(self, contender: str, task: str, clients: int = 1) -> Cell:
         """Raises LookupError for what was not measured."""
-        for cell in self.cells:
-            if (cell.contender, cell.task, cell.load.clients) == (contender, task, clients):
-                return cell
-        raise LookupError((contender, task, clients))
+        return self._all(contender, task, clients)[0]
+
+    def turns(self, contender: str, task: str) -> tuple[float, float]:
+        """The medians of p50 and p99 over the turns of a load by one client."""
+        loads = [cell.load for cell in self._all(contender, task, 1)]
+        return median(load.p50 for load in loads), median(load.p99 or 0 for load in loads)
+
+    def _all(self, contender: str, task: str, clients: int) -> list[Cell]:
+        wanted = (contender, task, clients)
+        found = [
+            cell for cell in self.cells if (cell.contender, cell.task, cell.load.clients) == wanted
+        ]
+        if not found:
+            raise LookupError(wanted)
+        return found
