@@ -33,8 +33,8 @@ param minimumInstances int
 @minValue(1)
 param maximumInstances int
 
-@description('Traces that a process keeps a second, at the most; metrics are always exact.')
-param tracesPerSecond string
+@description('Share of traces that are kept, host and worker alike; metrics are always exact.')
+param traceShare string
 
 @description('Gigabytes a day that the log accepts.')
 param logGigabytesPerDay int
@@ -146,7 +146,7 @@ module app 'modules/app.bicep' = {
     image: image
     minimumInstances: minimumInstances
     maximumInstances: maximumInstances
-    tracesPerSecond: tracesPerSecond
+    traceShare: traceShare
     firebaseProject: firebaseProject
     identityName: identities.outputs.appName
     deployPrincipalId: identities.outputs.deployPrincipalId

@@ -5,7 +5,7 @@ param tags object
 param image string
 param minimumInstances int
 param maximumInstances int
-param tracesPerSecond string
+param traceShare string
 param firebaseProject string
 param identityName string
 param deployPrincipalId string
@@ -43,8 +43,8 @@ var platformSettings = {
   // The worker exports; keys are off, so it signs in.
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
   PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: 'true'
-  OTEL_TRACES_SAMPLER: 'microsoft.rate_limited'
-  OTEL_TRACES_SAMPLER_ARG: tracesPerSecond
+  OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
+  OTEL_TRACES_SAMPLER_ARG: traceShare
   // A swap waits until the new containers have answered here.
   WEBSITE_SWAP_WARMUP_PING_PATH: '/api/health'
   WEBSITE_SWAP_WARMUP_PING_STATUSES: '200'
