@@ -1,5 +1,7 @@
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 
 import pytest
 import sqlalchemy as sa
@@ -169,3 +171,19 @@ async def test_a_poll_is_not_delayed_by_fills(database: SqlDatabase) -> None:
 
 def _prefixed(engine: sa.Engine, statement: str) -> str:
     return statement.format("spotify." if engine.dialect.name == "mssql" else "")
+
+
+async def test_no_more_snapshots_are_open_at_once_than_were_allowed(engine: sa.Engine) -> None:
+    with (
+        ThreadPoolExecutor(4) as workers,
+        ThreadPoolExecutor(1) as pollers,
+        ThreadPoolExecutor(4) as fillers,
+    ):
+        database = SqlDatabase(engine, workers, pollers, fillers, features_limit=10, fills=2)
+        async with AsyncExitStack() as first:
+            for _ in range(2):
+                await first.enter_async_context(database.snapshot(ALL, View.CORE))
+            third = asyncio.create_task(listed(database, ALL))
+            done, _ = await asyncio.wait([third], timeout=0.3)
+            assert not done
+        await third

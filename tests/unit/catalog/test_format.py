@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.catalog.bodies import ListBody, checksum
 from shared.catalog.database import Row
-from shared.catalog.format import ListFormat
+from shared.catalog.format import REVISION, ListFormat
 from shared.catalog.store import Unreadable
 from shared.catalog.track import View
 from tests.unit.catalog.rows import ROWS, built, plain
@@ -50,6 +50,14 @@ def test_a_representation_that_is_not_there_is_none() -> None:
 
 def test_two_limits_do_not_read_each_others_lists() -> None:
     assert ListFormat(10).decode(View.CORE, FIELDS) is None
+
+
+def test_two_revisions_of_the_format_do_not_read_each_others_lists(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shared.catalog.format.REVISION", REVISION + 1)
+    assert FORM.decode(View.CORE, FIELDS) is None
+    assert not FIELDS.keys() & FORM.encode(View.CORE, BODY).keys()
 
 
 def test_no_two_representations_share_a_field() -> None:
