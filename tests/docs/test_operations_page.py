@@ -1,0 +1,53 @@
+"""The operations page names every metric, span, alert and setting that there is, and no other."""
+
+import re
+from pathlib import Path
+
+from function_app import ROUTES
+from shared.catalog.served import Outcome
+from shared.catalog.store import Stored
+from shared.settings import Settings
+from shared.telemetry import Count, Gauge, Measure, Requests, Span
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
+METRIC = re.compile(r"^\| `smartcache\.([a-z.-]+)` \| (.*?) ?\| .+ \|$", re.MULTILINE)
+
+
+def section(title: str) -> str:
+    return PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_every_metric_stands_in_the_table_and_no_other() -> None:
+    named = [name for name, _ in METRIC.findall(section("Metrics"))]
+    assert len(named) == len(set(named))
+    assert set(named) == {str(name) for kind in (Count, Measure, Requests, Gauge) for name in kind}
+
+
+def test_every_outcome_is_explained() -> None:
+    metrics = section("Metrics")
+    assert not [name for name in (*Outcome, *Stored) if f"`{name}`" not in metrics]
+
+
+def test_every_span_stands_in_the_table_and_no_other() -> None:
+    named = re.findall(r"^\| `([^`]+)`", section("Traces"), re.MULTILINE)
+    routes = {f"{method} /{route.path.lstrip('/')}" for route in ROUTES for method in route.methods}
+    assert set(named) - routes == set(Span)
+    assert set(named) & routes
+
+
+def test_every_alert_is_named_with_what_to_do() -> None:
+    alerts = {path.stem for path in (ROOT / "infra/monitoring/alerts").glob("*.kql")}
+    assert alerts
+    assert not [name for name in alerts if f"`{name}`" not in PAGE]
+
+
+def test_every_knob_of_the_cache_is_explained() -> None:
+    knobs = {name.upper() for name in Settings.model_fields if name.startswith("cache_")}
+    assert not [name for name in knobs - {"CACHE_MODE"} if f"`{name}" not in PAGE]
+
+
+def test_a_metric_that_the_page_names_elsewhere_exists() -> None:
+    known = {str(name) for kind in (Count, Measure, Requests, Gauge) for name in kind}
+    named = re.findall(r"`((?:cache|login|write|request)\.[a-z.-]+)`", PAGE)
+    assert set(named) <= known
