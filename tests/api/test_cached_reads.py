@@ -43,6 +43,14 @@ async def test_a_fill_is_a_stored_miss_and_the_next_read_a_hit_in_memory(api: Ap
     assert (second["hit"], second["detail"]) == (True, "memory")
 
 
+async def test_every_read_says_how_long_the_cache_took_and_what_it_did(api: Api) -> None:
+    for outcome in ("filled", "memory"):
+        given = (await api.get("/features")).headers["Server-Timing"]
+        metric, description, duration = given.split(";")
+        assert (metric, description) == ("cache", f"desc={outcome}")
+        assert float(duration.removeprefix("dur=")) >= 0
+
+
 async def test_callers_of_one_fill_say_that_they_were_collapsed(api: Api) -> None:
     answers = await asyncio.gather(*[api.get("/features") for _ in range(8)])
     statuses = [_status(answer.headers["Cache-Status"]) for answer in answers]
