@@ -18,6 +18,7 @@ from local.greeting import greet
 from local.parts import LOCAL, Parts, start_parts
 from local.process import Child, StartError, answers
 from local.services import MissingProgramError
+from shared.settings import Settings
 
 RUN_FILE = LOCAL / "run.json"
 """The settings of what runs, by the names of their environment variables: the CLI reads it."""
@@ -93,7 +94,14 @@ def _be_the_only_one(running: ExitStack) -> None:
 
 
 def _publish(parts: Parts, port: int, running: ExitStack) -> None:
-    values = {**parts.settings, "PORT": str(port), "RUN_PID": str(os.getpid())}
+    """The user's own settings too: a CLI that did not know their Redis would tell it nothing.
+
+    There may be a secret among them, so that nobody else may read the file.
+    """
+    names = (name.upper() for name in Settings.model_fields)
+    given = {name: os.environ[name] for name in names if os.environ.get(name)}
+    values = {**given, **parts.settings, "PORT": str(port), "RUN_PID": str(os.getpid())}
+    RUN_FILE.touch(mode=0o600)
     RUN_FILE.write_text(json.dumps(values, indent=2), "utf-8")
     running.callback(RUN_FILE.unlink, missing_ok=True)
 

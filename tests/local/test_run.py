@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import socket
+import stat
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from local.hosted import REPOSITORY
 from local.process import Child, answers, free_port
 from local.services import NODE_DIR
+from tests.services.redis import RedisFactory
 
 CSV = """\
 genre,artist_name,track_name,track_id,popularity,acousticness,danceability,duration_ms,energy,\
@@ -160,11 +162,18 @@ def test_without_node_and_redis_it_says_so_and_serves(checkout: Checkout, tmp_pa
         assert checkout.post("/signup").status_code == 503
 
 
-def test_what_the_user_set_is_left_alone(checkout: Checkout) -> None:
-    given = {"CACHE_MODE": "sql", "FIREBASE_PROJECT_ID": "a-real-project"}
-    with checkout.ready(**given) as run:
-        assert "yours: FIREBASE_PROJECT_ID=a-real-project" in run.output()
-        assert set(checkout.settings()) == {"SQLITE_PATH", "PORT", "RUN_PID"}
+def test_what_the_user_set_is_left_alone_and_is_what_the_cli_takes_too(
+    checkout: Checkout, redis_server: RedisFactory
+) -> None:
+    with redis_server() as redis:
+        given = {"REDIS_URL": redis.url, "FIREBASE_PROJECT_ID": "a-real-project"}
+        with checkout.ready(**given) as run:
+            assert "yours: FIREBASE_PROJECT_ID=a-real-project" in run.output()
+            assert "yours: REDIS_URL" in run.output()
+            assert given.items() <= checkout.settings().items()
+            file = checkout.directory / ".local" / "run.json"
+            assert stat.S_IMODE(file.stat().st_mode) == 0o600
+            assert "Redis: up" in checkout.cli("status")
 
 
 def test_a_changed_file_is_loaded_again(checkout: Checkout, tmp_path: Path) -> None:
