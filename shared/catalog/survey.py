@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.catalog.format import Head, ListFormat
-from shared.catalog.store import Copy, Store, Unreadable
+from shared.catalog.store import Store, Unreadable
 from shared.catalog.track import View
 from shared.catalog.versions import Version, Versions
 
@@ -18,10 +18,13 @@ class ScopeState:
     listed: Version | None
     remaining: float
     heads: dict[View, Head]
+    readable: bool = True
 
     @property
     def state(self) -> str:
         """`fresh`, `stale` (the next reader fills), `empty`, or `unreadable`."""
+        if not self.readable:
+            return "unreadable"
         if self.listed is None:
             return "empty"
         return "fresh" if self.listed.satisfies(self.newest or self.sql) else "stale"
@@ -41,15 +44,12 @@ async def _scope(store: Store, form: ListFormat, scope: str, sql: Version) -> Sc
     try:
         copy = await store.fetch(scope, [form.head_field(view) for view in View])
     except Unreadable:
-        copy = None
+        return ScopeState(scope, sql, newest, None, 0.0, {}, readable=False)
     if copy is None:
         return ScopeState(scope, sql, newest, None, 0.0, {})
-    heads = {view: head for view in View if (head := _head(form, view, copy))}
-    return ScopeState(scope, sql, newest, copy.version, copy.remaining, heads)
-
-
-def _head(form: ListFormat, view: View, copy: Copy) -> Head | None:
     try:
-        return form.decode_head(view, copy.fields)
+        known = {view: form.decode_head(view, copy.fields) for view in View}
     except Unreadable:
-        return None
+        return ScopeState(scope, sql, newest, copy.version, copy.remaining, {}, readable=False)
+    heads = {view: head for view, head in known.items() if head}
+    return ScopeState(scope, sql, newest, copy.version, copy.remaining, heads)

@@ -82,10 +82,11 @@ async def _report(services: "Services") -> dict[str, Any]:
     from shared.catalog.format import ListFormat  # noqa: PLC0415 -- see above
     from shared.catalog.store import StoreAway  # noqa: PLC0415 -- likewise
     from shared.catalog.survey import survey  # noqa: PLC0415 -- likewise
+    from shared.catalog.versions import ALL  # noqa: PLC0415 -- likewise
 
     versions = await services.database.versions()
     report: dict[str, Any] = {"epoch": versions.epoch, "redis": "not used", "circuit": "none"}
-    numbers = sorted(versions.numbers.items())
+    numbers = sorted(versions.numbers.items(), key=lambda item: (item[0] != ALL, item[0]))
     report["scopes"] = [{"scope": scope, "version": number} for scope, number in numbers]
     if services.store is None:
         return report

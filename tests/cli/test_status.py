@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from redis import Redis
 
 from shared.catalog.sql.bulk import BulkLoad
 from shared.ingest.load import load
@@ -62,6 +63,14 @@ def _is_the_table(lines: list[str], pop: dict[str, Any]) -> None:
     assert f"core {sizes['identity']:,} identity, {sizes['gzip']:,} gzip" in line
 
 
+def test_foreign_bytes_in_redis_are_shown_as_such(
+    cli: Cli, settings: dict[str, str], server: RedisServer
+) -> None:
+    with Redis.from_url(server.url, protocol=2) as client:
+        client.set("spotify:features:Pop", "what somebody else wrote")
+    assert row(report(cli, **settings), "Pop")["state"] == "unreadable"
+
+
 def test_a_purged_list_is_gone_and_its_version_higher(cli: Cli, settings: dict[str, str]) -> None:
     assert cli("warm", "Pop", **settings).returncode == 0
     before = row(report(cli, **settings), "Pop")
@@ -75,6 +84,7 @@ def test_a_purged_list_is_gone_and_its_version_higher(cli: Cli, settings: dict[s
 def test_without_redis_the_versions_are_shown_alone(cli: Cli) -> None:
     told = report(cli)
     assert (told["redis"], told["circuit"]) == ("not used", "none")
+    assert told["scopes"][0]["scope"] == "all"
 
 
 def test_a_dead_redis_is_shown_as_such(
