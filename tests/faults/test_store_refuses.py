@@ -83,7 +83,10 @@ async def test_a_server_that_became_a_replica_refuses_writes(
         # A primary that is no more: the replica keeps what it has, as right after a failover.
         primary.kill()
         await admin.replicaof("127.0.0.1", str(primary.port))
+        before = await way.store.newest("Pop")
         await refuses_writes_and_answers_reads(way)
+        # Behind the same name there may be another primary by now.
+        assert (await way.store.newest("Pop")).connected_at > before.connected_at
         await admin.replicaof("NO", "ONE")
     await way.circuit.advance("Pop", V6)
     assert (await way.circuit.newest("Pop")).version == V6

@@ -58,9 +58,12 @@ class Line:
         except Unreadable:
             raise
         except exceptions.ResponseError as error:
+            if isinstance(error, exceptions.ReadOnlyError):
+                # A primary that is none any more: a new connection may lead to the one that is.
+                self._give_up(shared)
             raise StoreRefused(type(error).__name__) from error
         except Exception as error:
-            self._current = None if self._current is shared else self._current
+            self._give_up(shared)
             lost = isinstance(error, exceptions.ConnectionError | ConnectionError)
             raise (ConnectionLost if lost else StoreAway)(type(error).__name__) from error
         finally:
@@ -71,6 +74,10 @@ class Line:
             self._current = _Shared(self._connector.connect())
         self._current.users += 1
         return self._current
+
+    def _give_up(self, shared: _Shared) -> None:
+        if self._current is shared:
+            self._current = None
 
     def _leave(self, shared: _Shared) -> None:
         shared.users -= 1
