@@ -56,12 +56,16 @@ WHITESPACE: Final = (
 )
 """What trimming removes at both ends: Python's `str.strip`, spelt out for the T-SQL procedure."""
 
-COMBINING_MARKS: Final = (
+COMBINING: Final = (
     (0x0300, 0x036F),
+    (0x1161, 0x11FF),
     (0x1AB0, 0x1AFF),
     (0x1DC0, 0x1DFF),
     (0x20D0, 0x20FF),
     (0x3099, 0x309A),
     (0xFE20, 0xFE2F),
 )
-"""Marks that T-SQL, which has no NFC, cannot compose; refused in a genre, whose name is a key."""
+"""Marks, and the vowels and finals of Korean syllables: refused in a genre, whose name is a key.
+
+T-SQL has no NFC and cannot tell which of them compose with the letter before them.
+"""

@@ -18,7 +18,7 @@ from shared.catalog.text import utf16_length
 from shared.catalog.track import COLUMNS
 from shared.ingest import rejected
 from shared.ingest.columns import (
-    COMBINING_MARKS,
+    COMBINING,
     KEYS,
     MODES,
     REAL_RANGES,
@@ -36,17 +36,16 @@ _WHOLE: Final = re.compile(r"-?[0-9]+")
 _REAL: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?")
 _TRACK_ID: Final = re.compile(r"[0-9A-Za-z]{22}")
 _UNSTORABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_MARKS: Final = re.compile(
-    "[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in COMBINING_MARKS) + "]"
+_COMBINING: Final = re.compile(
+    "[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in COMBINING) + "]"
 )
 
 
 def genre(text: str) -> str:
-    """A name that may become a genre, as the API would store it."""
-    trimmed = text.strip()
-    if _MARKS.search(trimmed):
-        raise Refused("genre", rejected.COMBINING_MARK)
-    name = genres.tidy(trimmed)
+    """A name that may become a genre, as it stands: what NFC would change, T-SQL cannot repair."""
+    name = text.strip()
+    if _COMBINING.search(name) or not unicodedata.is_normalized("NFC", name):
+        raise Refused("genre", rejected.NOT_NFC)
     objection = genres.objection(name)
     if objection:
         raise Refused("genre", objection)

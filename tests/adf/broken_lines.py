@@ -48,7 +48,7 @@ _FIELDS: Final = [
     _field("genre", "ALL", "must not be 'all', which names the list of all genres"),
     _field("genre", "Po{p}", "must not contain '{' or '}'"),
     _field("genre", "g" * 101, rejected.too_long(100)),
-    _field("genre", "Po\u0307p", rejected.COMBINING_MARK),
+    _field("genre", "Po\u0307p", rejected.NOT_NFC),
     _field("genre", "Po\x07p", rejected.CONTROL_CHARACTER),
     _field("artist_name", " \t", rejected.EMPTY),
     _field("artist_name", "a" * 501, rejected.too_long(500)),
