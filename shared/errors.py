@@ -120,8 +120,11 @@ class DatabaseAway(Unavailable):
 class OutcomeUnknown(DatabaseAway):
     """The connection broke while a commit was under way: it may have happened or not."""
 
-    def __init__(self) -> None:
-        super().__init__("The database broke off while it stored; the record may be there or not.")
+    def __init__(
+        self,
+        detail: str = "The database broke off while it stored; the record may be there or not.",
+    ) -> None:
+        super().__init__(detail)
 
 
 class IdentityAway(Unavailable):

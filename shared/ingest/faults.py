@@ -3,6 +3,7 @@
 LoadError
  |- FileError       the file cannot be read as the data set
  |- NothingToLoad   it can, but not one of its records can be stored
+ |- LoadRefused     the database does not take the load; the message is its own
  `- Interrupted     somebody stopped it before the merge
 """
 
@@ -30,6 +31,10 @@ class NothingToLoad(LoadError):
             else "The file has a header and no records."
         )
         self.rejected = rejected
+
+
+class LoadRefused(LoadError):
+    """Another load goes on, or the database did not find what was staged."""
 
 
 class Interrupted(LoadError):

@@ -1,16 +1,17 @@
 """A load: read, transform, stage, merge. Every line of the file is stored or rejected."""
 
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import batched
 from typing import Final
 
 from shared.catalog.track import Track
 from shared.catalog.versions import Version
+from shared.errors import DatabaseAway
 from shared.ingest.faults import Interrupted, NothingToLoad
 from shared.ingest.rejected import DUPLICATE, Reason, Rejected
-from shared.ingest.target import Target
+from shared.ingest.target import Merged, Target
 from shared.ingest.transform import Record, transform
 
 _BATCH: Final = 5000
@@ -44,15 +45,17 @@ def load(records: Iterable[Record | Rejected], target: Target) -> Loaded:
     """Store the records, in one transaction at the end; until then nobody sees a change.
 
     Raises LoadError, and DatabaseAway when the database is away: the records are as they were.
-    A KeyboardInterrupt that gets out came during the merge, which then happened whole or not.
+    After OutcomeUnknown, and a KeyboardInterrupt that gets out, the merge happened whole or not.
     """
-    with ExitStack() as unless_merged:
-        unless_merged.callback(target.abandon)
-        tally = _stage(records, target)
-        if not tally.staged:
-            raise NothingToLoad(tally.rejected)
-        merged = target.merge()
-        unless_merged.pop_all()
+    try:
+        tally, merged = _stage_and_merge(records, target)
+    except DatabaseAway:
+        with suppress(DatabaseAway):  # the first one says more
+            target.abandon()
+        raise
+    except BaseException:
+        target.abandon()
+        raise
     if merged.duplicates:
         tally.rejected[DUPLICATE] = Reason(merged.duplicates, None)
     return Loaded(
@@ -63,6 +66,13 @@ def load(records: Iterable[Record | Rejected], target: Target) -> Loaded:
         rejected=tally.rejected,
         versions=merged.versions,
     )
+
+
+def _stage_and_merge(records: Iterable[Record | Rejected], target: Target) -> tuple[Tally, Merged]:
+    tally = _stage(records, target)
+    if not tally.staged:
+        raise NothingToLoad(tally.rejected)
+    return tally, target.merge()
 
 
 def _stage(records: Iterable[Record | Rejected], target: Target) -> Tally:

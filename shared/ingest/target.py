@@ -32,7 +32,10 @@ class Target(Protocol):
         ...
 
     def merge(self) -> Merged:
-        """Make everything that was staged visible, and raise the versions of what it touched."""
+        """Make everything that was staged visible, and raise the versions of what it touched.
+
+        Raises LoadRefused, and OutcomeUnknown when the connection broke meanwhile.
+        """
         ...
 
     def abandon(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -52,7 +53,7 @@ async def _nothing_is_kept(engine: sa.Engine) -> None:
     """The driver may still wait for the server when its caller has left: both give it 5 seconds."""
     async with asyncio.timeout(10):
         while connections_in_use(engine):
-            await asyncio.sleep(0.01)
+            await asyncio.to_thread(time.sleep, 0.01)
 
 
 @every_call

@@ -10,6 +10,8 @@ from shared.catalog.sql.bulk import BulkLoad
 from shared.catalog.sql.sqlite import sqlite_engine
 from shared.catalog.tables import cache_version
 from shared.catalog.versions import ALL
+from shared.errors import DatabaseAway
+from shared.ingest.rejected import Rejected
 from tests.contract.database_steps import listed, track
 from tests.services.databases import MakeDatabase
 
@@ -83,3 +85,19 @@ def _fail(connection: sa.Connection) -> None:
     """Fail the merge itself, not what precedes it."""
     if connection.scalar(sa.select(cache_version.c.scope).where(cache_version.c.scope == "Pop")):
         raise ZeroDivisionError
+
+
+def test_an_abandoned_load_that_cannot_keep_its_rejects_closes_its_connection(
+    sqlite_file: Path,
+) -> None:
+    engine = sqlite_engine(sqlite_file, 2, busy_seconds=0.05)
+    target = BulkLoad(engine, 100, "run")
+    target.reject([Rejected(2, "key: unknown value", "raw")])
+    closed: list[object] = []
+    sa.event.listen(engine, "close_detached", closed.append)
+    with engine.connect() as other:
+        other.exec_driver_sql("UPDATE cache_version SET version = version")
+        with pytest.raises(DatabaseAway):
+            target.abandon()
+    assert len(closed) == 1
+    engine.dispose()

@@ -1,5 +1,6 @@
 """A load into SQL Server: staged as text, then stored by the procedure `spotify.load_features`."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
@@ -14,6 +15,8 @@ from shared.catalog.sql.faults import translated
 from shared.catalog.tables import features_rejected, features_staging
 from shared.catalog.track import COLUMNS, Track
 from shared.catalog.versions import Version
+from shared.errors import DatabaseAway, OutcomeUnknown
+from shared.ingest.faults import LoadRefused
 from shared.ingest.rejected import Rejected
 from shared.ingest.target import Merged
 
@@ -22,8 +25,12 @@ _BATCH_ROWS: Final = 1000
 
 _SQL_WVARCHAR: Final = -9
 _EPOCH: Final = "SELECT epoch FROM spotify.cache_epoch"
-_LOAD: Final = "EXEC spotify.load_features @run_id = ?, @features_limit = ?"
+_LOAD: Final = "EXEC spotify.load_features @run_id = ?, @features_limit = ?, @expected_rows = ?"
 _FORGET: Final = "DELETE FROM spotify.features_staging WHERE run_id = ?"
+_UNKNOWN: Final = "The database broke off during the load: all of it is stored, or nothing."
+_REFUSAL: Final = re.compile(r"(?s)([^\]]*) \(5000[123]\) \(SQL")
+"""What the procedure throws, as the driver tells it: `[…][SQL Server]Another load … (50002) (…`."""
+
 _values: Final = attrgetter(*COLUMNS)
 
 
@@ -36,18 +43,18 @@ class AzureLoad:
         self._run_id = run_id
         self._stage = _insertion(features_staging, ("run_id", "line", *COLUMNS), engine)
         self._reject = _insertion(features_rejected, features_rejected.c.keys(), engine)
-        self._staged = False
+        self._staged = 0
         self._connection: PoolProxiedConnection | None = None
 
     def stage(self, batch: Sequence[tuple[int, Track]]) -> None:
         rows = [(self._run_id, str(line), *map(_text, _values(track))) for line, track in batch]
+        self._staged += len(rows)
         with self._driver() as driver:
             cursor = driver.cursor()
             cursor.fast_executemany = True
             for part in batched(rows, _BATCH_ROWS, strict=False):
                 cursor.setinputsizes([(_SQL_WVARCHAR, width, 0) for width in _widths(part)])
                 cursor.executemany(self._stage, part)
-        self._staged = True
 
     def reject(self, batch: Sequence[Rejected]) -> None:
         with self._driver() as driver:
@@ -60,25 +67,39 @@ class AzureLoad:
             return Merged(0, 0, 0, 0, {})
         with self._driver() as driver:
             epoch = driver.execute(_EPOCH).fetchval()
-            cursor = driver.execute(_LOAD, self._run_id, self._limit)
+        try:
+            merged = self._merge(epoch)
+        except DatabaseAway as error:
+            raise OutcomeUnknown(_UNKNOWN) from error
+        self._close()
+        return merged
+
+    def _merge(self, epoch: str) -> Merged:
+        with self._driver() as driver:
+            cursor = driver.execute(_LOAD, self._run_id, self._limit, self._staged)
             counts = cursor.fetchone()
             cursor.nextset()
             versions = {scope: Version(epoch, number) for scope, number in cursor.fetchall()}
-        self._close()
         return Merged(
             counts.inserted, counts.updated, counts.unchanged, counts.duplicates, versions
         )
 
     def abandon(self) -> None:
-        if self._connection is None:
-            return
-        with self._driver() as driver:
-            driver.execute(_FORGET, self._run_id)
-        self._close()
+        try:
+            if self._staged:
+                with self._driver() as driver:
+                    driver.execute(_FORGET, self._run_id)
+        finally:
+            self._staged = 0
+            self._close()
 
     @contextmanager
     def _driver(self) -> Iterator[Any]:
-        """The driver's connection, which waits as long as the server works."""
+        """The driver's connection, which waits as long as the server works.
+
+        A fault ends it, and the next caller gets another. Raises DatabaseAway, and LoadRefused
+        when the procedure says why.
+        """
         errors = self._engine.dialect.loaded_dbapi.Error
         with translated():
             if self._connection is None:
@@ -90,6 +111,10 @@ class AzureLoad:
             try:
                 yield driver
             except errors as error:
+                self._connection = None
+                driver.close()  # not by the pool, which would log that it cannot be rolled back
+                if refusal := _REFUSAL.search(str(error)):
+                    raise LoadRefused(refusal[1]) from error
                 raise sa.exc.DBAPIError.instance(_LOAD, None, error, errors) from error
 
     def _close(self) -> None:

@@ -81,9 +81,11 @@ class SqliteLoad:
     def abandon(self) -> None:
         if self._connection is None:
             return
-        with self._transaction(**IMMEDIATE) as connection:
-            connection.execute(sql.keep_refused(self._run_id))
-        self._close()
+        try:
+            with self._transaction(**IMMEDIATE) as connection:
+                connection.execute(sql.keep_refused(self._run_id))
+        finally:
+            self._close()
 
     @contextmanager
     def _transaction(self, sqlite_begin: str = "BEGIN") -> Iterator[sa.Connection]:

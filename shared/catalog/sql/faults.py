@@ -18,8 +18,16 @@ TRANSIENT_NUMBERS: Final = frozenset(
     | {233, 997, 1204, 1205, 1222, 10928, 10929, 40143, 40540, 42108, 42109}
     # EF Core's additions: broken sockets, and the aborts of memory-optimised tables.
     | {20, 64, 121, 10053, 10054, 10060, 41301, 41302, 41305, 41325, 41839}
+    # No memory in time, a snapshot that was too old, the limit of requests (Database errors).
+    | {8628, 8645, 8651, 3960, 3966, 10936}
 )
 """Errors of SQL Server after which the same transaction may succeed on a new connection."""
+
+_UNUSABLE_NUMBERS: Final = frozenset({1105, 3906, 9002, 40544, 40549, 40550, 40551, 40552, 40553})
+"""Full, read-only (the other half of a failover group), or a session that Azure SQL has ended: no
+second attempt helps."""
+
+_NOT_ALLOWED_NUMBERS: Final = frozenset({229, 230, 262, 297, 300, 916})
 
 _CONNECTION_STATES: Final = frozenset({"08001", "08S01", "08003", "08007", "HYT00", "HYT01"})
 """SQLSTATEs of a connection that broke or was not made, and of an answer that came too late."""
@@ -41,6 +49,7 @@ _UNUSABLE_FILE: Final = frozenset(
 _NATIVE_NUMBER: Final = re.compile(r"\((\d+)\) \(SQL")
 _NO_SUCH_TABLE: Final = 208
 _NOT_MIGRATED: Final = "The database is not set up: its migrations have not run."
+_NOT_ALLOWED: Final = "The database is not set up: this identity lacks a role in it."
 
 
 def transient(error: Exception) -> bool:
@@ -49,7 +58,7 @@ def transient(error: Exception) -> bool:
         return False
     if isinstance(error.orig, sqlite3.Error):
         return False  # SQLite has waited for the lock already
-    return error.connection_invalidated or not TRANSIENT_NUMBERS.isdisjoint(_numbers(error.orig))
+    return error.connection_invalidated or _has_number(error, TRANSIENT_NUMBERS)
 
 
 def retrying[T](work: Callable[[], T]) -> T:
@@ -78,6 +87,8 @@ def translated() -> Iterator[None]:
     except sa.exc.DBAPIError as error:
         if _not_migrated(error):
             raise DatabaseAway(_NOT_MIGRATED) from error
+        if _has_number(error, _NOT_ALLOWED_NUMBERS):
+            raise DatabaseAway(_NOT_ALLOWED) from error
         if _away(error):
             raise DatabaseAway from error
         raise
@@ -88,13 +99,15 @@ def _away(error: sa.exc.DBAPIError) -> bool:
         return True
     if isinstance(error.orig, sqlite3.Error):
         return _primary_code(error.orig) in _UNUSABLE_FILE
-    return transient(error) or _state(error.orig) in _CONNECTION_STATES
+    if _state(error.orig) in _CONNECTION_STATES:
+        return True
+    return _has_number(error, TRANSIENT_NUMBERS | _UNUSABLE_NUMBERS)
 
 
 def _not_migrated(error: sa.exc.DBAPIError) -> bool:
     if isinstance(error.orig, sqlite3.Error):
         return "no such table" in str(error.orig)
-    return error.orig is not None and _NO_SUCH_TABLE in _numbers(error.orig)
+    return _has_number(error, frozenset({_NO_SUCH_TABLE}))
 
 
 def _primary_code(error: sqlite3.Error) -> int:
@@ -102,9 +115,10 @@ def _primary_code(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
-def _numbers(error: BaseException) -> set[int]:
-    """SQL Server's numbers of a pyodbc error, which stand only in its text."""
-    return {int(number) for number in _NATIVE_NUMBER.findall(str(error))}
+def _has_number(error: sa.exc.DBAPIError, numbers: frozenset[int]) -> bool:
+    """Whether SQL Server says one of these; pyodbc has its numbers only in the text."""
+    found = _NATIVE_NUMBER.findall(str(error.orig))
+    return not numbers.isdisjoint(map(int, found))
 
 
 def _state(error: BaseException | None) -> str:
