@@ -103,11 +103,8 @@ class AzureLoad:
         errors = self._engine.dialect.loaded_dbapi.Error
         with translated():
             if self._connection is None:
-                self._connection = self._engine.raw_connection()
-                self._connection.detach()
+                self._connection = _opened(self._engine)
             driver: Any = self._connection.dbapi_connection
-            driver.timeout = 0
-            driver.autocommit = True
             try:
                 yield driver
             except errors as error:
@@ -121,6 +118,15 @@ class AzureLoad:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
+
+
+def _opened(engine: sa.Engine) -> PoolProxiedConnection:
+    connection = engine.raw_connection()
+    connection.detach()
+    driver: Any = connection.dbapi_connection
+    driver.timeout = 0
+    driver.autocommit = True
+    return connection
 
 
 def _text(value: float | str | None) -> str:

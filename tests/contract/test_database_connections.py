@@ -1,0 +1,96 @@
+"""Connections to SQL Server that break: what was not committed is done again on a new one."""
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+import pytest
+import sqlalchemy as sa
+
+from shared.catalog.sql.azure import azure_engine
+from shared.catalog.sql.bulk import BulkLoad
+from shared.catalog.tables import cache_version, features_staging
+from shared.catalog.versions import ALL
+from shared.ingest.faults import LoadRefused
+from tests.contract.database_steps import connections_in_use, track, track_ids
+from tests.faults.proxy import Proxy
+from tests.services.databases import MakeDatabase
+from tests.services.tsql import VARIABLE
+
+pytestmark = pytest.mark.tsql
+_SERVER = re.compile(r"(?i)(?<=server=)[^;]*,(\d+)")
+
+
+class Network(Proxy):
+    def cut(self) -> None:
+        for writer in self._writers:
+            writer.transport.abort()
+
+
+@pytest.fixture
+async def network(tsql_engine: sa.Engine) -> AsyncIterator[Network]:
+    """Between the server and `remote`, which starts with an empty database."""
+    del tsql_engine
+    port = _SERVER.search(os.environ[VARIABLE])
+    assert port, f"{VARIABLE} needs Server=localhost,port"
+    async with Network(int(port[1])) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def remote(network: Network) -> Iterator[sa.Engine]:
+    odbc = _SERVER.sub(f"127.0.0.1,{network.port}", os.environ[VARIABLE])
+    engine = azure_engine(odbc, 4)
+    yield engine
+    engine.dispose()
+
+
+@contextmanager
+def held(engine: sa.Engine) -> Iterator[None]:
+    """Another writer holds what every write needs."""
+    with engine.connect() as connection:
+        connection.execute(sa.update(cache_version).values(version=cache_version.c.version))
+        yield
+
+
+async def test_connections_that_broke_while_idle_are_replaced(
+    network: Network, remote: sa.Engine, database_on: MakeDatabase
+) -> None:
+    database = database_on(remote)
+    await asyncio.gather(*(database.insert(track(number)) for number in range(3)))
+    network.cut()
+    await asyncio.gather(*(database.insert(track(number)) for number in range(3, 6)))
+    assert len(await track_ids(database, ALL)) == 6
+
+
+async def test_a_write_whose_connection_breaks_before_its_commit_is_done_again_once(
+    network: Network, remote: sa.Engine, tsql_engine: sa.Engine, database_on: MakeDatabase
+) -> None:
+    database = database_on(remote)
+    await database.insert(track(1))
+    with held(tsql_engine):
+        write = asyncio.create_task(database.insert(track(2)))
+        done, _ = await asyncio.wait([write], timeout=0.3)
+        assert not done
+        network.cut()
+    await write
+    assert await track_ids(database, ALL) == [track(n).track_id for n in (1, 2)]
+    assert connections_in_use(remote) == 0
+
+
+def test_a_load_of_which_rows_went_missing_is_refused(tsql_engine: sa.Engine) -> None:
+    target = BulkLoad(tsql_engine, 100, "run")
+    target.stage([(2, track(1)), (3, track(2))])
+    with tsql_engine.begin() as connection:
+        connection.execute(sa.delete(features_staging).where(features_staging.c.line == 3))
+    with pytest.raises(LoadRefused, match=r"^The run staged 1 rows, not 2\.$"):
+        target.merge()
+    target.abandon()
+    assert _staged(tsql_engine) == 0
+
+
+def _staged(engine: sa.Engine) -> int:
+    with engine.connect() as connection:
+        return connection.scalar(sa.select(sa.func.count()).select_from(features_staging)) or 0
