@@ -76,7 +76,7 @@ class SqlSnapshot:
             return build(chunks)
 
     def _chunks(self) -> Generator[Sequence[Sequence[Any]]]:
-        """The driver's own rows: SQLAlchemy's would cost more than the query."""
+        """The driver's own rows: no second object for each (figures: docs/database.md)."""
         if self._connection is None:
             raise Abandoned
         if self.version is None:
