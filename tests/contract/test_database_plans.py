@@ -43,7 +43,8 @@ def _explained(
 @pytest.mark.tsql
 @every_list
 def test_a_t_sql_server_sorts_no_list(tsql_engine: sa.Engine, scope: str, view: View) -> None:
-    statement = rows_of(scope, view, 100_000)
+    # Of a table without statistics all rows may be sorted, for it looks small; the first are not.
+    statement = rows_of(scope, view, 10)
     text = str(statement.compile(tsql_engine, compile_kwargs={"literal_binds": True}))
     with tsql_engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
