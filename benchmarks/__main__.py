@@ -13,12 +13,12 @@ import typer
 from rich.console import Console
 
 from benchmarks import chart, report
-from benchmarks.machine import OTHERS_CORE, description, pinned
+from benchmarks.machine import description
 from benchmarks.plan import FULL, SHORT, Benchmark
 from benchmarks.publish import publish
 from benchmarks.results import Results
-from benchmarks.servers import REPOSITORY, install_rivals
-from local.services import start_redis
+from benchmarks.servers import install_rivals, redis_beside
+from local.hosted import REPOSITORY
 
 DATABASE = REPOSITORY / ".local" / "benchmark.sqlite"
 PROGRAMS = ("wrk", "nginx", "redis-server")
@@ -43,21 +43,19 @@ def main(
     install_rivals()
     _load_data()
     results = Results(description())
-    with TemporaryDirectory() as directory:
-        service = start_redis(Path(directory)).wait()
-        with service.process:
-            _pin(service.process.pid)
-            benchmark = Benchmark(SHORT if short else FULL, DATABASE, service.address, results)
-            for name, measure in benchmark.steps():
-                with console.status(f"measuring {name}"):
-                    measure()
+    with TemporaryDirectory() as directory, redis_beside(Path(directory)) as redis_url:
+        benchmark = Benchmark(SHORT if short else FULL, DATABASE, redis_url, results)
+        for name, measure in benchmark.steps():
+            with console.status(f"measuring {name}"):
+                measure()
     report.show(results, console)
     out.mkdir(parents=True, exist_ok=True)
-    (out / "benchmark.json").write_text(report.as_json(results))
-    (out / "benchmark.svg").write_text(chart.svg(results))
+    document, picture = report.as_json(results), chart.svg(results)
+    (out / "benchmark.json").write_text(document)
+    (out / "benchmark.svg").write_text(picture)
     console.print(f"written: {out}/benchmark.json, {out}/benchmark.svg")
     if published:
-        publish(json.loads(report.as_json(results)), chart.svg(results))
+        publish(json.loads(document), picture)
 
 
 def _load_data() -> None:
@@ -70,11 +68,6 @@ def _load_data() -> None:
     for step in steps:
         command = [sys.executable, "-m", *step]
         subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
-
-
-def _pin(pid: int) -> None:
-    if pinned(OTHERS_CORE):
-        os.sched_setaffinity(pid, {OTHERS_CORE})
 
 
 if __name__ == "__main__":

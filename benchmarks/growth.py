@@ -22,11 +22,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.fills import Voider, colds
-from benchmarks.machine import OTHERS_CORE, description, pinned
+from benchmarks.machine import description
 from benchmarks.publish import publish_growth
 from benchmarks.sequences import Caller, reads
-from benchmarks.servers import product
-from local.services import start_redis
+from benchmarks.servers import product, redis_beside
 
 RECORDS: Final = (10_000, 100_000, 500_000, 2_000_000)
 GENRES: Final = (27, 270, 2_700)
@@ -85,11 +84,8 @@ def measure(point: Point) -> None:
             "FEATURES_LIMIT": str(point.limit),
         }
         _load(point, folder, environment)
-        service = start_redis(folder).wait()
-        with service.process:
-            if pinned(OTHERS_CORE):
-                os.sched_setaffinity(service.process.pid, {OTHERS_CORE})
-            _read(point, environment | {"REDIS_URL": service.address})
+        with redis_beside(folder) as redis_url:
+            _read(point, environment | {"REDIS_URL": redis_url})
 
 
 def _load(point: Point, folder: Path, environment: dict[str, str]) -> None:

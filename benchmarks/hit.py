@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from function_app import ROUTES
+from local.hosted import REPOSITORY
 from shared.catalog.track import View
 from shared.catalog.versions import ALL
 from shared.http.endpoint import endpoint
@@ -31,7 +32,7 @@ type Work = Callable[[], Awaitable[Any]]
 REPEATS: Final = 2000
 WARM: Final = 50
 _TOOL: Final = sys.monitoring.PROFILER_ID
-_OURS: Final = Path(__file__).resolve().parent.parent / "shared"
+_OURS: Final = REPOSITORY / "shared"
 
 
 @dataclass(frozen=True, slots=True)

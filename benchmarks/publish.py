@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks import curves
+from local.hosted import REPOSITORY
 
-REPOSITORY: Final = Path(__file__).resolve().parent.parent
 DOCS: Final = REPOSITORY / "docs"
 JSON: Final = DOCS / "benchmark.json"
 CHART: Final = DOCS / "benchmark.svg"

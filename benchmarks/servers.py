@@ -11,11 +11,11 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.machine import SERVER_CORE, pinned
-from local.host import READY
+from benchmarks.machine import OTHERS_CORE, SERVER_CORE, pinned
+from local.hosted import REPOSITORY, hosted_app
 from local.process import Child, answers, free_port
+from local.services import start_redis
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 RIVALS_VENV = REPOSITORY / ".local" / "rivals"
 RIVALS = ("naive", "naive_typed", "fastapi_cache2", "cashews_bytes")
 START_SECONDS = 60.0
@@ -67,11 +67,18 @@ class Server:
 @contextmanager
 def product(environment: Mapping[str, str]) -> Iterator[Server]:
     """Smart Cache behind the local functions host."""
-    port = free_port()
-    command = [*pinned(SERVER_CORE), sys.executable, "-m", "local.host", f"--port={port}"]
-    with Child([*command, f"--app-dir={REPOSITORY}"], env=_with(environment)) as child:
-        child.wait_until(lambda: READY in child.output(), START_SECONDS)
-        yield Server(f"http://127.0.0.1:{port}", child)
+    with hosted_app(REPOSITORY, environment, before=pinned(SERVER_CORE)) as app:
+        yield Server(app.url, app.host)
+
+
+@contextmanager
+def redis_beside(folder: Path) -> Iterator[str]:
+    """The URL of an empty Redis, which shares its core with the load generator."""
+    service = start_redis(folder).wait()
+    with service.process:
+        if pinned(OTHERS_CORE):
+            os.sched_setaffinity(service.process.pid, {OTHERS_CORE})
+        yield service.address
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,14 +25,20 @@ class HostedApp:
 
 @contextmanager
 def hosted_app(
-    app_dir: Path, env: Mapping[str, str] | None = None, *, port: int = 0
+    app_dir: Path,
+    env: Mapping[str, str] | None = None,
+    *,
+    port: int = 0,
+    before: Sequence[str] = (),
 ) -> Iterator[HostedApp]:
     """Serve the app in `app_dir` until the block ends; `env` is added to this environment.
 
+    `before` are words in front of the command, such as taskset's.
     Ready when it yields: the app is indexed and requests are accepted. Raises StartError with the
     host's output when the app cannot be loaded.
     """
-    command = [sys.executable, "-m", "local.host", f"--port={port}", f"--app-dir={app_dir}"]
+    command = [*before, sys.executable, "-m", "local.host"]
+    command += [f"--port={port}", f"--app-dir={app_dir}"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})}
     with Child(command, env=environment, cwd=REPOSITORY) as host:
         host.wait_until(lambda: READY in host.output(), START_SECONDS)

@@ -16,6 +16,15 @@ def infra(tmp_path: Path) -> Path:
     return tmp_path / "infra"
 
 
+def found_after(infra: Path, file: str, old: str, new: str) -> str:
+    """What is found once the first `old` of a file, which must be there, is `new`."""
+    path = infra / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    return "\n".join(map(str, findings(infra)))
+
+
 def test_nothing_is_wrong_with_ours(infra: Path) -> None:
     assert findings(infra) == []
 
@@ -50,11 +59,7 @@ def test_nothing_is_wrong_with_ours(infra: Path) -> None:
 def test_a_mistake_in_a_module_is_found(
     infra: Path, file: str, old: str, new: str, told: str
 ) -> None:
-    path = infra / f"modules/{file}.bicep"
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), "utf-8")
-    assert told in "\n".join(map(str, findings(infra)))
+    assert told in found_after(infra, f"modules/{file}.bicep", old, new)
 
 
 @pytest.mark.parametrize(
@@ -69,11 +74,7 @@ def test_a_mistake_in_a_module_is_found(
     ],
 )
 def test_a_module_gets_exactly_its_parameters(infra: Path, old: str, new: str, told: str) -> None:
-    path = infra / "main.bicep"
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), "utf-8")
-    assert told in "\n".join(map(str, findings(infra)))
+    assert told in found_after(infra, "main.bicep", old, new)
 
 
 @pytest.mark.parametrize(
@@ -89,8 +90,4 @@ def test_a_module_gets_exactly_its_parameters(infra: Path, old: str, new: str, t
 def test_an_environment_s_file_holds_every_parameter_and_sound_values(
     infra: Path, old: str, new: str, told: str
 ) -> None:
-    path = infra / "main.dev.parameters.json"
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), "utf-8")
-    assert told in "\n".join(map(str, findings(infra)))
+    assert told in found_after(infra, "main.dev.parameters.json", old, new)

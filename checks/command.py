@@ -1,0 +1,15 @@
+"""What every check does as a command: it prints what is wrong, and ends with 1 if anything is."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+
+def run(findings: Callable[[Path], Iterable[object]], folder: str, description: str | None) -> int:
+    """Look at the folder that the command line names, else at `folder`; the exit status."""
+    parser = argparse.ArgumentParser(prog=f"python -m checks.{folder}", description=description)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(folder))
+    found = list(findings(parser.parse_args().folder))
+    sys.stderr.writelines(f"{finding}\n" for finding in found)
+    return 1 if found else 0
