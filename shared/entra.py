@@ -13,6 +13,7 @@ from redis.auth.token import TokenInterface
 from redis.credentials import CredentialProvider
 from redis.exceptions import AuthenticationError
 
+from shared.imports import IMPORTING
 from shared.redis_url import split_sign_in
 
 SCOPE: Final = "https://redis.azure.com/.default"
@@ -86,12 +87,13 @@ class RedisIdentity(CredentialProvider):
 
     @cached_property
     def _provider(self) -> Any:
-        from azure.identity import DefaultAzureCredential  # noqa: PLC0415 - takes 200 ms
-        from redis_entraid.identity_provider import (  # noqa: PLC0415 - likewise
-            DefaultAzureCredentialProvider,
-        )
+        with IMPORTING:
+            from azure.identity import DefaultAzureCredential  # noqa: PLC0415 - takes 200 ms
+            from redis_entraid.identity_provider import (  # noqa: PLC0415 - likewise
+                DefaultAzureCredentialProvider,
+            )
 
-        return DefaultAzureCredentialProvider(DefaultAzureCredential(), (SCOPE,))
+            return DefaultAzureCredentialProvider(DefaultAzureCredential(), (SCOPE,))
 
 
 def redis_identity(url: str) -> tuple[str, dict[str, Any]]:

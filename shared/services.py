@@ -24,6 +24,7 @@ from shared.catalog.writer import Writer
 from shared.clock import Clock, boottime
 from shared.errors import ApiError
 from shared.identity.connect import Identity
+from shared.imports import IMPORTING
 from shared.settings import Settings
 from shared.telemetry import CountedEvents, Events, Gauge
 from shared.workers import ThreadWorkers, Workers, yielding_threads
@@ -64,12 +65,13 @@ class Services:
     def events(self) -> Events:
         if not self.settings.applicationinsights_connection_string.get_secret_value():
             return CountedEvents()
-        from shared.open_telemetry import (  # noqa: PLC0415 -- only where something is exported
-            OpenTelemetryEvents,
-            instrument_libraries,
-        )
+        with IMPORTING:
+            from shared.open_telemetry import (  # noqa: PLC0415 -- only where something is exported
+                OpenTelemetryEvents,
+                instrument_libraries,
+            )
 
-        instrument_libraries()
+            instrument_libraries()
         return OpenTelemetryEvents()
 
     @cached_property
@@ -78,19 +80,22 @@ class Services:
 
     @cached_property
     def identity(self) -> Identity:
-        from shared.identity.connect import connect  # noqa: PLC0415 -- routes without it start faster
+        with IMPORTING:
+            from shared.identity.connect import connect  # noqa: PLC0415 -- most requests need none
 
         return connect(self.settings, ThreadWorkers(IDENTITY_THREADS, "identity"))
 
     @cached_property
     def database(self) -> Database:
-        from shared.catalog.sql.database import SqlDatabase  # noqa: PLC0415 -- SQLAlchemy, 150 ms
-        from shared.catalog.sql.engine import engine_of  # noqa: PLC0415 -- likewise
-
         # What statements leave spans is decided when the engine is made.
         _ = self.events
+        with IMPORTING:
+            from shared.catalog.sql.database import SqlDatabase  # noqa: PLC0415 -- 200 ms
+            from shared.catalog.sql.engine import engine_of  # noqa: PLC0415 -- likewise
+
+            engine = engine_of(self.settings, SQL_THREADS + POLL_THREADS + FILL_THREADS)
         return SqlDatabase(
-            engine_of(self.settings, SQL_THREADS + POLL_THREADS + FILL_THREADS),
+            engine,
             ThreadPoolExecutor(SQL_THREADS, "sql"),
             ThreadPoolExecutor(POLL_THREADS, "poll"),
             yielding_threads(FILL_THREADS, "fill"),
@@ -103,7 +108,8 @@ class Services:
         """The shared store; None where the environment has none."""
         if not self.settings.uses_redis:
             return None
-        from shared.catalog.redis.store import RedisStore  # noqa: PLC0415 -- redis-py, 170 ms
+        with IMPORTING:
+            from shared.catalog.redis.store import RedisStore  # noqa: PLC0415 -- redis-py, 170 ms
 
         store = RedisStore(
             self.settings.redis_url.get_secret_value(),

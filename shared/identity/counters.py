@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic import SecretStr
 
 from shared.identity.limits import CountersAway, Rate
+from shared.imports import IMPORTING
 from shared.workers import Workers
 
 KEY_PREFIX: Final = "smart-cache:limits"
@@ -29,7 +30,7 @@ class LibraryCounters:
     async def prepare(self) -> None:
         if self._limiter is None:
             async with self._preparing:
-                self._limiter = self._limiter or await self._workers.run(self._build)
+                self._limiter = self._limiter or await self._workers.run(self._built)
 
     async def spend(self, key: str, rate: Rate) -> float:
         from limits import RateLimitItemPerSecond  # noqa: PLC0415 - loaded by `prepare`
@@ -49,6 +50,10 @@ class LibraryCounters:
         bridge = getattr(getattr(self._limiter, "storage", None), "bridge", None)
         if bridge:
             await bridge.get_connection().aclose()
+
+    def _built(self) -> Any:
+        with IMPORTING:
+            return self._build()
 
 
 class MemoryCounters(LibraryCounters):

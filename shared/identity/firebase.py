@@ -3,11 +3,11 @@
 import asyncio
 import logging
 import os
-import threading
 from collections.abc import Callable
 from typing import Any, Final
 
 from shared.errors import IdentityAway
+from shared.imports import IMPORTING
 from shared.workers import Workers
 
 _log = logging.getLogger(__name__)
@@ -39,7 +39,6 @@ class Firebase:
         self._build, self._workers = build, workers
         self._emulator_host = emulator_host
         self._client: Client = None
-        self._building = threading.Lock()
         self.verifies_only = verifies_only
 
     @property
@@ -58,8 +57,9 @@ class Firebase:
             raise IdentityAway("The identity service answers too late.") from None
 
     def _run[T](self, work: Callable[[Client], T]) -> T:
-        from firebase_admin.exceptions import FirebaseError  # noqa: PLC0415 - takes 200 ms
-        from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415 - likewise
+        with IMPORTING:
+            from firebase_admin.exceptions import FirebaseError  # noqa: PLC0415 - takes 200 ms
+            from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415 - likewise
 
         self._agree_on_emulation()
         try:
@@ -77,7 +77,7 @@ class Firebase:
             raise IdentityAway("The identity service is not set up correctly.")
 
     def _connected(self) -> Client:
-        with self._building:
+        with IMPORTING:
             if self._client is None:
                 self._client = self._build()
             return self._client

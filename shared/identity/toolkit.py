@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import SecretStr
 
 from shared.errors import IdentityAway
+from shared.imports import IMPORTING
 from shared.workers import Workers
 
 if TYPE_CHECKING:
@@ -86,9 +87,10 @@ class Toolkit:
 
 def _build() -> "httpx.AsyncClient":
     """Import and certificates take 100 ms, which the event loop does not have."""
-    import httpx  # noqa: PLC0415 - see above
+    with IMPORTING:
+        import httpx  # noqa: PLC0415 - see above
 
-    return httpx.AsyncClient(timeout=httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS))
+        return httpx.AsyncClient(timeout=httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS))
 
 
 def _answer(status: int, content: bytes) -> dict[str, Any]:

@@ -58,6 +58,7 @@ def test_every_answer_to_good_and_bad_data_is_one_that_the_document_describes(
         timeout=SECONDS,
         check=False,
     )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
+    log = small_product.app.host.output()
+    assert ended.returncode == 0, ended.stdout + ended.stderr + log
     assert f"Tested: {sum(len(route.methods) for route in ROUTES)}" in ended.stdout, ended.stdout
     assert small_product.client.get("/api/health").json()["status"] == "up"
