@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from shared.catalog.sql.azure import azure_engine
 from shared.catalog.sql.bulk import BulkLoad
 from shared.catalog.tables import cache_version, features_staging
 from shared.catalog.versions import ALL
+from shared.errors import OutcomeUnknown
 from shared.ingest.faults import LoadRefused
 from tests.contract.database_steps import connections_in_use, track, track_ids
 from tests.faults.proxy import Proxy
@@ -80,15 +82,57 @@ async def test_a_write_whose_connection_breaks_before_its_commit_is_done_again_o
     assert connections_in_use(remote) == 0
 
 
+async def test_a_load_whose_session_ends_in_its_merge_stores_nothing_and_may_be_run_again(
+    tsql_engine: sa.Engine, database_on: MakeDatabase
+) -> None:
+    own, database = azure_engine(os.environ[VARIABLE], 1), database_on(tsql_engine)
+    others = _sessions(tsql_engine)
+    target = _load_of_two(own)
+    [session] = _sessions(tsql_engine) - others
+    with held(tsql_engine):
+        merge = asyncio.create_task(asyncio.to_thread(target.merge))
+        done, _ = await asyncio.wait([merge], timeout=0.3)
+        assert not done
+        _end(tsql_engine, session)
+        with pytest.raises(OutcomeUnknown, match="all of it is stored, or nothing"):
+            await merge
+    target.abandon()
+    own.dispose()
+    assert await track_ids(database, ALL) == []
+    assert _staged(tsql_engine) == 0
+    assert _load_of_two(tsql_engine).merge().inserted == 2
+
+
 def test_a_load_of_which_rows_went_missing_is_refused(tsql_engine: sa.Engine) -> None:
-    target = BulkLoad(tsql_engine, 100, "run")
-    target.stage([(2, track(1)), (3, track(2))])
+    target = _load_of_two(tsql_engine)
     with tsql_engine.begin() as connection:
         connection.execute(sa.delete(features_staging).where(features_staging.c.line == 3))
     with pytest.raises(LoadRefused, match=r"^The run staged 1 rows, not 2\.$"):
         target.merge()
     target.abandon()
     assert _staged(tsql_engine) == 0
+
+
+def _load_of_two(engine: sa.Engine) -> BulkLoad:
+    """A load that has yet to merge its two records."""
+    target = BulkLoad(engine, 100, "run")
+    target.stage([(2, track(1)), (3, track(2))])
+    return target
+
+
+def _sessions(engine: sa.Engine) -> set[int]:
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT session_id FROM sys.dm_exec_sessions")
+        return {session for (session,) in rows if session is not None}
+
+
+def _end(engine: sa.Engine, session: int) -> None:
+    """Not in a transaction, in which KILL is refused."""
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.autocommit = True
+        driver.execute(f"KILL {session}")
+        driver.autocommit = False
 
 
 def _staged(engine: sa.Engine) -> int:
