@@ -11,6 +11,7 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
 
 import uvicorn
@@ -34,9 +35,7 @@ logger = logging.getLogger(__name__)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until a signal; the exit status: 0, or 1 when the app or the port cannot be used."""
     options = _options(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    # The worker says two lines for each call, and the exporter a dozen for each batch.
-    logging.getLogger("azure").setLevel(logging.WARNING)
+    _log_to_console()
     try:
         with _listen(options.host, options.port) as listener:
             asyncio.run(
@@ -52,6 +51,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 0
     return 0
+
+
+def _log_to_console() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    # The worker says two lines for each call, and the exporter a dozen for each batch.
+    logging.getLogger("azure").setLevel(logging.WARNING)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_briefly)
+
+
+def _briefly(record: logging.LogRecord) -> logging.LogRecord:
+    """A fault of the exporter in one line: fifty of its own code would hide the app's log."""
+    if record.name.startswith("azure.monitor."):
+        record = copy(record)
+        record.exc_info = record.exc_text = None
+    return record
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

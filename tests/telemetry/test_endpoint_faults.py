@@ -9,6 +9,10 @@ from tests.api.product import Product
 from tests.telemetry.sink import Sink
 
 READ = "/features/custom?arg=Pop"
+PING_FAILED = "Exception occurred while pinging live metrics."
+PING_SECONDS = 70.0
+"""Live metrics ask every 5 s whether anybody watches; after a minute of faults, every 60 s."""
+
 LONGEST_SECONDS = 1.0
 """Of an answer on a busy machine; the exporter itself would wait for ten."""
 
@@ -57,5 +61,11 @@ def test_what_it_refused_for_a_while_is_told_later(warm: Product, sink: Sink) ->
     assert sink.wait_for(lambda: len(sink.envelopes("Request")) > arrived)
 
 
-def test_nothing_of_it_is_said_to_a_caller_or_on_the_console(warm: Product) -> None:
-    assert "Traceback" not in warm.app.host.output()
+def test_it_is_said_on_the_console_in_one_line(warm: Product, sink: Sink) -> None:
+    host = warm.app.host
+    sink.refuse = 503
+    try:
+        host.wait_until(lambda: PING_FAILED in host.output(), PING_SECONDS)
+    finally:
+        sink.refuse = 0
+    assert "Traceback" not in host.output()
