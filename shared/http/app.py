@@ -37,6 +37,7 @@ def _add_warm_up(app: func.FunctionApp, services: Services) -> None:
 
     async def warm_up(warmup: WarmUpContext) -> None:
         del warmup
+        await services.prepare()
         with services.events.span(Span.WARM_UP):
             await services.lists.all(View.CORE)
 

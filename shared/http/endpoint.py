@@ -37,6 +37,8 @@ def endpoint(route: Route, services: Services, routes: tuple[Route, ...]) -> Fun
 
     async def handle(req: func.HttpRequest) -> func.HttpResponse:
         began = perf_counter()
+        if not services.is_prepared:
+            await services.prepare()
         request_id = begin_request(req.headers.get("x-request-id", ""))
         call = Call(req, services, routes, None)
         with services.events.span(f"{req.method} {path}", request_id=request_id):
