@@ -32,7 +32,10 @@ def main() -> None:
             read_one_state(connection)
         print(f"{engine.dialect.name}: median and range of {TIMES} fills, ms")
         _show("fetch, the driver's rows (chosen)", lambda: _count(_driver_rows(connection, rows)))
-        _show("fetch, SQLAlchemy's rows", lambda: _count(connection.execute(rows).partitions(500)))
+        _show(
+            "fetch, SQLAlchemy's rows",
+            lambda: _count(connection.execute(rows).partitions(CHUNK_ROWS)),
+        )
         _show("fetch, a dictionary per row", lambda: len(connection.execute(rows).mappings().all()))
         stages = [_fill(connection, rows) for _ in range(TIMES)]
     engine.dispose()

@@ -13,5 +13,6 @@ pytest_plugins = [
     "tests.services.browser",
     "tests.services.tsql",
     "tests.services.databases",
+    "tests.services.sample",
     "tests.identity.fixtures",
 ]

@@ -10,35 +10,15 @@ import pytest
 from local.services import AUTH_PROJECT
 from shared.catalog.breaker import CircuitBreaker
 from shared.catalog.redis.store import RedisStore
-from shared.catalog.sql.bulk import BulkLoad
 from shared.catalog.sql.sqlite import sqlite_engine
 from shared.identity.firebase import EMULATOR_VARIABLE
-from shared.ingest.load import load
-from shared.ingest.reader import read
 from shared.services import Services
 from shared.settings import Settings
 from tests.api.client import Api, MakeApi
-from tests.api.data import write_sample
 from tests.api.people import Person, new_person
 from tests.api.product import Product, running_product
 from tests.services.databases import MakeDatabase
 from tests.services.redis import RedisFactory
-
-
-@pytest.fixture(scope="session")
-def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_sample(tmp_path_factory.mktemp("sample") / "sample.csv")
-
-
-@pytest.fixture(scope="session")
-def loaded_file(migrated_file: Path, sample_file: Path) -> Path:
-    """A database with the sample in it, to copy."""
-    path = Path(shutil.copy(migrated_file, sample_file.with_name("loaded.sqlite")))
-    engine = sqlite_engine(path, 1)
-    with sample_file.open("rb") as stream:
-        load(read(stream), BulkLoad(engine, 100_000, "sample"))
-    engine.dispose()
-    return path
 
 
 @pytest.fixture

@@ -8,11 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.api.marks import MARK, SETTINGS, with_password
 from tests.api.people import PASSWORD
 from tests.api.product import Product, running_product
 from tests.services.redis import RedisFactory, RedisServer
-
-MARK = f"s3cret{uuid.uuid4().hex}"
 
 
 @pytest.fixture
@@ -25,9 +24,8 @@ def marked(
     loaded_file: Path, tmp_path: Path, secured_redis: RedisServer, auth_emulator: str
 ) -> Iterator[Product]:
     """A product whose settings hold marked secrets too."""
-    secured = secured_redis.url.replace("redis://", f"redis://:{MARK}@")
-    settings = {"FIREBASE_API_KEY": MARK, "STORAGE_CONNECTION_STRING": f"AccountKey={MARK}"}
-    with running_product(loaded_file, tmp_path, secured, auth_emulator, **settings) as running:
+    secured = with_password(secured_redis.url)
+    with running_product(loaded_file, tmp_path, secured, auth_emulator, **SETTINGS) as running:
         yield running
 
 

@@ -1,18 +1,14 @@
 """`status`: what stands in Redis beside what SQL says, as a table and as JSON."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from redis import Redis
 
-from shared.catalog.sql.bulk import BulkLoad
-from shared.ingest.load import load
-from shared.ingest.reader import read
-from tests.api.data import write_sample
 from tests.cli.conftest import Cli
 from tests.services.redis import RedisFactory, RedisServer
 
@@ -24,10 +20,9 @@ def server(redis_server: RedisFactory) -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def settings(embedded: sa.Engine, server: RedisServer, tmp_path: Path) -> dict[str, str]:
+def settings(sqlite_file: Path, loaded_file: Path, server: RedisServer) -> dict[str, str]:
     """Of a database with the sample, and of a Redis."""
-    with write_sample(tmp_path / "sample.csv").open("rb") as stream:
-        load(read(stream), BulkLoad(embedded, 100_000, "sample"))
+    shutil.copy(loaded_file, sqlite_file)
     return {"REDIS_URL": server.url}
 
 

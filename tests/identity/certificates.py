@@ -1,16 +1,16 @@
 """A key pair as Google's, and a local server of its certificate."""
 
 import datetime as dt
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack, contextmanager
 
 import orjson
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+
+from tests.services.http_server import Answer, Asked, serving
 
 KEY_ID = "kid1"
 
@@ -38,35 +38,19 @@ class CertificateServer:
     def __init__(self, key: rsa.RSAPrivateKey) -> None:
         self.status, self.fetches = 200, 0
         self.body = orjson.dumps({KEY_ID: certificate(key)})
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._http.server_port}/certificates"
+        self.url = ""
+        self._running = ExitStack()
 
     @contextmanager
     def running(self) -> Iterator["CertificateServer"]:
-        thread = threading.Thread(target=self._http.serve_forever, args=(0.01,))
-        thread.start()
-        yield self
-        self.stop()
-        thread.join()
+        with self._running:
+            self.url = f"{self._running.enter_context(serving(self._answer))}/certificates"
+            yield self
 
     def stop(self) -> None:
         """From now on connections are refused."""
-        self._http.shutdown()
-        self._http.server_close()
+        self._running.close()
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                server.fetches += 1
-                self.send_response(server.status)
-                self.send_header("Cache-Control", "public, max-age=3600")
-                self.send_header("Content-Length", str(len(server.body)))
-                self.end_headers()
-                self.wfile.write(server.body)
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
-                """Keep the terminal for the tests."""
-
-        return Handler
+    def _answer(self, _: Asked) -> Answer:
+        self.fetches += 1
+        return self.status, {"Cache-Control": "public, max-age=3600"}, self.body

@@ -1,8 +1,6 @@
 """The smoke test of a deployment passes on the API as it is, and sees each thing that breaks."""
 
-import http.server
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +13,7 @@ from local.hosted import REPOSITORY
 from shared.catalog.sql.migrate import upgrade
 from shared.catalog.sql.sqlite import sqlite_engine
 from tests.services.host import Serve
+from tests.services.http_server import Answer, Asked, serving
 
 COMMIT = "0123456789abcdef"
 
@@ -40,30 +39,16 @@ def broken() -> Iterator[Broken]:
     """Listening on a port of its own."""
     api = Broken()
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            api.asked.append(self.path)
-            key = "again" if self.headers.get("If-None-Match") else self.path
-            status, headers, body = api.answers[key]
-            content = b"" if body is None else json.dumps(body).encode()
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(content))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
-            if status == 503:  # it has started by the next call
-                api.answers[key] = Broken().answers[key]
+    def answer(asked: Asked) -> Answer:
+        api.asked.append(asked.path)
+        key = "again" if asked.headers.get("If-None-Match") else asked.path
+        status, headers, body = api.answers[key]
+        if status == 503:  # it has started by the next call
+            api.answers[key] = Broken().answers[key]
+        return status, headers, b"" if body is None else json.dumps(body).encode()
 
-        def log_message(self, *args: object) -> None:
-            del args
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        api.url = f"http://127.0.0.1:{server.server_port}"
+    with serving(answer) as api.url:
         yield api
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture(autouse=True)

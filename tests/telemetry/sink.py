@@ -6,8 +6,9 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
+
+from tests.services.http_server import Answer, Asked, serving
 
 TRACK: Final = "/v2.1/track"
 
@@ -17,8 +18,7 @@ type Envelope = dict[str, Any]
 class Sink:
     """What arrived. `refuse` answers with a status instead, `hold` answers nothing for a while."""
 
-    def __init__(self, port: int) -> None:
-        endpoint = f"http://127.0.0.1:{port}/"
+    def __init__(self, endpoint: str) -> None:
         endpoints = f"IngestionEndpoint={endpoint};LiveEndpoint={endpoint}"
         self.key = str(uuid.uuid4())
         self.connection_string = f"InstrumentationKey={self.key};{endpoints}"
@@ -66,37 +66,15 @@ class Sink:
 def running_sink() -> Iterator[Sink]:
     """A sink on a free port of 127.0.0.1."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def answer(asked: Asked) -> Answer:
+        packed = asked.headers.get("Content-Encoding") == "gzip"
+        body = gzip.decompress(asked.body) if packed else asked.body
+        status, told = sink.take(asked.path.partition("?")[0], body)
+        return status, {"Content-Type": "application/json"}, told
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            if self.headers.get("Content-Encoding") == "gzip":
-                body = gzip.decompress(body)
-            status, answer = sink.take(self.path.partition("?")[0], body)
-            try:
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
-            except OSError:
-                self.close_connection = True
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base's name
-            """Say nothing."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-    server = Server(("127.0.0.1", 0), Handler)
-    sink = Sink(server.server_address[1])
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield sink
-    finally:
-        sink.release()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(answer, keep_alive=True) as url:
+        sink = Sink(f"{url}/")
+        try:
+            yield sink
+        finally:
+            sink.release()

@@ -1,20 +1,17 @@
 """Nothing secret is in any byte that the ingestion endpoint receives: marks are looked for."""
 
 import uuid
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Mapping
 
 import httpx
 import pytest
 
+from tests.api.marks import MARK, SETTINGS, with_password
 from tests.api.people import Person
 from tests.api.product import Product
 from tests.services.redis import RedisFactory, RedisServer
-from tests.telemetry.observed import observed_product
 from tests.telemetry.sink import Sink
 from tests.telemetry.traces import Caller, whole_trace
-
-MARK = f"s3cret{uuid.uuid4().hex}"
 
 
 @pytest.fixture(scope="module")
@@ -23,19 +20,9 @@ def redis(redis_server: RedisFactory) -> RedisServer:
 
 
 @pytest.fixture(scope="module")
-def product(
-    sink: Sink,
-    redis: RedisServer,
-    sample_data: Path,
-    auth_emulator: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Product]:
-    """A product whose settings hold marked secrets too."""
-    secured = redis.url.replace("redis://", f"redis://:{MARK}@")
-    settings = {"FIREBASE_API_KEY": MARK, "STORAGE_CONNECTION_STRING": f"AccountKey={MARK}"}
-    folder = tmp_path_factory.mktemp("marked")
-    with observed_product(sink, sample_data, folder, secured, auth_emulator, **settings) as running:
-        yield running
+def settings(redis: RedisServer) -> Mapping[str, str]:
+    """They hold marked secrets too."""
+    return {**SETTINGS, "REDIS_URL": with_password(redis.url)}
 
 
 def use(client: httpx.Client, editor: Person) -> None:

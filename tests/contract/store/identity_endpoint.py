@@ -8,11 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
+
+from tests.services.http_server import Answer, Asked, serving
 
 OBJECT_ID: Final = "0a6f1e6c-5d0b-4b0e-9a52-6f1f3f1d7a11"
 HEADER: Final = "the app's own secret"
@@ -60,28 +61,13 @@ class IdentityEndpoint:
 def running_endpoint() -> Iterator[IdentityEndpoint]:
     """An endpoint on a free port of 127.0.0.1."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, body = endpoint.answer(self.path, self.headers["X-IDENTITY-HEADER"])
-            data = json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+    def answer(asked: Asked) -> Answer:
+        status, body = endpoint.answer(asked.path, asked.headers.get("X-IDENTITY-HEADER"))
+        return status, {"Content-Type": "application/json"}, json.dumps(body).encode()
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base's name
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    endpoint = IdentityEndpoint(f"http://127.0.0.1:{server.server_address[1]}/msi/token")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield endpoint
-    finally:
-        endpoint.release()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(answer) as url:
+        endpoint = IdentityEndpoint(f"{url}/msi/token")
+        try:
+            yield endpoint
+        finally:
+            endpoint.release()

@@ -1,0 +1,28 @@
+"""The sample data set, and a database that holds it: each is made once."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from shared.catalog.sql.bulk import BulkLoad
+from shared.catalog.sql.sqlite import sqlite_engine
+from shared.ingest.load import load
+from shared.ingest.reader import read
+from tests.api.data import write_sample
+
+
+@pytest.fixture(scope="session")
+def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_sample(tmp_path_factory.mktemp("sample") / "sample.csv")
+
+
+@pytest.fixture(scope="session")
+def loaded_file(migrated_file: Path, sample_file: Path) -> Path:
+    """A database with the sample in it, to copy."""
+    path = Path(shutil.copy(migrated_file, sample_file.with_name("loaded.sqlite")))
+    engine = sqlite_engine(path, 1)
+    with sample_file.open("rb") as stream:
+        load(read(stream), BulkLoad(engine, 100_000, "sample"))
+    engine.dispose()
+    return path
