@@ -11,7 +11,7 @@ import pytest
 from shared.background import Background
 from shared.catalog.breaker import CircuitBreaker
 from shared.catalog.redis.store import CONTROL_SECONDS, RedisStore
-from shared.clock import boottime
+from shared.clock import Clock, boottime
 from shared.telemetry import CountedEvents
 from tests.faults.outages import OUTAGES, Outage, outage
 from tests.services.redis import RedisFactory
@@ -37,24 +37,29 @@ class Way:
 
 
 class Open(Protocol):
-    def __call__(self, url: str, control_seconds: float = CONTROL_SECONDS) -> Way: ...
+    def __call__(
+        self, url: str, control_seconds: float = CONTROL_SECONDS, *, clock: Clock = boottime
+    ) -> Way: ...
 
 
 @pytest.fixture
 async def open_way() -> AsyncIterator[Open]:
     """`open_way(url)`; closed after the test, when nothing of it may run any more.
 
-    With the product's bound on an answer, unless the test is not about time.
+    With the product's bound on an answer and the circuit's clock, unless the test is not about
+    time.
     """
     ways: list[Way] = []
     background = Background()
 
-    def open_(url: str, control_seconds: float = CONTROL_SECONDS) -> Way:
+    def open_(
+        url: str, control_seconds: float = CONTROL_SECONDS, *, clock: Clock = boottime
+    ) -> Way:
         events = CountedEvents()
         store = RedisStore(
             url, clock=boottime, background=background, control_seconds=control_seconds
         )
-        circuit = CircuitBreaker(store, clock=boottime, background=background, events=events)
+        circuit = CircuitBreaker(store, clock=clock, background=background, events=events)
         ways.append(Way(store, circuit, events, background))
         return ways[-1]
 

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, aclosing
 
 import pytest
 from redis.asyncio import Redis
@@ -16,6 +16,7 @@ from tests.contract.store.state import State
 from tests.faults.conftest import Open, Way
 from tests.faults.proxy import Proxy
 from tests.faults.timing import PATIENT, seconds_until_away
+from tests.identity.manual_clock import ManualClock
 from tests.services.missing import required_service
 from tests.services.redis import RedisFactory
 
@@ -41,11 +42,10 @@ def url(
 
 async def numbered(url: str) -> None:
     """Every scope has a version of its own, so that answers can be told apart."""
-    stage = RedisStage(url)
-    for number, scope in enumerate(SCOPES):
-        version = Version("here", number)
-        await stage.set(scope, State(version, version))
-    await stage.close()
+    async with aclosing(RedisStage(url)) as stage:
+        for number, scope in enumerate(SCOPES):
+            version = Version("here", number)
+            await stage.set(scope, State(version, version))
 
 
 async def test_a_cancelled_callers_answer_is_never_given_to_the_next(
@@ -88,13 +88,18 @@ async def busy(way: Way) -> None:
     await asyncio.gather(*(way.store.fetch(SCOPES[0], [str(n)]) for n in range(10)))
 
 
+async def cut_connections(url: str) -> None:
+    async with aclosing(RedisStage(url)) as stage:
+        await stage.cut_connections()
+
+
 async def test_connections_that_the_server_closed_while_idle_cost_one_caller_at_most(
     url: str, open_way: Open
 ) -> None:
     await numbered(url)
-    way, stage = open_way(url, PATIENT), RedisStage(url)
+    way = open_way(url, PATIENT)
     await busy(way)
-    await stage.cut_connections()
+    await cut_connections(url)
     failed = 0
     for _ in range(20):
         try:
@@ -102,21 +107,19 @@ async def test_connections_that_the_server_closed_while_idle_cost_one_caller_at_
         except StoreAway:
             failed += 1
     assert failed <= 1
-    await stage.close()
 
 
 async def test_connections_that_the_server_closed_open_no_circuit(url: str, open_way: Open) -> None:
     await numbered(url)
-    way, stage = open_way(url, PATIENT), RedisStage(url)
+    way = open_way(url, PATIENT, clock=ManualClock())
     for _ in range(5):
         await busy(way)
-        await stage.cut_connections()
+        await cut_connections(url)
         answers = await asyncio.gather(*(way.circuit.newest(scope) for scope in SCOPES))
         assert [answer.version for answer in answers] == [
             Version("here", number) for number in range(len(SCOPES))
         ]
     assert not way.events.counts
-    await stage.close()
 
 
 async def test_connections_that_died_in_silence_cost_one_caller_his_bound(

@@ -57,7 +57,7 @@ async def _opened(request: pytest.FixtureRequest) -> AsyncIterator[RedisStage]:
     stage = RedisStage(request.getfixturevalue(f"{request.param}_url"))
     await stage.empty()
     yield stage
-    await stage.close()
+    await stage.aclose()
 
 
 redis_stage = pytest.fixture(params=REDISES)(_opened)

@@ -113,7 +113,7 @@ class RedisStage:
     async def pass_time(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         await self._background.drain()
         await self._stack.aclose()
 

@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 import traceback
+from contextlib import aclosing
 from unittest.mock import Mock
 
 import pytest
@@ -47,13 +48,12 @@ async def test_connections_for_lists_do_not_move_the_moment(redis_stage: RedisSt
 
 
 async def test_a_closed_store_leaves_no_connection_open(redis_server: RedisFactory) -> None:
-    stage = RedisStage(redis_server().url)
-    await stage.store.newest("Pop")
-    await stage.store.fetch("Pop", ["core"], size=1000)
-    assert await connections(stage) == 3
-    await stage.store.close()
-    assert await connections(stage) == 1
-    await stage.close()
+    async with aclosing(RedisStage(redis_server().url)) as stage:
+        await stage.store.newest("Pop")
+        await stage.store.fetch("Pop", ["core"], size=1000)
+        assert await connections(stage) == 3
+        await stage.store.close()
+        assert await connections(stage) == 1
 
 
 async def connections(stage: RedisStage) -> int:
