@@ -1,8 +1,10 @@
 import os
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +13,34 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+from shared.catalog.sql.faults import translated
 from shared.catalog.sql.migrate import is_current, upgrade
 from shared.catalog.sql.sqlite import sqlite_engine
 from shared.catalog.tables import BINARY_COLLATION, SCHEMA, cache_epoch, metadata
+from shared.errors import DatabaseAway
 
 ROOT = Path(__file__).parents[2]
 
+type Open = Callable[[Path], sa.Engine]
 
-def test_the_migrations_make_what_the_metadata_says(sqlite_file: Path) -> None:
-    engine = sqlite_engine(sqlite_file, 1)
-    with engine.connect() as connection:
+
+@pytest.fixture
+def opened() -> Iterator[Open]:
+    """`opened(file)`; disposed of after the test, though it fails."""
+    with ExitStack() as engines:
+
+        def open_(file: Path) -> sa.Engine:
+            engine = sqlite_engine(file, 1)
+            engines.callback(engine.dispose)
+            return engine
+
+        yield open_
+
+
+def test_the_migrations_make_what_the_metadata_says(sqlite_file: Path, opened: Open) -> None:
+    with opened(sqlite_file).connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, _without_schema()) == []
-    engine.dispose()
 
 
 @pytest.mark.tsql
@@ -50,29 +67,49 @@ def test_a_migrated_database_is_current_and_migrates_again_without_a_change(
     assert _epoch(engine) == before
 
 
-def test_an_empty_file_is_not_current(tmp_path: Path) -> None:
-    engine = sqlite_engine(tmp_path / "new" / "folder" / "database.sqlite", 1)
-    assert not is_current(engine)
-    engine.dispose()
+def test_an_empty_file_is_not_current(tmp_path: Path, opened: Open) -> None:
+    assert not is_current(opened(tmp_path / "new" / "folder" / "database.sqlite"))
 
 
-def test_every_database_has_an_epoch_of_its_own(tmp_path: Path) -> None:
-    epochs = set()
-    for name in ("one", "two"):
-        engine = sqlite_engine(tmp_path / name, 1)
+def test_every_database_has_an_epoch_of_its_own(tmp_path: Path, opened: Open) -> None:
+    engines = [opened(tmp_path / name) for name in ("one", "two")]
+    for engine in engines:
         upgrade(engine)
-        epochs.add(_epoch(engine))
-        engine.dispose()
-    assert len(epochs) == 2
+    assert len({_epoch(engine) for engine in engines}) == 2
 
 
-def test_two_processes_that_migrate_at_once_both_succeed(tmp_path: Path) -> None:
-    engines = [sqlite_engine(tmp_path / "database.sqlite", 1) for _ in range(2)]
+def test_two_processes_that_migrate_at_once_both_succeed(tmp_path: Path, opened: Open) -> None:
+    engines = [opened(tmp_path / "database.sqlite") for _ in range(2)]
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(upgrade, engines))
     assert is_current(engines[0])
-    for engine in engines:
-        engine.dispose()
+
+
+def test_a_file_that_another_process_is_just_making_is_waited_for(
+    tmp_path: Path, opened: Open
+) -> None:
+    file = tmp_path / "database.sqlite"
+    with (
+        closing(sqlite3.connect(file, isolation_level=None)) as other,
+        ThreadPoolExecutor(1) as thread,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        upgraded = thread.submit(upgrade, opened(file))
+        assert not wait([upgraded], timeout=0.3).done
+        other.execute("COMMIT")
+        upgraded.result()
+    assert is_current(opened(file))
+
+
+def test_a_file_that_another_process_never_finishes_is_away(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "database.sqlite"
+    engine = sqlite_engine(file, 1, busy_seconds=0.05)
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseAway), translated():
+            upgrade(engine)
 
 
 def test_the_migrations_are_found_from_any_directory(tmp_path: Path) -> None:

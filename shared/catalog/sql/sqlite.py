@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from shared.catalog.sql.clock import SQLITE_CLOCK
 from shared.catalog.tables import SCHEMA
@@ -20,7 +21,6 @@ BUSY_SECONDS: Final = 5.0
 """How long a writer waits for another one; a load holds the lock for at most two."""
 
 _PRAGMAS: Final = (
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # WAL's default may lose an acknowledged record with the power
     "PRAGMA foreign_keys = ON",
     "PRAGMA cache_size = -16384",  # KiB
@@ -64,6 +64,7 @@ def _connect(path: Path, clock: Callable[[], int], busy_seconds: float) -> sqlit
         check_same_thread=False,  # a snapshot moves between threads, one at a time
     )
     try:
+        _write_ahead(connection, busy_seconds)
         for pragma in _PRAGMAS:
             connection.execute(pragma)
     except BaseException:
@@ -71,6 +72,28 @@ def _connect(path: Path, clock: Callable[[], int], busy_seconds: float) -> sqlit
         raise
     connection.create_function(SQLITE_CLOCK, 0, clock)
     return connection
+
+
+def _write_ahead(connection: sqlite3.Connection, busy_seconds: float) -> None:
+    """Change a new file to WAL, when nobody else writes to it.
+
+    SQLite does not wait for him: who has begun to read is refused the write lock at once
+    (sqlite.org/c3ref/busy_handler.html).
+    """
+    patient = Retrying(
+        retry=retry_if_exception(_is_busy),
+        wait=wait_random(0.005, 0.02),
+        stop=stop_after_delay(busy_seconds),
+        reraise=True,
+    )
+    patient(connection.execute, "PRAGMA journal_mode = WAL")
+
+
+def _is_busy(error: BaseException) -> bool:
+    return (
+        isinstance(error, sqlite3.OperationalError)
+        and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    )
 
 
 def _begin(connection: sa.Connection) -> None:
