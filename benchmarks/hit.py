@@ -9,6 +9,7 @@ import tracemalloc
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -133,6 +134,8 @@ async def stages(services: Services) -> dict[str, float]:
 
 async def _known(services: Services) -> Work:
     answer: Any = await reader(services, Accept_Encoding="gzip")()
+    if answer.status_code != HTTPStatus.OK:
+        raise SystemExit(answer.get_body().decode())
     return reader(services, Accept_Encoding="gzip", If_None_Match=answer.headers["ETag"])
 
 
