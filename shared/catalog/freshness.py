@@ -78,7 +78,7 @@ class Freshness:
         self._running: _Poll | None = None
         self._queued: _Queued | None = None
         self._failed_at: float | None = None
-        self._is_away = False
+        self._why: str | None = None
 
     @property
     def last(self) -> Lease | None:
@@ -105,7 +105,11 @@ class Freshness:
                 return await asyncio.shield(poll)
         except TimeoutError:
             self._failed_at = self._clock()
-            raise DatabaseAway from None
+            raise self._away() from None
+
+    def _away(self) -> DatabaseAway:
+        """With the last poll's reason: a database that is not set up is not merely away."""
+        return DatabaseAway() if self._why is None else DatabaseAway(self._why)
 
     def _patience(self) -> float:
         """Seconds to wait for a poll: a database known to be away delays no caller for long."""
@@ -136,22 +140,25 @@ class Freshness:
         except (DatabaseAway, TimeoutError) as fault:
             self._failed_at = self._clock()
             self._events.count(Count.LEASE_FAILED)
-            self._turned(away=True, why=fault)
+            self._fail(fault)
         else:
             self._failed_at = None
             self._lease = Lease(poll.began, versions, self._genres(versions))
-            self._turned(away=False)
+            self._recover()
         finally:
             self._settle(poll)
             self._next()
 
-    def _turned(self, *, away: bool, why: Exception | None = None) -> None:
-        """Say so in the log when SQL went away, or came back."""
-        if away and not self._is_away:
-            _log.warning("SQL is away: %s", _kinds(why))
-        if self._is_away and not away:
+    def _fail(self, fault: DatabaseAway | TimeoutError) -> None:
+        why = (fault if isinstance(fault, DatabaseAway) else DatabaseAway()).detail
+        if why != self._why:
+            _log.warning("SQL is away: %s (%s)", why, _kinds(fault))
+        self._why = why
+
+    def _recover(self) -> None:
+        if self._why is not None:
             _log.warning("SQL is back")
-        self._is_away = away
+        self._why = None
 
     def _settle(self, poll: _Poll) -> None:
         """Answer those who wait; whatever went wrong, nobody waits for ever."""
@@ -160,7 +167,7 @@ class Freshness:
         if self._lease is not None and self._lease.began == poll.began:
             poll.lease.set_result(self._lease)
         else:
-            poll.lease.set_exception(DatabaseAway())
+            poll.lease.set_exception(self._away())
 
     def _next(self) -> None:
         self._running, queued = None, self._queued

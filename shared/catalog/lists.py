@@ -90,8 +90,8 @@ class Lists:
             lease = await self._freshness.serving(began)
             if folded not in lease.genres:
                 lease = await self._unknown.lease(began)
-        except DatabaseAway:
-            lease = self._last_good()
+        except DatabaseAway as away:
+            lease = self._last_good(away)
             if folded not in lease.genres:
                 raise
         return lease.genres.get(folded)
@@ -101,8 +101,8 @@ class Lists:
             return await self._fresh(key, began, unless)
         except ScopeGone:
             return Served(Outcome.UNKNOWN)
-        except DatabaseAway:
-            return await self._stale(key)
+        except DatabaseAway as away:
+            return await self._stale(key, away)
 
     async def _fresh(self, key: ListKey, began: float, unless: Unless) -> Served:
         if self._needs is not None and self._copies is not None:
@@ -139,22 +139,22 @@ class Lists:
             return self._hit(Outcome.MEMORY, key, entry)
         return self._found(key, *await self._fills.fill_alone(key, lambda version: version == need))
 
-    async def _stale(self, key: ListKey) -> Served:
-        """SQL is away: the last good list, marked, for as long as the setting allows."""
-        self._last_good()
+    async def _stale(self, key: ListKey, away: DatabaseAway) -> Served:
+        """The last good list, marked, for as long as the setting allows."""
+        lease = self._last_good(away)
         entry = self._memory.last(key)
         if entry is None and self._copies is not None:
             with suppress(StoreAway):
                 entry = await self._copies.read(key, anything)
         if entry is None:
-            raise DatabaseAway
-        since = self._clock() - self._last_good().began
+            raise away
+        since = self._clock() - lease.began
         return replace(self._served(Outcome.STALE, key, entry), remaining=-since)
 
-    def _last_good(self) -> Lease:
+    def _last_good(self, away: DatabaseAway) -> Lease:
         lease = self._freshness.last
         if lease is None or self._clock() - lease.began > self._stale_if_error:
-            raise DatabaseAway
+            raise away
         return lease
 
     def _hit(self, outcome: Outcome, key: ListKey, entry: Entry | Known) -> Served:

@@ -30,23 +30,26 @@ async def version(call: Call) -> func.HttpResponse:
 
 async def health(call: Call) -> func.HttpResponse:
     """The state of SQL, Redis and identity: SQL, without which nothing is served, decides."""
-    sql, redis = await asyncio.gather(_sql(call.services), _redis(call.services))
+    away, redis = await asyncio.gather(_sql(call.services), _redis(call.services))
+    sql = "down" if away else "up"
     identity = "set up" if call.services.settings.firebase_project_id else "not set up"
     state = Health(status=sql, sql=sql, redis=redis, identity=identity)
-    if sql == "up":
+    if away is None:
         return json_answer(state)
-    away = DatabaseAway()
     away.members = state.model_dump(exclude={"status"})
     raise away
 
 
-async def _sql(services: Services) -> str:
+async def _sql(services: Services) -> DatabaseAway | None:
+    """Why it is down."""
     try:
         async with asyncio.timeout(HEALTH_SECONDS):
             await services.database.versions()
-    except (DatabaseAway, TimeoutError):
-        return "down"
-    return "up"
+    except DatabaseAway as away:
+        return away
+    except TimeoutError:
+        return DatabaseAway()
+    return None
 
 
 async def _redis(services: Services) -> str:

@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from function_app import ROUTES
+from shared.catalog.sql.sqlite import sqlite_engine
 from shared.errors import ApiError, TooManyRequests
 from shared.http.endpoint import SECURITY_HEADERS
 from shared.http.route import Access
@@ -17,6 +18,7 @@ from tests.api.client import Answer, Api, MakeApi
 from tests.api.conftest import identity_settings
 from tests.api.error_cases import CASES, LIMITED, NO_IDENTITY, NO_SQL, Case
 from tests.api.people import Person
+from tests.services.databases import MakeDatabase
 
 MEMBERS = {"type", "title", "status", "detail", "instance"}
 SECRET = "what-no-caller-may-read"
@@ -101,6 +103,18 @@ def _check(answer: Answer, status: int) -> None:
     assert ("WWW-Authenticate" in answer.headers) is (status in {401, 403})
     text = answer.body.decode()
     assert not any(word in text for word in (SECRET, "Traceback", "Error(", "sqlite", ".py"))
+
+
+async def test_a_database_without_its_migrations_is_named_by_every_read_and_in_the_log(
+    make_api: MakeApi, database_on: MakeDatabase, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    api = make_api(database=database_on(sqlite_engine(tmp_path / "new.sqlite", 1)))
+    why = "The database is not set up: its migrations have not run."
+    for target in ("/features", "/features?view=full", "/features/custom?arg=Pop", "/api/health"):
+        answer = await api.get(target)
+        _check(answer, 503)
+        assert answer.json()["detail"] == why
+    assert caplog.text.count(why) == 1
 
 
 def test_every_status_of_the_error_tree_has_a_case() -> None:

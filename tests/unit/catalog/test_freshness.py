@@ -205,7 +205,23 @@ async def test_when_sql_goes_away_and_when_it_is_back_is_logged_once_without_the
         for sql.away in (True, True, False, False):
             await seconds_of(freshness.after(now()))
             await asyncio.sleep(PROBE_PAUSE + 0.1)
-    assert lines == ["SQL is away: DatabaseAway, OperationalError 08001", "SQL is back"]
+    assert lines == [
+        "SQL is away: The database cannot be reached. (DatabaseAway, OperationalError 08001)",
+        "SQL is back",
+    ]
+
+
+class NotSetUp(Sql):
+    async def versions(self) -> Versions:
+        raise DatabaseAway("Not set up.")
+
+
+@virtual
+async def test_every_reader_is_told_why_though_only_the_first_one_asked_sql() -> None:
+    freshness = leased(NotSetUp())
+    for _ in range(3):
+        with pytest.raises(DatabaseAway, match=r"Not set up\."):
+            await freshness.serving(now())
 
 
 @virtual
