@@ -20,7 +20,7 @@ from shared.catalog.rebuilds import Rebuilds
 from shared.catalog.restores import Restores
 from shared.catalog.shared_copies import SharedCopies
 from shared.catalog.shared_fills import SharedFills
-from shared.catalog.store import Store
+from shared.catalog.store import CONTROL_SECONDS, Store
 from shared.catalog.writer import Writer
 from shared.clock import Clock, boottime
 from shared.errors import ApiError
@@ -50,6 +50,7 @@ class Services:
     """Every dependency is a property; `Services(settings, lists=...)` overrides one by its name."""
 
     clock: Clock = staticmethod(boottime)
+    redis_seconds: float = CONTROL_SECONDS
 
     def __init__(self, settings: Settings, **overrides: Any) -> None:
         unknown = [name for name in overrides if not hasattr(type(self), name)]
@@ -125,6 +126,7 @@ class Services:
             self.settings.redis_url.get_secret_value(),
             clock=self.clock,
             background=self.background,
+            control_seconds=self.redis_seconds,
         )
         breaker = CircuitBreaker(
             store, clock=self.clock, background=self.background, events=self.events

@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from shared.catalog.versions import Version
+
+CONTROL_SECONDS: Final = 0.2
+"""Longest that a request waits for an answer of a few bytes, connecting included."""
 
 
 class StoreAway(Exception):

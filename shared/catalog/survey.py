@@ -1,11 +1,17 @@
 """What stands in the shared store beside what SQL says: for an operator who asks."""
 
+import asyncio
 from dataclasses import dataclass
+from itertools import batched
+from typing import Final
 
 from shared.catalog.format import Head, ListFormat
 from shared.catalog.store import Store, Unreadable
 from shared.catalog.track import View
 from shared.catalog.versions import Version, Versions
+
+AT_ONCE: Final = 8
+"""Scopes that are asked for at once: a store that is far away is not asked one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +39,14 @@ class ScopeState:
 async def survey(store: Store, form: ListFormat, versions: Versions) -> list[ScopeState]:
     """The state of every scope, `all` first. Raises StoreAway."""
     scopes = sorted(versions.numbers, key=lambda scope: (scope != "all", scope))
-    return [
-        await _scope(store, form, scope, Version(versions.epoch, versions.numbers[scope]))
-        for scope in scopes
-    ]
+    states: list[ScopeState] = []
+    for some in batched(scopes, AT_ONCE, strict=False):
+        asked = (
+            _scope(store, form, scope, Version(versions.epoch, versions.numbers[scope]))
+            for scope in some
+        )
+        states += await asyncio.gather(*asked)
+    return states
 
 
 async def _scope(store: Store, form: ListFormat, scope: str, sql: Version) -> ScopeState:

@@ -2,7 +2,8 @@
 
 import json as json_format
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.table import Table
@@ -12,11 +13,15 @@ from shared.cli.running import run
 from shared.errors import NotFound
 
 if TYPE_CHECKING:  # imported when a command runs: SQLAlchemy and redis-py take half a second
+    from shared.catalog.store import Store
     from shared.catalog.survey import ScopeState
+    from shared.catalog.versions import Versions
     from shared.services import Services
 
 Scope = Annotated[str, typer.Argument(help="A genre, or 'all'.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+_OTHERS: Final = "Redis refused the others, or they have changed since. Warm them again."
 
 
 def register(app: typer.Typer) -> None:
@@ -32,8 +37,11 @@ def warm(
     ] = None,
 ) -> None:
     """Fill lists in Redis, so that no caller waits for them."""
-    filled = _run(lambda services: _warm(services, genres or []))
-    stdout().print(f"{filled} lists are in the cache.")
+    stored, wanted = _run(lambda services: _warm(services, genres or []))
+    if stored < wanted:
+        complain(f"In the cache: {stored} of {wanted} lists. {_OTHERS}")
+        raise typer.Exit(1)
+    stdout().print(f"In the cache: {stored} of {wanted} lists.")
 
 
 def purge(scope: Scope) -> None:
@@ -54,22 +62,23 @@ def status(*, json: Json = False) -> None:
     _show(report)
 
 
-async def _warm(services: "Services", genres: list[str]) -> int:
-    """Read each list once; what is missing is filled by that. Raises NotFound, DatabaseAway."""
-    from shared.catalog.track import View  # noqa: PLC0415 -- see above
-    from shared.catalog.versions import ALL  # noqa: PLC0415 -- likewise
+async def _warm(services: "Services", genres: list[str]) -> tuple[int, int]:
+    """Read each list once; what is missing is filled by that. How many are stored, and of how many.
 
-    _shared_store(services)
-    if not genres:
-        genres = sorted((await services.freshness.serving(services.clock())).versions.numbers)
-    with step_progress("Warming", len(genres)) as advance:
-        for genre in genres:
-            if await _known(services, genre) == ALL:
-                await services.lists.all(View.CORE)
-            else:
-                await services.lists.genre(genre, View.CORE)
+    Raises NotFound, DatabaseAway, StoreAway.
+    """
+    await _shared_store(services).ping()
+    names = [await _known(services, genre) for genre in genres]
+    scopes = dict.fromkeys(names or sorted((await services.database.versions()).numbers))
+    with step_progress("Warming", len(scopes)) as advance:
+        for scope in scopes:
+            await services.lists.rebuild(scope)
             advance()
-    return len(genres)
+    await services.background.drain()
+    now = await services.database.versions()
+    of_these = {scope: number for scope, number in now.numbers.items() if scope in scopes}
+    states = await _states(services, replace(now, numbers=of_these))
+    return sum(one.state == "fresh" for one in states), len(scopes)
 
 
 async def _purge(services: "Services", scope: str) -> str:
@@ -79,9 +88,7 @@ async def _purge(services: "Services", scope: str) -> str:
 
 
 async def _report(services: "Services") -> dict[str, Any]:
-    from shared.catalog.format import ListFormat  # noqa: PLC0415 -- see above
-    from shared.catalog.store import StoreAway  # noqa: PLC0415 -- likewise
-    from shared.catalog.survey import survey  # noqa: PLC0415 -- likewise
+    from shared.catalog.store import StoreAway  # noqa: PLC0415 -- see above
     from shared.catalog.versions import ALL  # noqa: PLC0415 -- likewise
 
     versions = await services.database.versions()
@@ -91,13 +98,21 @@ async def _report(services: "Services") -> dict[str, Any]:
     if services.store is None:
         return report
     try:
-        form = ListFormat(services.settings.features_limit)
-        states = await survey(services.store, form, versions)
+        states = await _states(services, versions)
     except StoreAway:
         return report | {"redis": "down", "circuit": "open"}
     ttl = services.settings.cache_ttl_seconds
     rows = [_row(state, ttl) for state in states]
     return report | {"redis": "up", "circuit": "closed", "scopes": rows}
+
+
+async def _states(services: "Services", versions: "Versions") -> "list[ScopeState]":
+    """Raises StoreAway."""
+    from shared.catalog.format import ListFormat  # noqa: PLC0415 -- see above
+    from shared.catalog.survey import survey  # noqa: PLC0415 -- likewise
+
+    form = ListFormat(services.settings.features_limit)
+    return await survey(_shared_store(services), form, versions)
 
 
 def _row(state: "ScopeState", ttl: float) -> dict[str, Any]:
@@ -157,13 +172,19 @@ async def _known(services: "Services", scope: str) -> str:
     return name
 
 
-def _shared_store(services: "Services") -> None:
+def _shared_store(services: "Services") -> "Store":
     if services.store is None:
         complain("There is no Redis to warm: set REDIS_URL.")
         raise typer.Exit(1)
+    return services.store
 
 
 def _run[T](work: "Callable[[Services], Awaitable[T]]") -> T:
-    from shared.settings import Settings  # noqa: PLC0415 -- see above
+    from shared.catalog.store import StoreAway  # noqa: PLC0415 -- see above
+    from shared.settings import Settings  # noqa: PLC0415 -- likewise
 
-    return run(Settings.load(), work)
+    try:
+        return run(Settings.load(), work)
+    except StoreAway as away:
+        complain(f"Redis cannot be used from here: {away}")
+        raise typer.Exit(1) from None

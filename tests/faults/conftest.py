@@ -10,7 +10,8 @@ import pytest
 
 from shared.background import Background
 from shared.catalog.breaker import CircuitBreaker
-from shared.catalog.redis.store import CONTROL_SECONDS, RedisStore
+from shared.catalog.redis.store import RedisStore
+from shared.catalog.store import CONTROL_SECONDS
 from shared.clock import Clock, boottime
 from shared.telemetry import CountedEvents
 from tests.faults.outages import OUTAGES, Outage, outage

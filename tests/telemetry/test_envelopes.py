@@ -13,6 +13,8 @@ from tests.services.redis import RedisServer
 from tests.telemetry.sink import Envelope, Sink
 from tests.telemetry.traces import Caller, arrived, data, request_of, whole_trace
 
+AWAY = "the shared store is away: "
+
 type Points = list[tuple[dict[str, str], dict[str, Any]]]
 """(attributes, what was measured) of each report of a metric."""
 
@@ -163,5 +165,8 @@ def test_an_open_circuit_is_counted_gauged_and_logged(
     assert used.client.get("/features/custom?arg=Pop").status_code == 200
     assert sink.wait_for(lambda: total(sink, Count.CIRCUIT_OPENED.exported)) == 1
     assert sink.wait_for(lambda: total(sink, Gauge.CIRCUIT_OPEN.exported)) >= 1
-    said = [data(one)["message"] for one in sink.envelopes("Message")]
-    assert [text for text in said if text.startswith("the shared store is away: ")]
+    assert sink.wait_for(lambda: [text for text in said(sink) if text.startswith(AWAY)])
+
+
+def said(sink: Sink) -> list[str]:
+    return [data(one)["message"] for one in sink.envelopes("Message")]

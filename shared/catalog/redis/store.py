@@ -11,13 +11,10 @@ from shared.background import Background
 from shared.catalog.redis.keys import Keys
 from shared.catalog.redis.line import Line
 from shared.catalog.redis.scripts import load_script
-from shared.catalog.store import Copy, Generation, Stored, Unreadable
+from shared.catalog.store import CONTROL_SECONDS, Copy, Generation, Stored, Unreadable
 from shared.catalog.versions import Version
 from shared.clock import Clock
 from shared.coalescer import Coalescer
-
-CONTROL_SECONDS: Final = 0.2
-"""Longest wait for an answer of a few bytes, connecting included."""
 
 BODY_SECONDS: Final = 5.0
 """Longest silence while a list travels."""
