@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
 
 from shared.background import Background
 from shared.catalog.store import (
+    CONTROL_SECONDS,
     ConnectionLost,
     Copy,
     Generation,
@@ -22,9 +22,6 @@ from shared.coalescer import Coalescer
 from tests.simulation.journal import Journal
 from tests.simulation.network import Network, Weather
 from tests.simulation.store_state import StoreState
-
-CONTROL_SECONDS: Final = 0.2
-"""As in the adapter for Redis: longest wait for an answer, connecting included."""
 
 
 class Health(StrEnum):
