@@ -3,7 +3,7 @@
 import json as json_format
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -21,8 +21,6 @@ if TYPE_CHECKING:  # imported when a command runs: SQLAlchemy and redis-py take 
 Scope = Annotated[str, typer.Argument(help="A genre, or 'all'.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
-_OTHERS: Final = "Redis refused the others, or they have changed since. Warm them again."
-
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the CLI."""
@@ -39,7 +37,10 @@ def warm(
     """Fill lists in Redis, so that no caller waits for them."""
     stored, wanted = _run(lambda services: _warm(services, genres or []))
     if stored < wanted:
-        complain(f"In the cache: {stored} of {wanted} lists. {_OTHERS}")
+        complain(
+            f"In the cache: {stored} of {wanted} lists. Redis refused the others, or they have "
+            "changed since. Warm them again."
+        )
         raise typer.Exit(1)
     stdout().print(f"In the cache: {stored} of {wanted} lists.")
 
@@ -67,9 +68,11 @@ async def _warm(services: "Services", genres: list[str]) -> tuple[int, int]:
 
     Raises NotFound, DatabaseAway, StoreAway.
     """
-    await _shared_store(services).ping()
+    store = _shared_store(services)
+    await store.ping()
     names = [await _known(services, genre) for genre in genres]
-    scopes = dict.fromkeys(names or sorted((await services.database.versions()).numbers))
+    lease = await services.freshness.serving(services.clock())
+    scopes = dict.fromkeys(names or sorted(lease.versions.numbers))
     with step_progress("Warming", len(scopes)) as advance:
         for scope in scopes:
             await services.lists.rebuild(scope)
@@ -77,7 +80,7 @@ async def _warm(services: "Services", genres: list[str]) -> tuple[int, int]:
     await services.background.drain()
     now = await services.database.versions()
     of_these = {scope: number for scope, number in now.numbers.items() if scope in scopes}
-    states = await _states(services, replace(now, numbers=of_these))
+    states = await _states(services, store, replace(now, numbers=of_these))
     return sum(one.state == "fresh" for one in states), len(scopes)
 
 
@@ -98,7 +101,7 @@ async def _report(services: "Services") -> dict[str, Any]:
     if services.store is None:
         return report
     try:
-        states = await _states(services, versions)
+        states = await _states(services, services.store, versions)
     except StoreAway:
         return report | {"redis": "down", "circuit": "open"}
     ttl = services.settings.cache_ttl_seconds
@@ -106,13 +109,12 @@ async def _report(services: "Services") -> dict[str, Any]:
     return report | {"redis": "up", "circuit": "closed", "scopes": rows}
 
 
-async def _states(services: "Services", versions: "Versions") -> "list[ScopeState]":
+async def _states(services: "Services", store: "Store", versions: "Versions") -> "list[ScopeState]":
     """Raises StoreAway."""
     from shared.catalog.format import ListFormat  # noqa: PLC0415 -- see above
     from shared.catalog.survey import survey  # noqa: PLC0415 -- likewise
 
-    form = ListFormat(services.settings.features_limit)
-    return await survey(_shared_store(services), form, versions)
+    return await survey(store, ListFormat(services.settings.features_limit), versions)
 
 
 def _row(state: "ScopeState", ttl: float) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import pytest
 
 from local.services import AUTH_PROJECT
 from shared.catalog.breaker import CircuitBreaker
-from shared.catalog.redis.store import RedisStore
 from shared.catalog.sql.sqlite import sqlite_engine
 from shared.identity.firebase import EMULATOR_VARIABLE
 from shared.services import Services
@@ -42,24 +41,14 @@ async def make_api(
             "database",
             database_on(sqlite_engine(data_file, 8), features_limit=settings.features_limit),
         )
-        made.append(_patient(Services(settings, **changes)))
+        # What is asked here is not how fast Redis answers: that is asked in tests/faults.
+        made.append(Services(settings, redis_seconds=10, **changes))
         return Api(made[-1])
 
     yield make
     for services in made:
         await services.background.drain()
         await _disconnect(services)
-
-
-def _patient(services: Services) -> Services:
-    """What is asked here is not how fast Redis answers: that is asked in tests/faults."""
-    if services.settings.uses_redis:
-        clock, background = services.clock, services.background
-        url = services.settings.redis_url.get_secret_value()
-        store = RedisStore(url, clock=clock, background=background, control_seconds=10)
-        circuit = CircuitBreaker(store, clock=clock, background=background, events=services.events)
-        services.__dict__.setdefault("store", circuit)
-    return services
 
 
 async def _disconnect(services: Services) -> None:

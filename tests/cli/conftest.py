@@ -1,6 +1,7 @@
 """The CLI as an operator runs it: a subprocess, in a folder of its own, with few variables set."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -10,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from shared.catalog.sql.sqlite import sqlite_engine
+from tests.services.redis import RedisFactory, RedisServer
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,6 +48,18 @@ def cli(tmp_path: Path, environment: Mapping[str, str]) -> Cli:
         return ended
 
     return run
+
+
+@pytest.fixture
+def loaded(sqlite_file: Path, loaded_file: Path) -> None:
+    """The test's database holds the sample."""
+    shutil.copy(loaded_file, sqlite_file)
+
+
+@pytest.fixture
+def server(redis_server: RedisFactory) -> Iterator[RedisServer]:
+    with redis_server() as running:
+        yield running
 
 
 @pytest.fixture

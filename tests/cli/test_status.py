@@ -1,28 +1,19 @@
 """`status`: what stands in Redis beside what SQL says, as a table and as JSON."""
 
 import json
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from redis import Redis
 
 from tests.cli.conftest import Cli
-from tests.services.redis import RedisFactory, RedisServer
+from tests.services.redis import RedisServer
+
+pytestmark = pytest.mark.usefixtures("loaded")
 
 
 @pytest.fixture
-def server(redis_server: RedisFactory) -> Iterator[RedisServer]:
-    with redis_server() as running:
-        yield running
-
-
-@pytest.fixture
-def settings(sqlite_file: Path, loaded_file: Path, server: RedisServer) -> dict[str, str]:
-    """Of a database with the sample, and of a Redis."""
-    shutil.copy(loaded_file, sqlite_file)
+def settings(server: RedisServer) -> dict[str, str]:
     return {"REDIS_URL": server.url}
 
 

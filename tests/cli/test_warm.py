@@ -1,27 +1,15 @@
 """`warm`: lists into Redis, and the truth about which of them are there."""
 
 import asyncio
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from redis import Redis
 
 from tests.cli.conftest import Cli
 from tests.faults.proxy import Proxy
-from tests.services.redis import RedisFactory, RedisServer
+from tests.services.redis import RedisServer
 
-
-@pytest.fixture
-def server(redis_server: RedisFactory) -> Iterator[RedisServer]:
-    with redis_server() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def data(sqlite_file: Path, loaded_file: Path) -> None:
-    shutil.copy(loaded_file, sqlite_file)
+pytestmark = pytest.mark.usefixtures("loaded")
 
 
 def listed(server: RedisServer) -> set[str]:

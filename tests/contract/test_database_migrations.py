@@ -101,9 +101,7 @@ def test_a_file_that_another_process_is_just_making_is_waited_for(
     assert is_current(opened(file))
 
 
-def test_a_file_that_another_process_never_finishes_is_away(
-    tmp_path: Path,
-) -> None:
+def test_a_file_that_another_process_never_finishes_is_away(tmp_path: Path) -> None:
     file = tmp_path / "database.sqlite"
     engine = sqlite_engine(file, 1, busy_seconds=0.05)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:

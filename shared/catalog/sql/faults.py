@@ -98,7 +98,7 @@ def _away(error: sa.exc.DBAPIError) -> bool:
     if error.connection_invalidated or error.statement is None:  # None: it failed to connect
         return True
     if isinstance(error.orig, sqlite3.Error):
-        return _primary_code(error.orig) in _UNUSABLE_FILE
+        return primary_code(error.orig) in _UNUSABLE_FILE
     if _state(error.orig) in _CONNECTION_STATES:
         return True
     return _has_number(error, TRANSIENT_NUMBERS | _UNUSABLE_NUMBERS)
@@ -110,7 +110,7 @@ def _not_migrated(error: sa.exc.DBAPIError) -> bool:
     return _has_number(error, frozenset({_NO_SUCH_TABLE}))
 
 
-def _primary_code(error: sqlite3.Error) -> int:
+def primary_code(error: sqlite3.Error) -> int:
     """SQLite's result code without its extension (sqlite.org/rescode.html)."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 

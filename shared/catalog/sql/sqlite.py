@@ -11,6 +11,7 @@ from sqlalchemy.pool import QueuePool
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from shared.catalog.sql.clock import SQLITE_CLOCK
+from shared.catalog.sql.faults import primary_code
 from shared.catalog.tables import SCHEMA
 
 IMMEDIATE: Final[Mapping[str, Any]] = {"sqlite_begin": "BEGIN IMMEDIATE"}
@@ -90,10 +91,7 @@ def _write_ahead(connection: sqlite3.Connection, busy_seconds: float) -> None:
 
 
 def _is_busy(error: BaseException) -> bool:
-    return (
-        isinstance(error, sqlite3.OperationalError)
-        and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-    )
+    return isinstance(error, sqlite3.Error) and primary_code(error) == sqlite3.SQLITE_BUSY
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from redis.exceptions import AuthenticationError
 from shared.background import Background
 from shared.catalog.breaker import CircuitBreaker
 from shared.catalog.redis.store import RedisStore
-from shared.catalog.store import Store, StoreAway
+from shared.catalog.store import CONTROL_SECONDS, Store, StoreAway
 from shared.clock import boottime
 from shared.entra import RedisIdentity
 from shared.identity.counters import redis_counters
@@ -59,26 +59,29 @@ def events() -> CountedEvents:
     return CountedEvents()
 
 
+@asynccontextmanager
+async def signing_in(server: str, seconds: float) -> AsyncIterator[tuple[RedisStore, Background]]:
+    background = Background()
+    redis = RedisStore(
+        f"{server}&auth=entra", clock=boottime, background=background, control_seconds=seconds
+    )
+    yield redis, background
+    await background.drain()
+    await redis.close()
+
+
 @pytest.fixture
 async def store(server: str, events: CountedEvents) -> AsyncIterator[Store]:
     """As patient as a first token wants it; the circuit's clock stands still."""
-    background = Background()
-    redis = RedisStore(
-        f"{server}&auth=entra", clock=boottime, background=background, control_seconds=20
-    )
-    yield CircuitBreaker(redis, clock=ManualClock(), background=background, events=events)
-    await background.drain()
-    await redis.close()
+    async with signing_in(server, 20) as (redis, background):
+        yield CircuitBreaker(redis, clock=ManualClock(), background=background, events=events)
 
 
 @pytest.fixture
 async def prompt_store(server: str) -> AsyncIterator[Store]:
     """With the product's own bound on an answer."""
-    background = Background()
-    redis = RedisStore(f"{server}&auth=entra", clock=boottime, background=background)
-    yield redis
-    await background.drain()
-    await redis.close()
+    async with signing_in(server, CONTROL_SECONDS) as (redis, _):
+        yield redis
 
 
 @pytest.mark.usefixtures("administrator")
