@@ -1,12 +1,14 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help buildah run test check scan bench requirements emulators redis redis62 chromium clean
+.PHONY: help run test check scan bench requirements emulators redis62 clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 CHECKOV := 3.3.30
 SCANNER := .local/checkov-$(CHECKOV)
+# A process of tests for each core; tests/services/processes.py says who gets what.
+PARALLEL := -n logical --dist loadgroup --no-loadscope-reorder
 PYTHON ?= $(shell for name in python3.13 python3 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null \
 	&& { echo "$$name"; break; }; done)
@@ -17,8 +19,9 @@ help: ## These lines
 run: $(READY) ## Serve the whole product on http://127.0.0.1:7071 (PORT=, DATA=file.csv, HOST=func)
 	@$(BIN)/python -m local.run
 
-test: $(READY) emulators redis chromium buildah ## Run every test (ARGS='tests/unit -k genre' for some)
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(READY) emulators ## Run every test on every core (ARGS='tests/unit -k genre' for some)
+	@$(BIN)/python -m local.programs redis odbc chromium buildah
+	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 check: $(READY) ## Lint, formatting, types, Data Factory, infrastructure, the image, workflows
 	@$(BIN)/ruff check .
@@ -34,7 +37,8 @@ scan: $(READY) ## Scan Bicep, the image and the workflows with checkov (270 MB, 
 		--quiet --disable-pip-version-check checkov==$(CHECKOV); }
 	@$(SCANNER)/bin/checkov --config-file infra/.checkov.yaml
 
-bench: $(READY) redis emulators ## Measure beside rivals and nginx, in 10 minutes (ARGS=--short: 2); needs wrk, nginx
+bench: $(READY) emulators ## Measure beside rivals and nginx, in 10 minutes (ARGS=--short: 2)
+	@$(BIN)/python -m local.programs redis wrk nginx
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 requirements: $(READY) ## Compile requirements*.txt from pyproject.toml
@@ -46,22 +50,8 @@ requirements: $(READY) ## Compile requirements*.txt from pyproject.toml
 emulators: $(READY) ## Install the Firebase Auth emulator and Azurite (npm)
 	@$(BIN)/python -m local.node_packages || [ -z "$$CI" ]
 
-redis: ## Install redis-server where apt can (as root)
-	@command -v redis-server >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
-		|| { apt-get update -qq && apt-get install -qq -y redis-server >/dev/null; } || [ -z "$$CI" ]
-
 redis62: $(READY) ## Build Redis 6.2, the oldest that is supported: `make test` asks it too (gcc, a minute)
 	@$(BIN)/python -m tests.contract.store.redis62
-
-chromium: ## Install Chromium where apt can (as root), for the tests of the documentation page
-	@command -v chromium chromium-browser google-chrome >/dev/null || [ "$$(id -u)" != 0 ] \
-		|| ! command -v apt-get >/dev/null \
-		|| { apt-get update -qq && apt-get install -qq -y chromium >/dev/null; } || [ -z "$$CI" ]
-
-buildah: ## Install buildah where apt can (as root), for the tests that build the image
-	@command -v buildah >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
-		|| { apt-get update -qq \
-			&& apt-get install -qq -y --no-install-recommends buildah >/dev/null; } || [ -z "$$CI" ]
 
 clean: ## Remove what make made: the virtual environment, the data under .local/, caches
 	@rm -rf $(VENV) .local .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,9 +18,9 @@ from benchmarks.publish import publish
 from benchmarks.results import Results
 from benchmarks.servers import install_rivals, redis_beside
 from local.hosted import REPOSITORY
+from local.programs import NGINX, REDIS, WRK
 
 DATABASE = REPOSITORY / ".local" / "benchmark.sqlite"
-PROGRAMS = ("wrk", "nginx", "redis-server")
 SAMPLE = REPOSITORY / ".local" / "SpotifyFeatures-sample.csv"
 
 
@@ -35,10 +34,8 @@ def main(
 ) -> None:
     """Measure the product beside its rivals; print a table, write JSON and a chart."""
     console = Console(markup=False, highlight=False)
-    if missing := [program for program in PROGRAMS if shutil.which(program) is None]:
-        console.print(
-            f"Not installed: {', '.join(missing)} (apt-get install wrk nginx-light redis)"
-        )
+    if missing := [program.missing for program in (WRK, NGINX, REDIS) if program.missing]:
+        console.print("The benchmark cannot run: " + ", ".join(missing))
         raise typer.Exit(1)
     install_rivals()
     _load_data()

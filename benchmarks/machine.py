@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from local.programs import NGINX
+
 SERVER_CORE, OTHERS_CORE = 0, 1
 """The server under test has a core of its own; Redis and the load generator share the other."""
 
@@ -26,7 +28,7 @@ def description() -> dict[str, str]:
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
         "redis": _first_line("redis-server", "--version"),
-        "nginx": _first_line("nginx", "-v"),
+        "nginx": _first_line(NGINX.path(), "-v"),
         "wrk": _first_line("wrk", "-v"),
         "azure-functions-runtime": version("azure-functions-runtime"),
     }

@@ -14,13 +14,14 @@ import psutil
 from benchmarks.machine import OTHERS_CORE, SERVER_CORE, pinned
 from local.hosted import REPOSITORY, hosted_app
 from local.process import Child, answers, free_port
+from local.programs import NGINX
 from local.services import start_redis
 
 RIVALS_VENV = REPOSITORY / ".local" / "rivals"
 RIVALS = ("naive", "naive_typed", "fastapi_cache2", "cashews_bytes")
 START_SECONDS = 60.0
 IDLE_SECONDS, IDLE_CPU_SECONDS, SETTLE_SECONDS = 0.5, 0.05, 60.0
-NGINX = """
+NGINX_CONFIGURATION = """
 daemon off; worker_processes 1; pid {directory}/nginx.pid; error_log {directory}/error.log;
 events {{ worker_connections 256; }}
 http {{
@@ -109,8 +110,8 @@ def nginx(directory: Path) -> Iterator[Server]:
     """Static files from nginx in `directory`: what the machine can do with these bytes at all."""
     port = free_port()
     configuration = directory / "nginx.conf"
-    configuration.write_text(NGINX.format(directory=directory, port=port))
-    command = [*pinned(SERVER_CORE), "nginx", "-p", str(directory), "-c", str(configuration)]
+    configuration.write_text(NGINX_CONFIGURATION.format(directory=directory, port=port))
+    command = [*pinned(SERVER_CORE), NGINX.path(), "-p", str(directory), "-c", str(configuration)]
     with Child(command) as child:
         child.wait_until(lambda: answers(port), START_SECONDS)
         yield Server(f"http://127.0.0.1:{port}", child)

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from local.process import Child
-from local.services import HERE, NODE_DIR, MissingProgramError
+from local.programs import MissingProgramError
+from local.services import HERE, NODE_DIR
 
 LEAST_NODE = 20
 LOCK = HERE / "package-lock.json"

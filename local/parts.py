@@ -10,7 +10,8 @@ from rich.console import Console
 from local.auth import AuthEmulator
 from local.data import data_file, fill_database
 from local.process import free_port
-from local.services import MissingProgramError, start_redis
+from local.programs import MissingProgramError
+from local.services import start_redis
 
 LOCAL = Path(".local")
 DATABASE = LOCAL / "smart-cache.sqlite"

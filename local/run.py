@@ -17,7 +17,7 @@ from rich.console import Console
 from local.greeting import greet
 from local.parts import LOCAL, Parts, start_parts
 from local.process import Child, StartError, answers
-from local.services import MissingProgramError
+from local.programs import MissingProgramError
 from shared.settings import Settings
 
 RUN_FILE = LOCAL / "run.json"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from local.process import Child, answers, free_port
+from local.programs import REDIS, MissingProgramError
 
 HERE = Path(__file__).parent
 NODE_DIR = HERE.parent / ".local" / "node"
@@ -20,10 +21,6 @@ AZURITE_ACCOUNT = "devstoreaccount1"
 AZURITE_KEY = (
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 )
-
-
-class MissingProgramError(Exception):
-    """What a service needs is not installed; the message says how to get it."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +43,8 @@ def start_redis(directory: Path, arguments: Sequence[str] = (), *, port: int = 0
 
     `arguments` come last, so they win. Raises MissingProgramError.
     """
-    program = shutil.which("redis-server")
-    if program is None:
-        raise MissingProgramError("redis-server is not on the PATH: apt install redis-server")
     port = port or free_port()
-    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(directory)]
+    command = [REDIS.path(), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(directory)]
     command += ["--save", "", "--appendonly", "no", "--maxmemory-policy", "volatile-lru"]
     process = Child([*command, *arguments])
     return Service(f"redis://127.0.0.1:{port}/0", port, process, lambda: answers(port))

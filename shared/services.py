@@ -20,6 +20,7 @@ from shared.catalog.rebuilds import Rebuilds
 from shared.catalog.restores import Restores
 from shared.catalog.shared_copies import SharedCopies
 from shared.catalog.shared_fills import SharedFills
+from shared.catalog.sql.driver import require_driver
 from shared.catalog.store import CONTROL_SECONDS, Store
 from shared.catalog.writer import Writer
 from shared.clock import Clock, boottime
@@ -53,9 +54,13 @@ class Services:
     redis_seconds: float = CONTROL_SECONDS
 
     def __init__(self, settings: Settings, **overrides: Any) -> None:
+        """Nothing is built yet. Raises SettingsError when Azure SQL's driver is not installed."""
         unknown = [name for name in overrides if not hasattr(type(self), name)]
         if unknown:
             raise TypeError(f"no such dependency: {', '.join(unknown)}")
+        odbc = settings.sql_connection_string.get_secret_value()
+        if odbc and "database" not in overrides:
+            require_driver(odbc)
         self.settings = settings
         self.is_prepared = False
         self.__dict__.update(overrides)

@@ -10,6 +10,9 @@ os.environ["RUN_FILE"] = os.devnull
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest_plugins = [
+    "tests.services.missing",
+    "tests.services.odbc",
+    "tests.services.processes",
     "tests.services.redis",
     "tests.services.auth_emulator",
     "tests.services.azurite",

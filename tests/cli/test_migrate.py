@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from shared.catalog.sql.migrate import is_current
 from shared.catalog.sql.sqlite import sqlite_engine
 from tests.cli.conftest import Cli
@@ -29,8 +31,18 @@ def test_a_folder_that_cannot_be_made_is_said_plainly(cli: Cli, sqlite_file: Pat
     assert ended.stderr == "The database cannot be reached.\n"
 
 
-def test_a_server_that_is_not_there_is_said_plainly_without_its_password(cli: Cli) -> None:
+def test_a_driver_that_is_not_installed_is_said_in_one_line_without_the_password(cli: Cli) -> None:
     odbc = "Driver={No Such Driver};Server=127.0.0.1,1;UID=sa;PWD=secret;Connection Timeout=1"
+    ended = cli("migrate", SQL_CONNECTION_STRING=odbc)
+    assert ended.returncode == 2
+    assert "secret" not in ended.stderr
+    assert "not installed" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.usefixtures("pyodbc")
+def test_a_server_that_is_not_there_is_said_plainly_without_its_password(cli: Cli) -> None:
+    odbc = "DSN=nowhere;Server=127.0.0.1,1;UID=sa;PWD=secret;Connection Timeout=1"
     ended = cli("migrate", SQL_CONNECTION_STRING=odbc)
     assert ended.returncode == 1
     assert "secret" not in ended.stderr

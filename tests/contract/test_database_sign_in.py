@@ -6,7 +6,6 @@ import struct
 from types import SimpleNamespace
 from typing import Any
 
-import pyodbc
 import pytest
 import sqlalchemy as sa
 from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
@@ -18,6 +17,8 @@ from shared.errors import DatabaseAway
 from tests.contract.database_steps import connections_in_use
 from tests.services.databases import MakeDatabase
 from tests.services.tsql import VARIABLE
+
+pytestmark = pytest.mark.usefixtures("pyodbc")
 
 PLAIN = "Driver={ODBC Driver 18 for SQL Server};Server=tcp:127.0.0.1,1;Database=x;Encrypt=yes"
 ACCESS_TOKEN = 1256
@@ -46,11 +47,12 @@ class Driver:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.options: list[dict[str, Any]] = []
+        self.pyodbc: Any = engine.dialect.dbapi
         sa.event.listen(engine, "do_connect", self)
 
     def __call__(self, *arguments: Any) -> None:
         self.options.append(dict(arguments[-1]))
-        raise pyodbc.InterfaceError("28000", REFUSED)
+        raise self.pyodbc.InterfaceError("28000", REFUSED)
 
 
 def read_token(attribute: bytes) -> str:

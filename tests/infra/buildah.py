@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from local.process import Child
-from local.services import MissingProgramError
+from local.programs import BUILDAH
 
 BUILD_SECONDS = 240
 
@@ -18,11 +18,10 @@ class Buildah:
     """`folder` holds everything: images, containers, temporary files."""
 
     def __init__(self, folder: Path) -> None:
-        if os.getuid() != 0 or not shutil.which("buildah"):
-            raise MissingProgramError("building the image takes root and buildah")
+        self._program = BUILDAH.path()
         self._folder = folder
         self._environment = {**os.environ, "TMPDIR": str(folder), "BUILDAH_ISOLATION": "chroot"}
-        self._command = ["buildah", f"--root={folder}/root", f"--runroot={folder}/run"]
+        self._command = [self._program, f"--root={folder}/root", f"--runroot={folder}/run"]
         self._command.append(f"--storage-driver={self._driver(folder)}")
 
     def close(self) -> None:
@@ -37,7 +36,7 @@ class Buildah:
 
     def _driver(self, folder: Path) -> str:
         """`vfs` works everywhere; `overlay`, four times as fast, where it can be mounted."""
-        probe = ["buildah", f"--root={folder}/probe", f"--runroot={folder}/run-probe"]
+        probe = [self._program, f"--root={folder}/probe", f"--runroot={folder}/run-probe"]
         probe += ["--storage-driver=overlay", "info"]
         done = subprocess.run(probe, env=self._environment, check=False, capture_output=True)
         return "vfs" if done.returncode else "overlay"

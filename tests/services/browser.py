@@ -1,12 +1,11 @@
 """`browser`: Debian's Chromium, without a window."""
 
-import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
-from local.services import MissingProgramError
+from local.programs import CHROMIUM
 from tests.services.missing import required_service
 
 if TYPE_CHECKING:  # every test run loads this module, and few need a browser
@@ -27,15 +26,8 @@ def browser() -> Iterator["Browser"]:
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- see above
 
     with required_service():
-        program = _program()
+        program = CHROMIUM.path()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
         yield browser
         browser.close()
-
-
-def _program() -> str:
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return path
-    raise MissingProgramError("Chromium is not on the PATH: apt install chromium")

@@ -1,6 +1,6 @@
 """A live T-SQL server, named by TEST_SQL_CONNECTION_STRING: a scratch database, emptied by tests.
 
-Without one, tests marked `tsql` do not run, and the report's last line says so.
+Without one, tests marked `tsql` do not run, and the report's last lines say so.
 """
 
 import os
@@ -16,7 +16,11 @@ from shared.catalog.tables import SCHEMA, cache_version, metadata
 from shared.catalog.versions import ALL
 
 VARIABLE: Final = "TEST_SQL_CONNECTION_STRING"
-_not_run: Final = pytest.StashKey[int]()
+
+_not_run: Final = pytest.mark.skip(
+    reason=f"they need a T-SQL server, and {VARIABLE} is unset (ODBC string of an empty database)"
+)
+_one_database: Final = pytest.mark.xdist_group("tsql")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -24,17 +28,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if os.environ.get(VARIABLE):
-        return
-    every = list(items)
-    items[:] = [item for item in every if item.get_closest_marker("tsql") is None]
-    config.stash[_not_run] = len(every) - len(items)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    count = terminalreporter.config.stash.get(_not_run, 0)
-    if count:
-        terminalreporter.write_line(f"NOT RUN: {count} tests on T-SQL, because {VARIABLE} is unset")
+    del config
+    for item in items:
+        if item.get_closest_marker("tsql") is not None:
+            item.add_marker(_one_database if os.environ.get(VARIABLE) else _not_run)
 
 
 @pytest.fixture(scope="session")

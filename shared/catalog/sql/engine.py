@@ -3,13 +3,18 @@
 import sqlalchemy as sa
 
 from shared.catalog.sql.azure import azure_engine
+from shared.catalog.sql.driver import require_driver
 from shared.catalog.sql.sqlite import sqlite_engine
 from shared.settings import Settings
 
 
 def engine_of(settings: Settings, connections: int = 1) -> sa.Engine:
-    """An engine that keeps so many connections; it connects when it is first used."""
+    """An engine that keeps so many connections; it connects when it is first used.
+
+    Raises SettingsError when the ODBC driver that they name is not installed.
+    """
     odbc = settings.sql_connection_string.get_secret_value()
     if odbc:
+        require_driver(odbc)
         return azure_engine(odbc, connections)
     return sqlite_engine(settings.sqlite_path, connections)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
-
-import pyodbc
+from typing import TYPE_CHECKING, Any, Final
 
 from tests.adf.rehearsal.outcome import ActivityFailed
 from tests.adf.rehearsal.world import Rows
+
+if TYPE_CHECKING:  # it loads only where unixODBC is installed
+    import pyodbc
 
 _ROWS: Final = 1000
 """The driver takes memory for so many rows at once, each as wide as the widest value."""
@@ -40,8 +41,10 @@ class TSql:
                 pass
 
     @contextmanager
-    def _cursor(self) -> Iterator[pyodbc.Cursor]:
+    def _cursor(self) -> Iterator["pyodbc.Cursor"]:
         """A connection of its own, as each activity has; no transaction but what is begun."""
+        import pyodbc  # noqa: PLC0415 - likewise
+
         connection = pyodbc.connect(self._odbc, autocommit=True)
         try:
             yield connection.cursor()
@@ -51,10 +54,12 @@ class TSql:
             connection.close()
 
 
-def _send(cursor: pyodbc.Cursor, statement: str, rows: Rows) -> None:
+def _send(cursor: "pyodbc.Cursor", statement: str, rows: Rows) -> None:
+    from pyodbc import SQL_WVARCHAR  # noqa: PLC0415 - likewise
+
     widths = [
         max(2 * len(value or "") for value in column) or 1 for column in zip(*rows, strict=True)
     ]
     cursor.fast_executemany = True
-    cursor.setinputsizes([(pyodbc.SQL_WVARCHAR, width, 0) for width in widths])
+    cursor.setinputsizes([(SQL_WVARCHAR, width, 0) for width in widths])
     cursor.executemany(statement, rows)

@@ -1,11 +1,14 @@
 """What each error of Microsoft's driver means: done again, told as 503, or a fault of ours."""
 
-import pyodbc
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 
 from shared.catalog.sql.faults import retrying, translated
 from shared.errors import DatabaseAway
+
+pytestmark = pytest.mark.usefixtures("pyodbc")
 
 DRIVER = "[Microsoft][ODBC Driver 18 for SQL Server]"
 PASSING = {
@@ -50,8 +53,9 @@ OURS = {
 
 def raised(state: str, text: str) -> sa.exc.DBAPIError:
     """As SQLAlchemy raises it for a statement, with what its own dialect says of the connection."""
-    error = pyodbc.Error(state, f"[{state}] {DRIVER}{text} (SQLExecDirectW)")
     dialect = sa.create_engine("mssql+pyodbc://").dialect
+    pyodbc: Any = dialect.dbapi
+    error = pyodbc.Error(state, f"[{state}] {DRIVER}{text} (SQLExecDirectW)")
     found = sa.exc.DBAPIError.instance(
         "SELECT 1",
         None,

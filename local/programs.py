@@ -1,0 +1,153 @@
+"""What the product uses of the system and pip cannot bring, and how it is installed.
+
+`python -m local.programs NAME...` installs what is missing, where apt-get may do that, and says in
+one line for each of the rest what does not work without it.
+"""
+
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+
+class MissingProgramError(Exception):
+    """Something that a service needs is not installed; the message says how to get it."""
+
+
+def _command(*names: str) -> Callable[[], str | None]:
+    return lambda: next((path for name in names if (path := shutil.which(name))), None)
+
+
+def _library(*names: str) -> Callable[[], str | None]:
+    return lambda: next((name for name in names if _loads(name)), None)
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program or a library of the system; `use` is what does not work without it."""
+
+    name: str
+    use: str
+    package: str
+    """Debian's and Homebrew's name, where they agree."""
+    find: Callable[[], str | None]
+    """Its path, or None when it is not installed."""
+    brew: str = ""
+    """Homebrew's name, where it is another one; `-` when Homebrew has none."""
+    needs_root: bool = False
+
+    @property
+    def install(self) -> str:
+        """The command that installs it on this kind of machine."""
+        if sys.platform == "darwin":
+            name = self.brew or self.package
+            return "there is none for macOS" if name == "-" else f"brew install {name}"
+        return f"{'' if os.geteuid() == 0 else 'sudo '}apt-get install {self.package}"
+
+    @property
+    def missing(self) -> str:
+        """Why it cannot be used, and what to do; empty when it can."""
+        if self.find() is None:
+            return f"{self.name} is not installed ({self.install})"
+        if self.needs_root and os.geteuid() != 0:
+            return f"{self.name} needs root"
+        return ""
+
+    def path(self) -> str:
+        """Where it is. Raises MissingProgramError."""
+        if missing := self.missing:
+            raise MissingProgramError(missing)
+        return str(self.find())
+
+
+REDIS: Final = Program(
+    "redis-server",
+    "the tests of the shared cache, and Redis beside `make run`",
+    "redis-server",
+    _command("redis-server"),
+    brew="redis",
+)
+UNIX_ODBC: Final = Program(
+    "unixODBC",
+    "Azure SQL, and the tests of its driver",
+    "unixodbc",
+    _library("libodbc.so.2", "libodbc.2.dylib", "/opt/homebrew/lib/libodbc.2.dylib"),
+)
+CHROMIUM: Final = Program(
+    "Chromium",
+    "the tests of the documentation page",
+    "chromium",
+    _command("chromium", "chromium-browser", "google-chrome"),
+)
+BUILDAH: Final = Program(
+    "buildah",
+    "the tests that build the image",
+    "buildah",
+    _command("buildah"),
+    brew="-",
+    needs_root=True,
+)
+WRK: Final = Program("wrk", "the benchmark", "wrk", _command("wrk"))
+NGINX: Final = Program(
+    "nginx", "the benchmark", "nginx", lambda: shutil.which("nginx", path=_with_sbin())
+)
+
+PROGRAMS: Final = {
+    "redis": REDIS,
+    "odbc": UNIX_ODBC,
+    "chromium": CHROMIUM,
+    "buildah": BUILDAH,
+    "wrk": WRK,
+    "nginx": NGINX,
+}
+
+
+def _with_sbin() -> str:
+    """Debian keeps servers where only root's PATH looks."""
+    return os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"])
+
+
+def main(names: Sequence[str]) -> int:
+    """0; in CI 1 when something is missing still, for there nothing may be left out."""
+    programs = [PROGRAMS[name] for name in names]
+    absent = [program for program in programs if program.find() is None]
+    if absent and os.geteuid() == 0 and shutil.which("apt-get"):
+        _install(absent)
+    missing = [program for program in programs if program.missing]
+    for program in missing:
+        print(f"Left out: {program.use}. {program.missing}")
+    return int(bool(missing and os.environ.get("CI")))
+
+
+def _install(programs: Sequence[Program]) -> None:
+    """By apt-get, all at once; says why where that fails."""
+    names = ", ".join(program.name for program in programs)
+    print(f"Installing {names} (apt-get, about a minute) ...", flush=True)
+    packages = [program.package for program in programs]
+    for command in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
+        done = subprocess.run(
+            ["apt-get", "--quiet=2", *command],
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            said = (done.stderr or done.stdout).strip().splitlines()
+            print(f"apt-get {command[0]} failed: {' '.join(said[-1:])}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
