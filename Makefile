@@ -1,4 +1,6 @@
 .DEFAULT_GOAL := help
+# Compiled modules are kept, whatever the shell says: the tests start some hundred processes.
+unexport PYTHONDONTWRITEBYTECODE
 SHELL := /bin/bash
 .PHONY: help run test check scan bench requirements emulators redis62 clean
 

@@ -2,6 +2,7 @@
 
 import gc
 import hashlib
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
@@ -30,7 +31,7 @@ class Verdict:
 
 def judge(seeds: Iterable[int]) -> list[Verdict]:
     """The schedules among these that break the promise."""
-    return [verdict for seed in _without_garbage(seeds) if (verdict := _judged(plan_of(seed)))]
+    return [verdict for seed in _cheaply(seeds) if (verdict := _judged(plan_of(seed)))]
 
 
 def catch(mutant: str, families: Sequence[str], most: int) -> tuple[int, Verdict | None]:
@@ -38,7 +39,7 @@ def catch(mutant: str, families: Sequence[str], most: int) -> tuple[int, Verdict
     seeds = (seed for seed in count() if not families or family_of(seed) in families)
     with pytest.MonkeyPatch.context() as patch:
         MUTANTS[mutant].apply(patch)
-        for number, seed in enumerate(_without_garbage(islice(seeds, most)), start=1):
+        for number, seed in enumerate(_cheaply(islice(seeds, most)), start=1):
             verdict = _judged(plan_of(seed))
             if verdict is not None:
                 return number, verdict
@@ -64,15 +65,21 @@ def _judged(plan: Plan) -> Verdict | None:
     return Verdict(plan.seed, plan.family, broken) if broken else None
 
 
-def _without_garbage(seeds: Iterable[int]) -> Iterable[int]:
-    """A run is made of cycles; they are collected between the runs, a hundred at a time."""
-    was_enabled = gc.isenabled()
+def _cheaply(seeds: Iterable[int]) -> Iterable[int]:
+    """The seeds, one after another, without what would slow their runs down.
+
+    A run is made of cycles: they are collected between the runs, a hundred at a time. What the
+    instances log, pytest would keep until the test ends.
+    """
+    was_enabled, disabled = gc.isenabled(), logging.root.manager.disable
     gc.disable()
+    logging.disable()
     try:
         for number, seed in enumerate(seeds):
             if number % 100 == 0:
                 gc.collect()
             yield seed
     finally:
+        logging.disable(disabled)
         if was_enabled:
             gc.enable()

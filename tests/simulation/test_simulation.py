@@ -8,11 +8,14 @@ With SIMULATION_SHRINK=1 the one schedule is first cut down to what breaks the p
 """
 
 import os
+import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from typing import Final
 
+import pytest
+
+from local.hosted import REPOSITORY
 from tests.simulation.campaign import judge, told
 from tests.simulation.families import plan_of
 from tests.simulation.oracle import violations
@@ -20,17 +23,21 @@ from tests.simulation.run import run
 from tests.simulation.shrink import shrunk
 
 SCHEDULES: Final = int(os.environ.get("SIMULATION_SCHEDULES", "20000"))
-PORTION: Final = 250
+SHARES: Final = 16
+"""Each runs in a process of its own, when there are so many: see tests/services/processes.py."""
+
+pytestmark = pytest.mark.long
 
 
-def test_no_schedule_breaks_the_promise(simulations: ProcessPoolExecutor) -> None:
-    portions = [
-        range(first, min(first + PORTION, SCHEDULES)) for first in range(0, SCHEDULES, PORTION)
-    ]
-    broken = [verdict for part in simulations.map(judge, portions) for verdict in part]
+@pytest.mark.parametrize(
+    "share",
+    [pytest.param(n, marks=pytest.mark.xdist_group(f"schedules {n}")) for n in range(SHARES)],
+)
+def test_no_schedule_breaks_the_promise(share: int) -> None:
+    broken = judge(range(share, SCHEDULES, SHARES))
     assert not broken, "\n".join(
         [
-            f"{len(broken)} of {SCHEDULES} schedules broke the promise:",
+            f"{len(broken)} of {len(range(share, SCHEDULES, SHARES))} schedules broke the promise:",
             *(str(verdict) for verdict in broken[:20]),
             f"SIMULATION_SEED={broken[0].seed} pytest tests/simulation -k one_seed -s",
         ]
@@ -48,7 +55,16 @@ if "SIMULATION_SEED" in os.environ:
         assert not violations(record)
 
 
-def test_a_schedule_is_the_same_every_time(simulations: ProcessPoolExecutor) -> None:
+def test_a_schedule_is_the_same_in_every_process() -> None:
+    """Sets and hashes have another order there."""
     seeds = range(40)
-    here = [told(seed) for seed in seeds]
-    assert list(simulations.map(told, seeds)) == here
+    code = f"from tests.simulation.campaign import told; print(*map(told, {seeds}))"
+    there = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", code],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONHASHSEED": "1"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert there.stdout.split() == [told(seed) for seed in seeds]
