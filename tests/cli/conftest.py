@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from shared.catalog.sql.sqlite import sqlite_engine
+from tests.services.commands import run_command
 from tests.services.redis import RedisFactory, RedisServer
 
 ROOT = Path(__file__).parents[2]
@@ -31,18 +31,17 @@ def environment(sqlite_file: Path) -> Mapping[str, str]:
 
 
 @pytest.fixture
-def cli(tmp_path: Path, environment: Mapping[str, str]) -> Cli:
+def cli(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, environment: Mapping[str, str]
+) -> Cli:
     """`cli("load", "file.csv", REDIS_URL="...")`; never a traceback, whatever happens."""
 
     def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        ended = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-m", "shared.cli", *arguments],
+        ended = run_command(
+            arguments,
             cwd=tmp_path,
             env={**environment, **variables},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
+            scratch=tmp_path_factory.mktemp("command"),
         )
         assert "Traceback" not in ended.stderr
         return ended

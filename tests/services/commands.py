@@ -1,0 +1,59 @@
+"""`run_command`: `python -m shared.cli` in a process of its own, which need not import it first.
+
+One process loads what the commands need, and forks for each of them.
+"""
+
+import multiprocessing
+import os
+import pkgutil
+import subprocess
+import sys
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import shared
+
+SECONDS: Final = 120
+_processes: Final = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(
+    [
+        __name__,
+        *(found.name for found in pkgutil.walk_packages(shared.__path__, "shared.", lambda _: None)),
+    ]
+)
+
+
+def run_command(
+    arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str], scratch: Path
+) -> subprocess.CompletedProcess[str]:
+    """What a shell would get; `scratch` is an empty folder for what it writes."""
+    out, err = scratch / "stdout", scratch / "stderr"
+    process = _processes.Process(target=_command, args=(arguments, cwd, dict(env), out, err))
+    process.start()
+    process.join(SECONDS)
+    if process.exitcode is None:
+        process.kill()
+        raise subprocess.TimeoutExpired(list(arguments), SECONDS)
+    status, said, complained = process.exitcode, out.read_text("utf-8"), err.read_text("utf-8")
+    process.close()
+    return subprocess.CompletedProcess(list(arguments), status, said, complained)
+
+
+def _command(
+    arguments: Sequence[str], cwd: Path, env: Mapping[str, str], out: Path, err: Path
+) -> None:
+    """Become the program: its output, folder, environment, arguments and exit status."""
+    for path, number in ((out, 1), (err, 2)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(env)
+    sys.argv = ["shared.cli", *arguments]
+    warnings.simplefilter("error")
+    # The process ends with its connection to Redis: nothing in the app ever closes one.
+    warnings.simplefilter("ignore", ResourceWarning)
+    from shared.cli.__main__ import main  # noqa: PLC0415 - loaded before the fork
+
+    sys.exit(main())
