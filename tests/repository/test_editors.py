@@ -59,7 +59,11 @@ def test_python_is_indented_by_four_and_configuration_by_two() -> None:
         assert _editorconfig(f"name{suffix}")["indent_size"] == size
 
 
-@pytest.mark.parametrize("path", [*ROOT.glob(".vscode/*.json"), *ROOT.glob(".devcontainer/*.json")])
+@pytest.mark.parametrize(
+    "path",
+    sorted([*ROOT.glob(".vscode/*.json"), *ROOT.glob(".devcontainer/*.json")]),
+    ids=lambda path: path.name,
+)
 def test_every_command_of_make_and_every_module_exists(path: Path) -> None:
     text = json.dumps(_json(str(path.relative_to(ROOT))))
     for target in re.findall(r"\bmake (\w+)", text):

@@ -57,7 +57,7 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
         assert (ROOT / link).is_file(), link
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if "README" in page.name], ids=str)
+@pytest.mark.parametrize("page", PAGES[:2], ids=lambda page: page.name)
 def test_the_layout_names_every_folder_with_code_and_no_other(page: Path) -> None:
     (layout,) = re.findall(
         r"^```text\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL
