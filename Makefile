@@ -11,9 +11,9 @@ PYTHON ?= $(shell for name in python3.13 python3 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null \
 	&& { echo "$$name"; break; }; done)
 
-# ENV=compose.env: what is started gets the settings of that file too. A shell reads it, because values
-# hold `;`, `{` and spaces.
-WITH_ENV = $(if $(ENV),set -a && . $(abspath $(ENV)) && )
+# make run ENV=compose.env: what is started gets the settings of that file too. A shell reads it, because
+# values hold `;`, `{` and spaces. An ENV of the user's own shell means something else.
+WITH_ENV = $(if $(filter command,$(origin ENV)),set -a && . $(abspath $(ENV)) && )
 
 help: ## These lines
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 22

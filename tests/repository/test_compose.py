@@ -107,24 +107,30 @@ def test_a_database_that_cannot_be_created_is_a_failure(tmp_path: Path) -> None:
     assert not (tmp_path / "created").exists()
 
 
-def test_make_run_gives_what_it_starts_the_settings_exactly(tmp_path: Path) -> None:
-    """`make` itself, with a program in the place of Python that prints its environment."""
+def _environment_of_what_make_runs(tmp_path: Path, *given: str) -> set[str]:
+    """`make run` itself, with a program in the place of Python that prints its environment."""
     (tmp_path / "python").write_text("#!/bin/sh\nexec env\n")
     (tmp_path / "python").chmod(0o755)
     (tmp_path / "ready").touch()
-    made = f"BIN={tmp_path} READY={tmp_path / 'ready'}".split()
-    for given in ([], ["ENV=compose.env"]):
-        printed = subprocess.run(  # noqa: S603 - our own Makefile
-            ["make", "--no-print-directory", "run", *made, *given],  # noqa: S607 - on the PATH
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        lines = printed.splitlines()
-        assert [f"{name}={text}" in lines for name, text in _settings().items()] == [
-            bool(given)
-        ] * len(_settings())
+    printed = subprocess.run(  # noqa: S603 - our own Makefile
+        ["make", "run", f"BIN={tmp_path}", f"READY={tmp_path / 'ready'}", *given],  # noqa: S607
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "ENV": "an ENV of the user's shell"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return set(printed.splitlines())
+
+
+def test_make_run_gives_what_it_starts_the_settings_exactly(tmp_path: Path) -> None:
+    printed = _environment_of_what_make_runs(tmp_path, "ENV=compose.env")
+    assert {f"{name}={text}" for name, text in _settings().items()} <= printed
+
+
+def test_an_env_in_the_user_s_own_shell_is_no_file_of_settings(tmp_path: Path) -> None:
+    printed = _environment_of_what_make_runs(tmp_path)
+    assert not {f"{name}={text}" for name, text in _settings().items()} & printed
 
 
 def test_make_test_takes_the_file_too() -> None:
