@@ -15,15 +15,19 @@ PYTHON ?= $(shell for name in python3.13 python3 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null \
 	&& { echo "$$name"; break; }; done)
 
+# make run ENV=compose.env: what is started gets the settings of that file too. A shell reads it, because
+# values hold `;`, `{` and spaces. An ENV of the user's own shell means something else.
+WITH_ENV = $(if $(filter command,$(origin ENV)),set -a && . $(abspath $(ENV)) && )
+
 help: ## These lines
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 22
 
-run: $(READY) ## Serve the whole product on http://127.0.0.1:7071 (PORT=, DATA=file.csv, HOST=func)
-	@$(BIN)/python -m local.run
+run: $(READY) ## Serve the product on http://127.0.0.1:7071 (PORT=, DATA=file.csv, HOST=func, ENV=)
+	@$(WITH_ENV)$(BIN)/python -m local.run
 
 test: $(READY) emulators ## Run every test on every core (ARGS='tests/unit -k genre' for some)
 	@$(BIN)/python -m local.programs redis odbc chromium buildah
-	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+	@$(WITH_ENV)$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 check: $(READY) ## Lint, formatting, types, Data Factory, infrastructure, the image, workflows
 	@$(BIN)/ruff check .

@@ -28,7 +28,7 @@ type Document = Mapping[str, Any]
 
 
 def publish(document: Document, chart: str) -> None:
-    """Write the JSON, the chart, and the tables of README.md and docs/performance.md."""
+    """Write the JSON, the chart, and the tables of both READMEs and docs/performance.md."""
     JSON.write_text(json.dumps(document, indent=1) + "\n")
     CHART.write_text(chart)
     for page, text in pages(document).items():
@@ -63,6 +63,7 @@ def pages(document: Document) -> dict[Path, str]:
     """What stands between the marks of each page."""
     return {
         REPOSITORY / "README.md": summary(document),
+        REPOSITORY / "README.es.md": summary(document),
         DOCS / "performance.md": "\n\n".join(
             (loads(document), singles(document), ratios(document), machine(document))
         ),

@@ -51,11 +51,15 @@ class Settings(BaseSettings):
         3600, gt=0, le=86400, description="Life of a list, from its fill"
     )
     cache_freshness_seconds: float = Field(
-        2, ge=0.05, le=60, description="Δ: how long an instance trusts what it read in SQL"
+        2,
+        ge=0.05,
+        le=60,
+        description="The lease: how long an instance trusts the versions that it read in SQL",
     )
     cache_strict_ack: bool = Field(
         default=False,
-        description="Acknowledge a write only when Δ has passed: exact even if Redis loses state",
+        description="Acknowledge a write only when every lease has ended: "
+        "exact even if Redis loses state",
     )
     cache_rebuild_after_write: bool = Field(
         default=False, description="Rebuild a genre's list in the background after a write"
@@ -64,7 +68,9 @@ class Settings(BaseSettings):
         192, ge=0, le=65536, description="Bytes of lists kept in the process; 0 keeps none"
     )
     cache_stale_if_error_seconds: float = Field(
-        600, ge=0, description="How long the last good lists are served, marked, while SQL is away"
+        600,
+        ge=0,
+        description="How long the last good lists are served, marked, while SQL is unavailable",
     )
     features_limit: int = Field(
         100_000, ge=1, le=10_000_000, description="Records in the list of all genres"

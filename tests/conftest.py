@@ -10,6 +10,7 @@ os.environ["RUN_FILE"] = os.devnull
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest_plugins = [
+    "tests.services.environment",
     "tests.services.missing",
     "tests.services.odbc",
     "tests.services.processes",

@@ -1,0 +1,37 @@
+"""The requests of examples/smart-cache.http, sent in order: each is answered as its title says."""
+
+import re
+import uuid
+
+from shared.identity.user import Role
+from tests.api.client import Answer, Api
+from tests.repository.http_file import EXAMPLES, Request, filled, requests, variables
+
+TEXT = EXAMPLES.read_text("utf-8")
+
+
+async def test_every_request_is_answered_as_its_title_says(identified_api: Api) -> None:
+    values = {**variables(TEXT), "url": "", "email": f"{uuid.uuid4().hex}@example.org"}
+    for request in requests(TEXT):
+        if request.name == "login":
+            await identified_api.services.identity.roles.grant(values["email"], Role.ADMIN)
+        answer = await _send(identified_api, request, values)
+        assert answer.status in request.statuses, (request.title, answer.body)
+        values |= _taken(request, answer)
+
+
+async def _send(api: Api, request: Request, values: dict[str, str]) -> Answer:
+    headers = {name: filled(text, values) for name, text in request.headers.items()}
+    body = filled(request.body, values).encode()
+    return await api.call(request.method, filled(request.url, values), headers, body)
+
+
+def _taken(request: Request, answer: Answer) -> dict[str, str]:
+    """What later requests take from this answer, by the name that they use."""
+    place = f"{request.name}.response"
+    cursor = re.search(r'cursor=([^&>]+)[^,]*rel="next"', answer.headers.get("Link", ""))
+    taken = {"cursor": cursor[1]} if cursor else {}
+    taken |= {f"{place}.headers.ETag": answer.headers.get("ETag", "")}
+    if request.name == "login":
+        taken |= {f"{place}.body.$.{name}": text for name, text in answer.json().items()}
+    return taken
