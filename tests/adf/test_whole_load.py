@@ -32,6 +32,8 @@ from tests.adf.rehearsal.world import World
 from tests.services.host import Serve
 from tests.services.redis import RedisFactory
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 RECORDS = ROWS if os.environ.get("WHOLE_DATA_SET") else ROWS // 20
 BROKEN = 500

@@ -11,6 +11,8 @@ from function_app import ROUTES
 from tests.api.people import PASSWORD, Person, new_person
 from tests.api.product import Product
 
+pytestmark = pytest.mark.long
+
 WATCH = """
   window.violations = [];
   document.addEventListener("securitypolicyviolation", (event) =>

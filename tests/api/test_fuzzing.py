@@ -13,6 +13,8 @@ from tests.api.people import new_person
 from tests.api.product import Product, running_product
 from tests.services.redis import RedisFactory
 
+pytestmark = pytest.mark.long
+
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "15"))
 """Random cases per operation; the long mode is SCHEMATHESIS_EXAMPLES=1000, some 15 minutes."""

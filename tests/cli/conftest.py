@@ -31,18 +31,11 @@ def environment(sqlite_file: Path) -> Mapping[str, str]:
 
 
 @pytest.fixture
-def cli(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, environment: Mapping[str, str]
-) -> Cli:
+def cli(tmp_path: Path, environment: Mapping[str, str]) -> Cli:
     """`cli("load", "file.csv", REDIS_URL="...")`; never a traceback, whatever happens."""
 
     def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        ended = run_command(
-            arguments,
-            cwd=tmp_path,
-            env={**environment, **variables},
-            scratch=tmp_path_factory.mktemp("command"),
-        )
+        ended = run_command(arguments, cwd=tmp_path, env={**environment, **variables})
         assert "Traceback" not in ended.stderr
         return ended
 

@@ -83,6 +83,7 @@ async def test_a_database_that_was_never_migrated(
 
 
 @every_call
+@pytest.mark.usefixtures("pyodbc")
 async def test_a_server_that_is_not_there(database_on: MakeDatabase, call: Call) -> None:
     odbc = (
         "Driver={ODBC Driver 18 for SQL Server};Server=127.0.0.1,1;Database=x;UID=u;PWD=Secret-1;"

@@ -15,6 +15,8 @@ from tests.faults.conftest import Open, Way
 from tests.faults.outages import Outage
 from tests.faults.timing import AT_ONCE, HIT_PATH, seconds_until_away, within
 
+pytestmark = pytest.mark.long
+
 V5 = Version("here", 5)
 
 CALLS: dict[str, Callable[[Store], Coroutine[Any, Any, object]]] = {

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,8 +14,7 @@ from shared.identity.roles import Roles
 from shared.identity.sessions import Sessions
 from shared.identity.user import Role
 from tests.identity.issuers import Issuer
-
-ROOT = Path(__file__).parents[2]
+from tests.services.commands import run_command
 
 
 @pytest.fixture
@@ -84,14 +81,7 @@ class Cli:
         self._environment, self._directory = environment, directory
 
     def __call__(self, *arguments: str) -> tuple[int, str, str]:
-        done = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-m", "shared.cli", *arguments],
-            env={**self._environment, "PYTHONPATH": str(ROOT)},
-            cwd=self._directory,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = run_command(arguments, cwd=self._directory, env=self._environment)
         return done.returncode, done.stdout, done.stderr
 
 

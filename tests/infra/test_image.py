@@ -17,6 +17,8 @@ from tests.infra import stand_in, worker
 from tests.infra.buildah import Buildah
 from tests.services.missing import required_service
 
+pytestmark = pytest.mark.long
+
 BASE = "mcr.microsoft.com/azure-functions/python:4-python3.13"
 ROOT = "/home/site/wwwroot"
 PACKAGES = f"{ROOT}/.python_packages/lib/site-packages"

@@ -11,6 +11,7 @@ import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import shared
@@ -18,27 +19,25 @@ import shared
 SECONDS: Final = 120
 _processes: Final = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(
-    [
-        __name__,
-        *(found.name for found in pkgutil.walk_packages(shared.__path__, "shared.", lambda _: None)),
-    ]
+    [__name__, *(found.name for found in pkgutil.walk_packages(shared.__path__, "shared."))]
 )
 
 
 def run_command(
-    arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str], scratch: Path
+    arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]
 ) -> subprocess.CompletedProcess[str]:
-    """What a shell would get; `scratch` is an empty folder for what it writes."""
-    out, err = scratch / "stdout", scratch / "stderr"
-    process = _processes.Process(target=_command, args=(arguments, cwd, dict(env), out, err))
-    process.start()
-    process.join(SECONDS)
-    if process.exitcode is None:
-        process.kill()
-        raise subprocess.TimeoutExpired(list(arguments), SECONDS)
-    status, said, complained = process.exitcode, out.read_text("utf-8"), err.read_text("utf-8")
-    process.close()
-    return subprocess.CompletedProcess(list(arguments), status, said, complained)
+    """What a shell would get. Raises TimeoutExpired."""
+    with TemporaryDirectory() as scratch:
+        out, err = Path(scratch, "stdout"), Path(scratch, "stderr")
+        process = _processes.Process(target=_command, args=(arguments, cwd, dict(env), out, err))
+        process.start()
+        process.join(SECONDS)
+        if process.exitcode is None:
+            process.kill()
+            raise subprocess.TimeoutExpired(list(arguments), SECONDS)
+        return subprocess.CompletedProcess(
+            list(arguments), process.exitcode, out.read_text("utf-8"), err.read_text("utf-8")
+        )
 
 
 def _command(

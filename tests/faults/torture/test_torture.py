@@ -24,6 +24,8 @@ from tests.faults.torture.fleet import Fleet
 from tests.faults.torture.ledger import ALL, Ledger
 from tests.services.redis import RedisFactory, RedisServer
 
+pytestmark = pytest.mark.long
+
 SECONDS = float(os.environ.get("TEST_TORTURE_SECONDS", "20"))
 SEED = int(os.environ.get("TEST_TORTURE_SEED", "1"))
 TRUST = 0.5
