@@ -18,11 +18,13 @@ class MissingProgramError(Exception):
     """Something that a service needs is not installed; the message says how to get it."""
 
 
-def _command(*names: str) -> Callable[[], str | None]:
+def command(*names: str) -> Callable[[], str | None]:
+    """How to find the first of these programs on the PATH."""
     return lambda: next((path for name in names if (path := shutil.which(name))), None)
 
 
-def _library(*names: str) -> Callable[[], str | None]:
+def library(*names: str) -> Callable[[], str | None]:
+    """How to find the first of these libraries that loads."""
     return lambda: next((name for name in names if _loads(name)), None)
 
 
@@ -32,6 +34,15 @@ def _loads(library: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def _may_mount() -> bool:
+    """Whether this user may, here: root in a container without privileges may not."""
+    program = shutil.which("unshare")
+    if os.geteuid() != 0 or program is None:
+        return False
+    done = subprocess.run([program, "--mount", "true"], capture_output=True, check=False)
+    return done.returncode == 0
 
 
 @dataclass(frozen=True)
@@ -46,7 +57,8 @@ class Program:
     """Its path, or None when it is not installed."""
     brew: str = ""
     """Homebrew's name, where it is another one; `-` when Homebrew has none."""
-    needs_root: bool = False
+    mounts: bool = False
+    """Whether it works only for who may mount folders."""
 
     @property
     def install(self) -> str:
@@ -61,8 +73,8 @@ class Program:
         """Why it cannot be used, and what to do; empty when it can."""
         if self.find() is None:
             return f"{self.name} is not installed ({self.install})"
-        if self.needs_root and os.geteuid() != 0:
-            return f"{self.name} needs root"
+        if self.mounts and not _may_mount():
+            return f"{self.name} needs root, and in a container --privileged"
         return ""
 
     def path(self) -> str:
@@ -76,30 +88,30 @@ REDIS: Final = Program(
     "redis-server",
     "the tests of the shared cache, and Redis beside `make run`",
     "redis-server",
-    _command("redis-server"),
+    command("redis-server"),
     brew="redis",
 )
 UNIX_ODBC: Final = Program(
     "unixODBC",
     "Azure SQL, and the tests of its driver",
     "unixodbc",
-    _library("libodbc.so.2", "libodbc.2.dylib", "/opt/homebrew/lib/libodbc.2.dylib"),
+    library("libodbc.so.2", "libodbc.2.dylib", "/opt/homebrew/lib/libodbc.2.dylib"),
 )
 CHROMIUM: Final = Program(
     "Chromium",
     "the tests of the documentation page",
     "chromium",
-    _command("chromium", "chromium-browser", "google-chrome"),
+    command("chromium", "chromium-browser", "google-chrome"),
 )
 BUILDAH: Final = Program(
     "buildah",
     "the tests that build the image",
     "buildah",
-    _command("buildah"),
+    command("buildah"),
     brew="-",
-    needs_root=True,
+    mounts=True,
 )
-WRK: Final = Program("wrk", "the benchmark", "wrk", _command("wrk"))
+WRK: Final = Program("wrk", "the benchmark", "wrk", command("wrk"))
 NGINX: Final = Program(
     "nginx", "the benchmark", "nginx", lambda: shutil.which("nginx", path=_with_sbin())
 )

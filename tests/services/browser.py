@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # every test run loads this module, and few need a browser
 ARGUMENTS = (
     "--no-sandbox",  # as root there is none
     "--disable-gpu",
+    "--disable-dev-shm-usage",  # a container's is too small for a page
     "--disable-background-networking",
     "--disable-component-update",
     "--no-first-run",
