@@ -1,11 +1,14 @@
 """Installs the emulators' npm packages, at the versions of local/package-lock.json."""
 
+import fcntl
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from local import files
 from local.process import Child
 from local.services import HERE, NODE_DIR, MissingProgramError
 
@@ -22,12 +25,24 @@ class NodePackages:
 
     @property
     def installed(self) -> bool:
-        return self._stamp.is_file() and self._stamp.read_text("utf-8") == _digest()
+        return self._stamp.is_file() and self._stamp.read_bytes() == _digest().encode()
 
-    def begin(self) -> Child:
-        """Start `npm ci`; `finish` must follow. Raises MissingProgramError."""
+    def begin(self) -> Child | None:
+        """Start `npm ci`; `finish` must follow. Raises MissingProgramError.
+
+        Waits for one that runs; None when that has installed them.
+        """
         check_node()
         self._directory.mkdir(parents=True, exist_ok=True)
+        with (self._directory / "lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if self.installed:
+                return None
+            os.set_inheritable(lock.fileno(), True)  # npm holds it until it ends
+            return self._npm_ci()
+
+    def _npm_ci(self) -> Child:
+        self.forget()  # what is half installed is not installed
         for name in ("package.json", "package-lock.json"):
             shutil.copy(HERE / name, self._directory / name)
         # No scripts: they would only build or download what the emulators do not use.
@@ -41,7 +56,11 @@ class NodePackages:
         if status:
             last = "\n".join(npm.output().splitlines()[-5:])
             raise MissingProgramError(f"npm could not install the emulators:\n{last}")
-        self._stamp.write_text(_digest(), "utf-8")
+        files.write(self._stamp, _digest())
+
+    def forget(self) -> None:
+        """Let the next start install them again."""
+        self._stamp.unlink(missing_ok=True)
 
 
 def check_node() -> None:
@@ -61,9 +80,9 @@ def main() -> int:
     if packages.installed:
         return 0
     try:
-        npm = packages.begin()
         print("Installing the emulators (npm, about a minute) ...")
-        packages.finish(npm)
+        if npm := packages.begin():
+            packages.finish(npm)
     except MissingProgramError as error:
         print(error, file=sys.stderr)
         return 1
