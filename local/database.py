@@ -28,7 +28,7 @@ def make_readable(database: Path, *, is_ours: bool) -> None:
     log = Path(f"{database}-wal")
     if is_ours and _is_foreign(log):
         set_aside(log, "it is no log of SQLite's")
-    if fault := _fault(database):
+    if fault := _fault(database, log):
         if not is_ours:
             raise StartError(f"SQLITE_PATH={database} cannot be used: {fault}")
         set_aside(database, fault, FILES)
@@ -43,10 +43,11 @@ def state(database: Path) -> State | None:
     return None
 
 
-def _fault(database: Path) -> str | None:
+def _fault(database: Path, log: Path) -> str | None:
     """Why SQLite cannot read it, after a look at every page: 0.2 s for the whole data set."""
     if not database.stat().st_size:
-        return "it is empty"  # SQLite would take it for a new one, and delete its log
+        # SQLite takes it for a new one, which it may be, and deletes the log.
+        return "it is empty" if log.is_file() and log.stat().st_size else None
     try:
         with _opened(database) as connection:
             (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
@@ -68,4 +69,6 @@ def _is_foreign(log: Path) -> bool:
 def _opened(database: Path) -> Iterator[sqlite3.Connection]:
     uri = f"{database.absolute().as_uri()}?mode=rw"  # never make one
     with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS)) as connection:
+        # What is looked at stays as it is: a log must not go into a file that is spoiled.
+        connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE)
         yield connection

@@ -1,0 +1,132 @@
+"""`make run`, killed at any moment, starts again by itself."""
+
+import contextlib
+import random
+import secrets
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+
+import psutil
+import pytest
+
+from local.process import Child
+from tests.local.checkout import CSV, READY, USER, Checkout, needs_node
+
+KILLS = 12
+MOMENTS = 12
+"""About as many as a first start has: programs that begin and end, files, lines."""
+
+RECORDS = 3000
+POLL_SECONDS = 0.05
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only the Linux kernel tells of a death")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    checkout = Checkout(tmp_path)
+    header, line = CSV.splitlines()
+    first = line.split(",")[3]
+    lines = [line.replace(first, f"{number:022}") for number in range(RECORDS)]
+    (tmp_path / "data.csv").write_text("\n".join([header, *lines, ""]), "utf-8")
+    return checkout
+
+
+def _family(run: Child) -> list[psutil.Process]:
+    """The run and all that it has started."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(run.pid)
+        return [process, *process.children(recursive=True)]
+    return []
+
+
+def _moments(run: Child, directory: Path) -> Iterator[None]:
+    """One whenever something has changed that can be seen, until the run has ended or is ready."""
+    before = None
+    while run.status is None and READY not in run.output():
+        programs = [process.pid for process in _family(run)]
+        files = sorted(path.name for path in directory.iterdir())
+        now = (programs, files, run.output().count("\n"))
+        if now != before:
+            before = now
+            yield
+        time.sleep(POLL_SECONDS)
+
+
+def _kill_at_a_moment(run: Child, directory: Path, chance: random.Random) -> None:
+    """End the run, or first one of its programs and, when it is as far as it gets, the run."""
+    moments = _moments(run, directory)
+    next(islice(moments, chance.randrange(MOMENTS), None), None)
+    time.sleep(chance.random() / 4)  # somewhere before the next one
+    for process in chance.sample(_family(run), k=1):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+        if process.pid != run.pid:
+            list(moments)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(run.pid).kill()
+    run.wait(60)
+
+
+def _path(directory: Path, chance: random.Random) -> Mapping[str, str]:
+    """Mostly without Node, which takes most of the time; with a Redis, where there is one."""
+    if chance.randrange(6) == 0:
+        return {}
+    directory.mkdir(exist_ok=True)
+    if (redis := shutil.which("redis-server")) and not (directory / "redis-server").exists():
+        (directory / "redis-server").symlink_to(redis)
+    return {"PATH": str(directory)}
+
+
+@linux
+def test_killed_a_dozen_times_at_any_moment_it_starts_again_and_lost_nothing(
+    checkout: Checkout, tmp_path: Path
+) -> None:
+    seed = secrets.randbelow(10**6)
+    sys.stdout.write(f"seed {seed}\n")
+    chance, local = random.Random(seed), tmp_path / ".local"  # noqa: S311 - a plan, no secret
+    with ExitStack() as running:
+        runs = []
+        for _ in range(KILLS):
+            if chance.randrange(3) == 0:
+                (local / "loaded.json").unlink(missing_ok=True)
+            run = running.enter_context(checkout.run(**_path(tmp_path / "bin", chance)))
+            _kill_at_a_moment(run, local, chance)
+            runs.append(run)
+        runs.append(running.enter_context(checkout.ready(**_path(tmp_path / "bin", chance))))
+        assert len(checkout.get("/features").json()) == RECORDS
+        # What a killed run left behind has ended, now that another one is ready.
+        said = "\n".join(run.output() for run in runs)
+    assert "Traceback" not in said
+    assert "cannot be read" not in said
+
+
+@linux
+@needs_node
+def test_users_of_a_killed_run_are_there_in_the_next(checkout: Checkout, tmp_path: Path) -> None:
+    users = tmp_path / ".local" / "users.json"
+    with checkout.ready() as run:
+        assert checkout.post("/signup").status_code == 201
+        run.wait_until(lambda: users.is_file() and USER["email"] in users.read_text("utf-8"), 60)
+        assert users.stat().st_mode & 0o777 == 0o600
+        for process in reversed(_family(run)):  # the emulator has no time to save anything
+            process.kill()
+    with checkout.ready():
+        assert checkout.post("/login").status_code == 200
+
+
+@needs_node
+def test_an_emulator_that_ends_does_not_end_the_api(checkout: Checkout) -> None:
+    with checkout.ready() as run:
+        for process in _family(run):
+            if "auth_emulator.js" in " ".join(process.cmdline()):
+                process.kill()
+        said = "The Firebase Auth emulator has ended with -9: /signup and /login answer 503"
+        run.wait_until(lambda: said in run.output(), 60)
+        assert checkout.post("/signup").status_code == 503
+        assert checkout.get("/features").status_code == 200
