@@ -41,10 +41,11 @@ needs_node = pytest.mark.usefixtures("auth_emulator")
 
 
 class Checkout:
-    """A copy of what `make run` needs; `run` starts it, the URL is `url`."""
+    """A copy of what `make run` needs; `run` starts it with `command`, the URL is `url`."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        self.command = [sys.executable, "-m", "local.run"]
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         for name in ("local", "shared"):
@@ -58,8 +59,7 @@ class Checkout:
     def run(self, **env: str) -> Child:
         inherited = {name: value for name, value in os.environ.items() if name not in CLEARED}
         settings = {"PORT": str(self.port), "DATA": "data.csv", "COLUMNS": "300", **env}
-        command = [sys.executable, "-m", "local.run"]
-        return Child(command, env={**inherited, **settings}, cwd=self.directory)
+        return Child(self.command, env={**inherited, **settings}, cwd=self.directory)
 
     def ready(self, **env: str) -> Child:
         child = self.run(**env)
