@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 from local import files
 from local.process import Child
@@ -22,6 +23,7 @@ class NodePackages:
     def __init__(self, directory: Path = NODE_DIR) -> None:
         self._directory = directory
         self._stamp = directory / "installed"
+        self._lock: IO[str] | None = None
 
     @property
     def installed(self) -> bool:
@@ -34,15 +36,18 @@ class NodePackages:
         """
         check_node()
         self._directory.mkdir(parents=True, exist_ok=True)
-        with (self._directory / "lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if self.installed:
-                return None
-            os.set_inheritable(lock.fileno(), True)  # npm holds it until it ends
-            return self._npm_ci()
+        self._lock = (self._directory / "lock").open("a")  # held until `finish`
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        if self.installed:
+            self._lock.close()
+            return None
+        self.forget()  # what is half installed is not installed
+        os.set_inheritable(self._lock.fileno(), True)  # an npm whose parent was killed holds it too
+        npm = self._npm_ci()
+        os.set_inheritable(self._lock.fileno(), False)
+        return npm
 
     def _npm_ci(self) -> Child:
-        self.forget()  # what is half installed is not installed
         for name in ("package.json", "package-lock.json"):
             shutil.copy(HERE / name, self._directory / name)
         # No scripts: they would only build or download what the emulators do not use.
@@ -53,10 +58,13 @@ class NodePackages:
         """Wait for it. Raises MissingProgramError with npm's last lines."""
         status = npm.wait()
         npm.stop()
+        if not status:
+            files.write(self._stamp, _digest())
+        if self._lock:
+            self._lock.close()
         if status:
             last = "\n".join(npm.output().splitlines()[-5:])
             raise MissingProgramError(f"npm could not install the emulators:\n{last}")
-        files.write(self._stamp, _digest())
 
     def forget(self) -> None:
         """Let the next start install them again."""

@@ -51,7 +51,9 @@ def _wait_for_the_last(lock: IO[str], console: Console) -> None:
         if not _taken(lock, ENDING_SECONDS):
             _kill_holders(Path(lock.name))
             if not _taken(lock, ENDING_SECONDS):
-                raise StartError("The run before does not end: lsof .local/run.lock names its rest")
+                raise StartError(
+                    f"The run before does not end: `lsof {lock.name}` lists what is left"
+                )
     os.set_inheritable(lock.fileno(), True)  # each Child then holds it too
 
 
@@ -72,5 +74,5 @@ def _kill_holders(lock: Path) -> None:
         pid = int(opened.parts[2])
         with suppress(OSError):
             about = opened.parents[1] / "fdinfo" / opened.name
-            if opened.samefile(lock) and "FLOCK" in about.read_text("utf-8"):
+            if opened.samefile(lock) and "FLOCK" in about.read_text("utf-8") and pid != os.getpid():
                 os.kill(pid, signal.SIGKILL)
