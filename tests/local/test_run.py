@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import stat
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -62,14 +61,6 @@ def test_a_signal_leaves_nothing_running(
     with checkout.ready(PATH=str(tmp_path / "nothing")) as run:
         assert _ends_with(run, number)
     assert not answers(checkout.port)
-
-
-@needs_node
-@pytest.mark.skipif(sys.platform != "linux", reason="only the Linux kernel tells of a death")
-def test_a_killed_run_leaves_nothing_running(checkout: Checkout) -> None:
-    with checkout.ready() as run:
-        assert len(_family(run.pid)) > 1
-        assert _ends_with(run, signal.SIGKILL)
 
 
 def test_without_node_and_redis_it_says_so_and_serves(checkout: Checkout, tmp_path: Path) -> None:
