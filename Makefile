@@ -23,7 +23,7 @@ help: ## These lines
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 22
 
 run: $(READY) ## Serve the product on http://127.0.0.1:7071 (PORT=, DATA=file.csv, HOST=func, ENV=)
-	@$(WITH_ENV)$(BIN)/python -m local.run
+	@$(WITH_ENV)exec $(BIN)/python -S local/tether.py $$PPID $(BIN)/python -m local.run
 
 test: $(READY) emulators ## Run every test on every core (ARGS='tests/unit -k genre' for some)
 	@$(BIN)/python -m local.programs redis odbc chromium buildah
@@ -63,13 +63,17 @@ clean: ## Remove what make made: the virtual environment, the data under .local/
 	@rm -rf $(VENV) .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# uv is ten times as fast; pip does where uv cannot reach an index that only pip is set up for.
+# One make at a time: the lock is on the requirements. Without `ready` somebody was killed half way,
+# and all is made again. uv is ten times as fast; pip does where uv cannot reach an index that only
+# pip is set up for.
 $(READY): requirements-dev.txt
 	@[ -n "$(PYTHON)" ] || { echo "Python 3.13 is not on the PATH. Install it (python.org, pyenv \
 	install 3.13, uv python install 3.13), or name it: make PYTHON=/path/to/python3.13" >&2; exit 1; }
 	@echo "Installing the packages into $(VENV) ..."
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check "$$(sed -n 's/^\(uv==[0-9.]*\).*/\1/p' $<)"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r $< 2>/dev/null \
-		|| $(BIN)/pip install --quiet --disable-pip-version-check -r $<
-	@touch $@
+	@set -e; exec 9<$<; $(PYTHON) -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)'; \
+	if [ $@ -nt $< ]; then exit; fi; \
+	if [ -e $@ ]; then rm $@; else $(PYTHON) -m venv --clear $(VENV); fi; \
+	$(BIN)/pip install --quiet --disable-pip-version-check "$$(sed -n 's/^\(uv==[0-9.]*\).*/\1/p' $<)"; \
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -r $< 2>/dev/null \
+		|| $(BIN)/pip install --quiet --disable-pip-version-check -r $<; \
+	touch $@

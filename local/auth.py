@@ -6,11 +6,15 @@ from pathlib import Path
 from rich.console import Console
 
 from local.node_packages import NodePackages, check_node
-from local.process import free_port
+from local.process import Child, StartError, free_port
+from local.programs import MissingProgramError
 from local.services import AUTH_PROJECT, Service, start_auth_emulator
 
 USERS = Path(".local/users.json")
 """Where the emulator's users stay from one run to the next."""
+
+NOTE = "NOTE: "
+"""Begins what the emulator says to the one who runs it."""
 
 USUAL_PORT = 9099
 
@@ -24,7 +28,7 @@ class AuthEmulator:
         self._running = running
         self._packages = NodePackages()
         self._service: Service | None = None
-        self._npm = None if self._packages.installed else self._packages.begin()
+        self._npm: Child | None = None if self._packages.installed else self._packages.begin()
         if self._npm:
             running.enter_context(self._npm)
         else:
@@ -42,11 +46,26 @@ class AuthEmulator:
             "FIREBASE_API_KEY": "emulator",
         }
 
-    def wait(self, console: Console) -> None:
-        """Until it answers, after `settings`. Raises StartError."""
-        if self._service:
+    def wait(self, console: Console) -> Child:
+        """The emulator, once it answers, after `settings`. Raises MissingProgramError."""
+        service = self._service or self._start()
+        try:
             with console.status("Starting the Firebase Auth emulator ..."):
-                self._service.wait()
+                service.wait()
+        except StartError as fault:
+            raise MissingProgramError(self._diagnosis(service.process, fault)) from fault
+        for line in service.process.output().splitlines():
+            if line.startswith(NOTE):
+                console.print(line.removeprefix(NOTE), markup=False, soft_wrap=True)
+        return service.process
+
+    def _diagnosis(self, emulator: Child, fault: StartError) -> str:
+        said = f"The Firebase Auth emulator did not start: {str(fault).splitlines()[0]}"
+        # It ended by itself, and nothing but its packages can be wrong.
+        if (emulator.status or 0) > 0:
+            self._packages.forget()
+            return f"{said}. The next `make run` installs it again"
+        return said
 
     def _start(self) -> Service:
         service = start_auth_emulator(USERS, port=free_port(USUAL_PORT))

@@ -1,6 +1,7 @@
 // The Firebase Auth emulator alone: a third of the memory of `firebase emulators:start`.
 // node auth_emulator.js NODE_MODULES_DIR PROJECT PORT [USERS_FILE]
-// With a file the users are read from it at start, and written to it on SIGTERM.
+// With a file the users are read from it at start, and written to it when they have changed.
+// Says "ready", and before that "NOTE: ..." where somebody should know.
 const fs = require("fs");
 
 const [root, project, port, usersFile] = process.argv.slice(2);
@@ -12,6 +13,9 @@ require(find("ajv/dist/core.js", exegesis)).default.prototype.validateSchema = (
 const { createApp } = require(find("firebase-tools/lib/emulator/auth/server.js", root));
 
 const projects = `http://127.0.0.1:${port}/identitytoolkit.googleapis.com`;
+const accounts = `/v1/projects/${project}/accounts`;
+const SAVE_MS = 2000;
+let saved; // as it stands in the file; undefined until that was read
 
 async function call(method, path, body) {
   const headers = { authorization: "Bearer owner", "content-type": "application/json" };
@@ -26,18 +30,55 @@ async function start() {
   // As in projects created since 2023: one answer for an unknown e-mail and a wrong password.
   const privacy = JSON.stringify({ emailPrivacyConfig: { enableImprovedEmailPrivacy: true } });
   await call("PATCH", `/v2/projects/${project}/config?updateMask=emailPrivacyConfig`, privacy);
-  if (usersFile && fs.existsSync(usersFile)) {
-    const users = fs.readFileSync(usersFile, "utf8");
-    await call("POST", `/v1/projects/${project}/accounts:batchCreate`, users);
+  if (usersFile) {
+    if (fs.existsSync(usersFile)) await restore().catch(setAside);
+    saved = fs.existsSync(usersFile) ? await users() : "";
+    setInterval(() => save().catch(console.error), SAVE_MS);
   }
   console.log("ready");
 }
 
-async function stop() {
-  if (usersFile) {
-    const users = await call("GET", `/v1/projects/${project}/accounts:batchGet?maxResults=-1`);
-    if (JSON.parse(users).users) fs.writeFileSync(usersFile, users);
+async function restore() {
+  const text = fs.readFileSync(usersFile, "utf8");
+  const list = parsed(text).users ?? [];
+  if (!Array.isArray(list)) throw new Error("its users are no list");
+  if (!list.length) return;
+  const { error } = JSON.parse(await call("POST", `${accounts}:batchCreate`, text));
+  if (error?.length) throw new Error(`${error.length} of its users: ${error[0].message}`);
+}
+
+function parsed(text) {
+  let content;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    throw new Error("it is not JSON");
   }
+  if (content?.constructor !== Object) throw new Error("it holds no users");
+  return content;
+}
+
+function setAside(error) {
+  let kept = `${usersFile}.unreadable`;
+  for (let number = 2; fs.existsSync(kept); number++) kept = `${usersFile}.unreadable${number}`;
+  fs.renameSync(usersFile, kept);
+  const why = error.message.split("\n")[0].slice(0, 150);
+  console.log(`NOTE: ${usersFile} cannot be read (${why}): it is now ${kept}`);
+}
+
+const users = () => call("GET", `${accounts}:batchGet?maxResults=-1`);
+
+async function save() {
+  const now = await users();
+  if (now === saved) return;
+  const unfinished = `${usersFile}.unfinished`;
+  fs.writeFileSync(unfinished, now, { mode: 0o600 });
+  fs.renameSync(unfinished, usersFile);
+  saved = now;
+}
+
+async function stop() {
+  if (saved !== undefined) await save();
   process.exit(0);
 }
 

@@ -1,6 +1,5 @@
 """The data of `make run`: which file, and whether the embedded database already holds it."""
 
-import contextlib
 import json
 import os
 import sys
@@ -10,10 +9,14 @@ from pathlib import Path
 
 from rich.console import Console
 
+from local import files
+from local.database import make_readable, state
 from local.process import Child, StartError
 
 REAL = Path("data/SpotifyFeatures.csv")
 SAMPLE = Path(".local/SpotifyFeatures-sample.csv")
+SAMPLE_STAMP = Path(".local/SpotifyFeatures-sample.json")
+DATABASE = Path(".local/smart-cache.sqlite")
 STAMP = Path(".local/loaded.json")
 MIGRATIONS = Path("shared/migrations/versions")
 
@@ -26,7 +29,7 @@ def data_file(environ: Mapping[str, str], console: Console) -> Path:
         return Path(wanted)
     if REAL.is_file():
         return REAL
-    if not SAMPLE.is_file():
+    if not _sample_is_whole():
         _generate(console)
     return SAMPLE
 
@@ -36,12 +39,13 @@ def fill_database(file: Path, database: Path, environ: Mapping[str, str]) -> boo
 
     Whether it was loaded. Raises StartError when a command of the CLI fails.
     """
-    if database.is_file() and _stamped() == _stamp(file, database):
+    make_readable(database, is_ours=database == DATABASE.absolute())
+    if _is_filled(file, database):
         return False
     STAMP.unlink(missing_ok=True)
     run_cli(["migrate"], environ)
     run_cli(["load", str(file)], environ)
-    STAMP.write_text(json.dumps(_stamp(file, database)), "utf-8")
+    files.write(STAMP, json.dumps(_stamp(file, database)))
     return True
 
 
@@ -53,31 +57,52 @@ def run_cli(arguments: list[str], environ: Mapping[str, str]) -> None:
             raise StartError(f"python -m shared.cli {' '.join(arguments)} ended with {status}")
 
 
+def _sample_is_whole() -> bool:
+    """Whether it is what was generated; another one is set aside."""
+    stamped = files.read_json(SAMPLE_STAMP)
+    if not SAMPLE.is_file() or stamped is None:
+        return False
+    if stamped == _sample_stamp():
+        return True
+    files.set_aside(SAMPLE, "it is not what was generated")
+    return False
+
+
 def _generate(console: Console) -> None:
-    unfinished = SAMPLE.with_suffix(".unfinished")
-    command = [sys.executable, "-m", "local.sample_data", str(unfinished)]
+    for left in SAMPLE.parent.glob(f".{SAMPLE.name}.*"):  # by a generator that was killed
+        left.unlink()
+    command = [sys.executable, "-m", "local.sample_data", str(SAMPLE)]
     with console.status("Writing the sample data set ..."), Child(command) as generator:
         generator.wait()
         if generator.status:
             raise StartError(f"no sample data:\n{generator.output()}")
-    unfinished.replace(SAMPLE)
+    files.write(SAMPLE_STAMP, json.dumps(_sample_stamp()))
 
 
-def _stamped() -> object:
-    """The last stamp; None without one, and for one that was cut short."""
-    with contextlib.suppress(OSError, ValueError):
-        return json.loads(STAMP.read_text("utf-8"))
-    return None
+def _sample_stamp() -> dict[str, int]:
+    content = SAMPLE.read_bytes()
+    return {"size": len(content), "crc32": zlib.crc32(content)}
 
 
-def _stamp(file: Path, database: Path) -> dict[str, str | int]:
+def _is_filled(file: Path, database: Path) -> bool:
+    """Whether the stamp fits, and the database has not lost what was loaded: versions only rise."""
+    stamped, now = files.read_json(STAMP), _stamp(file, database)
+    match stamped, now:
+        case {"version": int(loaded), **rest}, {"version": int(current), **others}:
+            return rest == others and current >= loaded
+    return False
+
+
+def _stamp(file: Path, database: Path) -> dict[str, str | int | None]:
     """Tells a file, the database it went into and that one's tables from every other."""
     about, migrations = file.stat(), sorted(MIGRATIONS.glob("*.py"))
+    epoch, version = state(database) or (None, None)
     return {
         "file": os.fspath(file.resolve()),
         "size": about.st_size,
         "changed": about.st_mtime_ns,
         "database": os.fspath(database.resolve()),
-        "inode": database.stat().st_ino,
+        "epoch": epoch,
+        "version": version,
         "migrations": zlib.crc32(b"".join(migration.read_bytes() for migration in migrations)),
     }

@@ -1,11 +1,15 @@
 """Installs the emulators' npm packages, at the versions of local/package-lock.json."""
 
+import fcntl
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
+from local import files
 from local.process import Child
 from local.programs import MissingProgramError
 from local.services import HERE, NODE_DIR
@@ -20,15 +24,31 @@ class NodePackages:
     def __init__(self, directory: Path = NODE_DIR) -> None:
         self._directory = directory
         self._stamp = directory / "installed"
+        self._lock: IO[str] | None = None
 
     @property
     def installed(self) -> bool:
-        return self._stamp.is_file() and self._stamp.read_text("utf-8") == _digest()
+        return self._stamp.is_file() and self._stamp.read_bytes() == _digest().encode()
 
-    def begin(self) -> Child:
-        """Start `npm ci`; `finish` must follow. Raises MissingProgramError."""
+    def begin(self) -> Child | None:
+        """Start `npm ci`; `finish` must follow. Raises MissingProgramError.
+
+        Waits for one that runs; None when that has installed them.
+        """
         check_node()
         self._directory.mkdir(parents=True, exist_ok=True)
+        self._lock = (self._directory / "lock").open("a")  # held until `finish`
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        if self.installed:
+            self._lock.close()
+            return None
+        self.forget()  # what is half installed is not installed
+        os.set_inheritable(self._lock.fileno(), True)  # an npm whose parent was killed holds it too
+        npm = self._npm_ci()
+        os.set_inheritable(self._lock.fileno(), False)
+        return npm
+
+    def _npm_ci(self) -> Child:
         for name in ("package.json", "package-lock.json"):
             shutil.copy(HERE / name, self._directory / name)
         # No scripts: they would only build or download what the emulators do not use.
@@ -39,10 +59,17 @@ class NodePackages:
         """Wait for it. Raises MissingProgramError with npm's last lines."""
         status = npm.wait()
         npm.stop()
+        if not status:
+            files.write(self._stamp, _digest())
+        if self._lock:
+            self._lock.close()
         if status:
             last = "\n".join(npm.output().splitlines()[-5:])
             raise MissingProgramError(f"npm could not install the emulators:\n{last}")
-        self._stamp.write_text(_digest(), "utf-8")
+
+    def forget(self) -> None:
+        """Let the next start install them again."""
+        self._stamp.unlink(missing_ok=True)
 
 
 def check_node() -> None:
@@ -62,9 +89,9 @@ def main() -> int:
     if packages.installed:
         return 0
     try:
-        npm = packages.begin()
         print("Installing the emulators (npm, about a minute) ...")
-        packages.finish(npm)
+        if npm := packages.begin():
+            packages.finish(npm)
     except MissingProgramError as error:
         print(error, file=sys.stderr)
         return 1

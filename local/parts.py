@@ -1,5 +1,6 @@
 """What the app needs beside it, started unless the user's settings name their own."""
 
+import shutil
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -8,28 +9,52 @@ from pathlib import Path
 from rich.console import Console
 
 from local.auth import AuthEmulator
-from local.data import data_file, fill_database
-from local.process import free_port
+from local.data import DATABASE, data_file, fill_database
+from local.process import Child, StartError, free_port
 from local.programs import MissingProgramError
 from local.services import start_redis
 
 LOCAL = Path(".local")
-DATABASE = LOCAL / "smart-cache.sqlite"
 USUAL_REDIS_PORT = 6379
+
+WITHOUT_AUTH = "/signup and /login answer 503"
+WITHOUT_REDIS = "every read is validated in SQL"
 
 
 @dataclass
 class Parts:
-    """`settings`: of what was started here; `notes`: each part and what became of it."""
+    """`settings`: of what was started here; `notes`: each part and what became of it.
+
+    `services`: what the app can do without, by name, with what it does then.
+    """
 
     settings: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     auth: AuthEmulator | None = None
+    services: dict[str, tuple[Child, str]] = field(default_factory=dict)
 
     def wait(self, console: Console) -> None:
-        """Until the slowest, the Auth emulator, answers too. Raises StartError."""
-        if self.auth is not None:
-            self.auth.wait(console)
+        """Until the slowest, the Auth emulator, answers too, or cannot."""
+        if self.auth is None:
+            return
+        try:
+            emulator = self.auth.wait(console)
+        except MissingProgramError as reason:
+            _no_auth(reason, self)
+        else:
+            self.services["The Firebase Auth emulator"] = emulator, WITHOUT_AUTH
+
+    def say_who_ended(self, console: Console) -> None:
+        """One line for each service that has ended since the last call."""
+        for name, (child, effect) in list(self.services.items()):
+            if child.status is not None:
+                del self.services[name]
+                console.print(
+                    f"{name} has ended with {child.status}: {effect} until the next `make run`",
+                    style="red",
+                    markup=False,
+                    soft_wrap=True,
+                )
 
 
 def start_parts(environ: Mapping[str, str], running: ExitStack, console: Console) -> Parts:
@@ -66,7 +91,7 @@ def _finish_auth(console: Console, parts: Parts) -> None:
 
 
 def _no_auth(reason: MissingProgramError, parts: Parts) -> None:
-    parts.notes["Identity"] = f"none: /signup and /login answer 503. {reason}"
+    parts.notes["Identity"] = f"none: {WITHOUT_AUTH}. {reason}"
 
 
 def _database(environ: Mapping[str, str], console: Console, parts: Parts) -> None:
@@ -85,18 +110,25 @@ def _database(environ: Mapping[str, str], console: Console, parts: Parts) -> Non
 
 def _redis(environ: Mapping[str, str], running: ExitStack, parts: Parts) -> None:
     if environ.get("CACHE_MODE") == "sql":
-        parts.notes["Redis"] = "none, as CACHE_MODE=sql says: every read is validated in SQL"
+        parts.notes["Redis"] = f"none, as CACHE_MODE=sql says: {WITHOUT_REDIS}"
         return
     if environ.get("REDIS_URL"):
         parts.notes["Redis"] = "yours: REDIS_URL"
         return
-    directory = (LOCAL / "redis").absolute()
-    directory.mkdir(parents=True, exist_ok=True)
     try:
-        redis = start_redis(directory, port=free_port(USUAL_REDIS_PORT))
-    except MissingProgramError as reason:
-        parts.notes["Redis"] = f"none: every read is validated in SQL. {reason}"
-        return
+        _start_redis(running, parts)
+    except (MissingProgramError, StartError) as reason:
+        parts.notes["Redis"] = f"none: {WITHOUT_REDIS}. {reason}"
+
+
+def _start_redis(running: ExitStack, parts: Parts) -> None:
+    directory = (LOCAL / "redis").absolute()
+    # Redis would read a dump.rdb there, though it never writes one by itself.
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    redis = start_redis(directory, port=free_port(USUAL_REDIS_PORT))
     running.enter_context(redis.process)
-    parts.settings["REDIS_URL"] = redis.wait().address
+    redis.wait()
+    parts.settings["REDIS_URL"] = redis.address
+    parts.services["Redis"] = redis.process, WITHOUT_REDIS
     parts.notes["Redis"] = f"{redis.address}, keeps nothing on disk"

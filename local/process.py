@@ -50,6 +50,7 @@ class Child:
             stdout=None if show else self._log,
             stderr=None if show else subprocess.STDOUT,
             process_group=0,
+            close_fds=False,  # the lock of a run goes along: see only_run.py
         )
 
     @property

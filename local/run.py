@@ -1,44 +1,52 @@
 """`make run`: the whole product on this machine, and nothing left of it when it ends."""
 
 import contextlib
-import fcntl
 import http.client
 import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from rich.console import Console
 
+from local import files
 from local.greeting import greet
+from local.only_run import only_run
 from local.parts import LOCAL, Parts, start_parts
 from local.process import Child, StartError, answers
 from local.programs import MissingProgramError
-from shared.settings import Settings
+from shared.catalog.sql.driver import require_driver
+from shared.settings import Settings, SettingsError
 
 RUN_FILE = LOCAL / "run.json"
 """The settings of what runs, by the names of their environment variables: the CLI reads it."""
 
 USUAL_PORT = 7071
 HOST_SECONDS = 120.0
+WATCH_SECONDS = 1.0
+
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> int:
     """Run until a signal; 0 after one, 1 when something cannot start, else the host's status."""
     console = Console()
     # Each of these ends the run as Ctrl-C does; the kernel ends the children if this is killed.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+    for number in ENDS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup and a script's `&` ask for
+            signal.signal(number, _stop)
     try:
-        port = _port(os.environ)
-        command = _host_command(os.environ, port)
-        with ExitStack() as running:
-            return _run(command, port, running, console)
-    except (StartError, MissingProgramError) as fault:
+        # The outer one is left last: what was started is stopped when another run may wait for it.
+        with ExitStack() as running, only_run(LOCAL, running, console):
+            return _run(running, console)
+    except (SettingsError, StartError, MissingProgramError, OSError) as fault:
         console.print(str(fault), style="red", markup=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:
@@ -46,8 +54,19 @@ def main() -> int:
         return 0
 
 
-def _run(command: list[str], port: int, running: ExitStack, console: Console) -> int:
-    _be_the_only_one(running)
+def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
+    """End the run; a second signal does not keep it from stopping the rest."""
+    for number in ENDS:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _run(running: ExitStack, console: Console) -> int:
+    # What a killed run left would lead the CLI to parts that are gone.
+    RUN_FILE.unlink(missing_ok=True)
+    _check_settings()
+    port = _port(os.environ)
+    command = _host_command(os.environ, port)
     parts = start_parts(os.environ, running, console)
     _publish(parts, port, running)
     # Beside a virtual environment's Python stands what `func` looks for on the PATH.
@@ -57,7 +76,23 @@ def _run(command: list[str], port: int, running: ExitStack, console: Console) ->
     host.wait_until(lambda: _serves(port), HOST_SECONDS)
     parts.wait(console)
     greet(console, f"http://127.0.0.1:{port}", parts)
-    return host.wait()
+    return _watch(host, parts, console)
+
+
+def _watch(host: Child, parts: Parts, console: Console) -> int:
+    """Until the host ends; its status."""
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            status = host.wait(WATCH_SECONDS)
+            console.print(f"The API's host has ended with {status}.", style="red")
+            return status
+        parts.say_who_ended(console)
+
+
+def _check_settings() -> None:
+    """The user's own, before anything is started. Raises SettingsError with all their faults."""
+    if odbc := Settings.load().sql_connection_string.get_secret_value():
+        require_driver(odbc)
 
 
 def _port(environ: Mapping[str, str]) -> int:
@@ -81,18 +116,6 @@ def _host_command(environ: Mapping[str, str], port: int) -> list[str]:
     return ["func", "start", "--port", str(port)]
 
 
-def _be_the_only_one(running: ExitStack) -> None:
-    """Two runs would share a database but no Redis, and so break the cache's promise."""
-    LOCAL.mkdir(exist_ok=True)
-    lock = running.enter_context((LOCAL / "run.lock").open("w"))
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise StartError("`make run` already runs in this directory: stop it first") from None
-    # What a killed run left would lead the CLI to parts that are gone.
-    RUN_FILE.unlink(missing_ok=True)
-
-
 def _publish(parts: Parts, port: int, running: ExitStack) -> None:
     """The user's own settings too: a CLI that did not know their Redis would tell it nothing.
 
@@ -100,9 +123,8 @@ def _publish(parts: Parts, port: int, running: ExitStack) -> None:
     """
     names = (name.upper() for name in Settings.model_fields)
     given = {name: os.environ[name] for name in names if os.environ.get(name)}
-    values = {**given, **parts.settings, "PORT": str(port), "RUN_PID": str(os.getpid())}
-    RUN_FILE.touch(mode=0o600)
-    RUN_FILE.write_text(json.dumps(values, indent=2), "utf-8")
+    values = {**given, **parts.settings, "PORT": str(port)}
+    files.write(RUN_FILE, json.dumps(values, indent=2), mode=0o600)
     running.callback(RUN_FILE.unlink, missing_ok=True)
 
 

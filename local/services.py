@@ -60,7 +60,9 @@ def start_auth_emulator(users: Path | None = None, *, port: int = 0) -> Service:
     port = port or free_port()
     kept = [str(users)] if users else []
     process = Child([node, HERE / "auth_emulator.js", NODE_DIR, AUTH_PROJECT, str(port), *kept])
-    return Service(f"127.0.0.1:{port}", port, process, lambda: "ready" in process.output().split())
+    return Service(
+        f"127.0.0.1:{port}", port, process, lambda: "ready" in process.output().splitlines()
+    )
 
 
 def start_azurite(directory: Path, *, port: int = 0) -> Service:

@@ -1,6 +1,7 @@
 """Every setting: its name, default and help. Read once, frozen; all faults reported together."""
 
 import json
+import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,11 +17,11 @@ from pydantic_settings import (
 
 from shared.redis_url import split_sign_in
 
-RUN_FILE: Final = Path(os.environ.get("RUN_FILE", ".local/run.json"))
-"""What `make run` writes: the settings of the parts that it started."""
-
 UNRESOLVED: Final = "@Microsoft.KeyVault("
 """Begins a Key Vault reference, which arrives as its own text when it did not resolve."""
+
+
+logger = logging.getLogger(__name__)
 
 
 class SettingsError(Exception):
@@ -176,23 +177,41 @@ class _RunFile(EnvSettingsSource):
 
     def _load_env_vars(self) -> dict[str, str | None]:
         environment = super()._load_env_vars()
-        if environment.get("website_instance_id") or not RUN_FILE.is_file():
+        if environment.get("website_instance_id") or not _is_running():
             return {}
-        values = json.loads(RUN_FILE.read_text("utf-8"))
-        if not _is_alive(values.get("RUN_PID")):
-            return {}
-        return {str(name).lower(): str(value) for name, value in values.items()}
+        return {name.lower(): value for name, value in _published().items()}
 
 
-def _is_alive(pid: object) -> bool:
-    """Whether the run that wrote the file goes on: one that was killed left it behind."""
+def _run_file() -> Path:
+    """What `make run` writes: the settings of the parts that it started."""
+    return Path(os.environ.get("RUN_FILE", ".local/run.json"))
+
+
+def _is_running() -> bool:
+    """Whether the run that wrote the file goes on, or a part of it: it holds the lock beside it."""
     try:
-        os.kill(int(str(pid)), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except PermissionError:
+        import fcntl  # noqa: PLC0415 - Windows has none, and no `make run`
+
+        with _run_file().with_name("run.lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
         return True
-    return True
+    except (ImportError, OSError):
+        return False
+    return False
+
+
+def _published() -> Mapping[str, str]:
+    try:
+        values = json.loads(_run_file().read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError):
+        values = None
+    if isinstance(values, dict) and all(isinstance(value, str) for value in values.values()):
+        return values
+    logger.warning("%s cannot be read: the parts of `make run` are not used", _run_file())
+    return {}
 
 
 def _plain(value: object) -> str:

@@ -1,5 +1,6 @@
 """Roles, as an operator gives and takes them, against the real Auth emulator."""
 
+import fcntl
 import json
 import os
 from pathlib import Path
@@ -150,9 +151,11 @@ def test_the_commands_find_the_emulator_of_a_running_make_run(
 ) -> None:
     parts = {EMULATOR_VARIABLE: auth_emulator, "FIREBASE_PROJECT_ID": AUTH_PROJECT}
     run_file = tmp_path / "run.json"
-    run_file.write_text(json.dumps({**parts, "RUN_PID": os.getpid()}))
+    run_file.write_text(json.dumps(parts))
     environment = {**plain_environment, "RUN_FILE": str(run_file)}
-    status, out, _ = Cli(environment, tmp_path)("whois", email)
+    with (tmp_path / "run.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        status, out, _ = Cli(environment, tmp_path)("whois", email)
     assert status == 0
     assert email in out
 

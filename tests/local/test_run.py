@@ -1,101 +1,18 @@
 """`make run`, in a checkout of its own with a small data set: it starts all and leaves nothing."""
 
-import json
 import os
-import shutil
 import signal
 import socket
 import stat
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
 
-from local.hosted import REPOSITORY
 from local.process import Child, answers, free_port
-from local.services import NODE_DIR
+from tests.local.checkout import CSV, USER, Checkout, needs_node
 from tests.services.redis import RedisFactory
-
-CSV = """\
-genre,artist_name,track_name,track_id,popularity,acousticness,danceability,duration_ms,energy,\
-instrumentalness,key,liveness,loudness,mode,speechiness,tempo,time_signature,valence
-Ska,Somebody,Something,0BRjO6ga9RKCKjfDqeFgWV,0,0.611,0.389,99373,0.91,0,C#,0.346,-1.828,Major,\
-0.0525,166.969,4/4,0.814
-"""
-
-READY = "Ctrl-C stops everything"
-PATIENT = 60.0
-"""Seconds for an answer, where it is not time that is asked about."""
-
-USER = {"email": "me@example.org", "password": "a rather long one"}
-
-CLEARED = (
-    "RUN_FILE",
-    "REDIS_URL",
-    "SQL_CONNECTION_STRING",
-    "FIREBASE_PROJECT_ID",
-    "CACHE_MODE",
-    "HOST",
-)
-
-needs_node = pytest.mark.usefixtures("auth_emulator")
-"""Skipped without Node, a failure in CI: the fixture decides."""
-
-
-class Checkout:
-    """A copy of what `make run` needs; `run` starts it, the URL is `url`."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        for name in ("local", "shared"):
-            shutil.copytree(REPOSITORY / name, directory / name)
-        for name in ("function_app.py", "host.json", "pyproject.toml"):
-            shutil.copy(REPOSITORY / name, directory / name)
-        (directory / "data.csv").write_text(CSV, "utf-8")
-        (directory / ".local").mkdir()
-        (directory / ".local" / "node").symlink_to(NODE_DIR, target_is_directory=True)
-
-    def run(self, **env: str) -> Child:
-        inherited = {name: value for name, value in os.environ.items() if name not in CLEARED}
-        settings = {"PORT": str(self.port), "DATA": "data.csv", "COLUMNS": "300", **env}
-        command = [sys.executable, "-m", "local.run"]
-        return Child(command, env={**inherited, **settings}, cwd=self.directory)
-
-    def ready(self, **env: str) -> Child:
-        child = self.run(**env)
-        child.wait_until(lambda: READY in child.output(), 120)
-        return child
-
-    def refused(self, **env: str) -> str:
-        with self.run(**env) as child:
-            assert child.wait(60) == 1
-            return child.output()
-
-    def cli(self, *arguments: str) -> str:
-        """What a command says that is run beside it, with no settings of its own."""
-        inherited = {name: value for name, value in os.environ.items() if name not in CLEARED}
-        command = [sys.executable, "-m", "shared.cli", *arguments]
-        with Child(command, env=inherited, cwd=self.directory) as cli:
-            cli.wait(60)
-            return cli.output()
-
-    def get(self, path: str) -> httpx.Response:
-        return httpx.get(self.url + path, timeout=PATIENT)
-
-    def post(self, path: str) -> httpx.Response:
-        """The user, sent to `path`."""
-        return httpx.post(self.url + path, json=USER, timeout=PATIENT)
-
-    def settings(self) -> Mapping[str, str]:
-        published: Mapping[str, str] = json.loads(
-            (self.directory / ".local" / "run.json").read_text("utf-8")
-        )
-        return published
 
 
 @pytest.fixture
@@ -144,14 +61,6 @@ def test_a_signal_leaves_nothing_running(
     with checkout.ready(PATH=str(tmp_path / "nothing")) as run:
         assert _ends_with(run, number)
     assert not answers(checkout.port)
-
-
-@needs_node
-@pytest.mark.skipif(sys.platform != "linux", reason="only the Linux kernel tells of a death")
-def test_a_killed_run_leaves_nothing_running(checkout: Checkout) -> None:
-    with checkout.ready() as run:
-        assert len(_family(run.pid)) > 1
-        assert _ends_with(run, signal.SIGKILL)
 
 
 def test_without_node_and_redis_it_says_so_and_serves(checkout: Checkout, tmp_path: Path) -> None:
@@ -205,6 +114,8 @@ def test_a_port_in_use_says_what_to_do(checkout: Checkout) -> None:
         ({"PORT": "70000"}, "a port is a number"),
         ({"DATA": "nowhere.csv"}, "DATA=nowhere.csv: there is no such file"),
         ({"HOST": "func", "PATH": ""}, "Core Tools"),
+        ({"CACHE_TTL_SECONDS": "soon"}, "CACHE_TTL_SECONDS"),
+        ({"SQL_CONNECTION_STRING": "Driver={No Such};Server=x"}, "not installed"),
     ],
 )
 def test_a_wrong_setting_is_said_in_one_line(

@@ -1,9 +1,8 @@
 """Settings: read once, refused together, and never unsafe in Azure."""
 
+import fcntl
 import json
-import os
-import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,11 +28,19 @@ SECRETS = [
 def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setattr("shared.settings.RUN_FILE", tmp_path / "run.json")
+    monkeypatch.setenv("RUN_FILE", str(tmp_path / "run.json"))
 
 
-def write_run_file(directory: Path, pid: int, **parts: str) -> None:
-    parts |= {"REDIS_URL": "redis://127.0.0.1:1", "RUN_PID": str(pid)}
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[None]:
+    """As long as a `make run` goes on, which holds its lock."""
+    with (tmp_path / "run.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def write_run_file(directory: Path, **parts: str) -> None:
+    parts |= {"REDIS_URL": "redis://127.0.0.1:1"}
     (directory / "run.json").write_text(json.dumps(parts))
 
 
@@ -103,28 +110,42 @@ def test_a_secret_is_not_shown_by_its_settings(monkeypatch: pytest.MonkeyPatch) 
     assert "hunter2" not in repr(Settings.load())
 
 
+@pytest.mark.usefixtures("running")
 def test_the_parts_of_make_run_are_found_and_variables_win(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    write_run_file(tmp_path, os.getpid(), FIREBASE_PROJECT_ID="demo")
+    write_run_file(tmp_path, FIREBASE_PROJECT_ID="demo")
     monkeypatch.setenv("FIREBASE_PROJECT_ID", "mine")
     settings = Settings.load()
     assert settings.redis_url.get_secret_value() == "redis://127.0.0.1:1"
     assert settings.firebase_project_id == "mine"
 
 
+@pytest.mark.usefixtures("running")
 def test_the_parts_of_make_run_are_ignored_in_azure(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    write_run_file(tmp_path, os.getpid())
+    write_run_file(tmp_path)
     assert "REDIS_URL is required" in in_azure(monkeypatch, REDIS_URL="")
 
 
 def test_what_a_killed_make_run_left_behind_is_ignored(tmp_path: Path) -> None:
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    write_run_file(tmp_path, ended.pid)
+    write_run_file(tmp_path)
+    (tmp_path / "run.lock").touch()
     assert not Settings.load().uses_redis
+
+
+@pytest.mark.usefixtures("running")
+@pytest.mark.parametrize(
+    "content",
+    [b"", b'{"REDIS_URL": "redis://127', b"[]", b'{"REDIS_URL": 1}', b"\xff\x00", b"[" * 9**6],
+)
+def test_a_run_file_that_cannot_be_read_is_said_and_not_used(
+    tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "run.json").write_bytes(content)
+    assert not Settings.load().uses_redis
+    assert "run.json cannot be read" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,93 @@
+"""A checkout of its own with a small data set, for tests that start `make run` in it."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+import pytest
+
+from local.hosted import REPOSITORY
+from local.process import Child, free_port
+from local.services import NODE_DIR
+
+CSV = """\
+genre,artist_name,track_name,track_id,popularity,acousticness,danceability,duration_ms,energy,\
+instrumentalness,key,liveness,loudness,mode,speechiness,tempo,time_signature,valence
+Ska,Somebody,Something,0BRjO6ga9RKCKjfDqeFgWV,0,0.611,0.389,99373,0.91,0,C#,0.346,-1.828,Major,\
+0.0525,166.969,4/4,0.814
+"""
+
+READY = "Ctrl-C stops everything"
+PATIENT = 60.0
+"""Seconds for an answer, where it is not time that is asked about."""
+
+USER = {"email": "me@example.org", "password": "a rather long one"}
+
+CLEARED = (
+    "RUN_FILE",
+    "REDIS_URL",
+    "SQL_CONNECTION_STRING",
+    "FIREBASE_PROJECT_ID",
+    "CACHE_MODE",
+    "HOST",
+)
+
+needs_node = pytest.mark.usefixtures("auth_emulator")
+"""Skipped without Node, a failure in CI: the fixture decides."""
+
+
+class Checkout:
+    """A copy of what `make run` needs; `run` starts it with `command`, the URL is `url`."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.command = [sys.executable, "-m", "local.run"]
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        for name in ("local", "shared"):
+            shutil.copytree(REPOSITORY / name, directory / name)
+        for name in ("function_app.py", "host.json", "pyproject.toml"):
+            shutil.copy(REPOSITORY / name, directory / name)
+        (directory / "data.csv").write_text(CSV, "utf-8")
+        (directory / ".local").mkdir()
+        (directory / ".local" / "node").symlink_to(NODE_DIR, target_is_directory=True)
+
+    def run(self, **env: str) -> Child:
+        inherited = {name: value for name, value in os.environ.items() if name not in CLEARED}
+        settings = {"PORT": str(self.port), "DATA": "data.csv", "COLUMNS": "300", **env}
+        return Child(self.command, env={**inherited, **settings}, cwd=self.directory)
+
+    def ready(self, **env: str) -> Child:
+        child = self.run(**env)
+        child.wait_until(lambda: READY in child.output(), 120)
+        return child
+
+    def refused(self, **env: str) -> str:
+        with self.run(**env) as child:
+            assert child.wait(60) == 1
+            return child.output()
+
+    def cli(self, *arguments: str) -> str:
+        """What a command says that is run beside it, with no settings of its own."""
+        inherited = {name: value for name, value in os.environ.items() if name not in CLEARED}
+        command = [sys.executable, "-m", "shared.cli", *arguments]
+        with Child(command, env=inherited, cwd=self.directory) as cli:
+            cli.wait(60)
+            return cli.output()
+
+    def get(self, path: str) -> httpx.Response:
+        return httpx.get(self.url + path, timeout=PATIENT)
+
+    def post(self, path: str) -> httpx.Response:
+        """The user, sent to `path`."""
+        return httpx.post(self.url + path, json=USER, timeout=PATIENT)
+
+    def settings(self) -> Mapping[str, str]:
+        published: Mapping[str, str] = json.loads(
+            (self.directory / ".local" / "run.json").read_text("utf-8")
+        )
+        return published

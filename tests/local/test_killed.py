@@ -1,0 +1,149 @@
+"""`make run`, killed at any moment, starts again by itself."""
+
+import contextlib
+import random
+import secrets
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+
+import psutil
+import pytest
+
+from local.hosted import REPOSITORY
+from local.process import Child
+from tests.local.checkout import CSV, READY, USER, Checkout, needs_node
+
+KILLS = 12
+MOMENTS = 12
+"""About as many as a first start has: programs that begin and end, files, lines."""
+
+RECORDS = 3000
+POLL_SECONDS = 0.05
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only the Linux kernel tells of a death")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    """With more records, and a Makefile whose virtual environment is this one."""
+    checkout = Checkout(tmp_path)
+    for name in ("Makefile", "requirements-dev.txt"):
+        shutil.copy(REPOSITORY / name, tmp_path)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n', "utf-8")
+    python.chmod(0o755)
+    (tmp_path / ".venv" / "ready").touch()
+    checkout.command = [shutil.which("make") or "make", "run"]
+    header, line = CSV.splitlines()
+    first = line.split(",")[3]
+    lines = [line.replace(first, f"{number:022}") for number in range(RECORDS)]
+    (tmp_path / "data.csv").write_text("\n".join([header, *lines, ""]), "utf-8")
+    return checkout
+
+
+def _family(run: Child) -> list[psutil.Process]:
+    """`make`, and all that it has started."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(run.pid)
+        return [process, *process.children(recursive=True)]
+    return []
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    """A zombie has, though nobody has asked for its status."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    return True
+
+
+def _moments(run: Child, directory: Path) -> Iterator[None]:
+    """One whenever something has changed that can be seen, until the run has ended or is ready."""
+    before = None
+    while run.status is None and READY not in run.output():
+        programs = [process.pid for process in _family(run)]
+        files = sorted(path.name for path in directory.iterdir())
+        now = (programs, files, run.output().count("\n"))
+        if now != before:
+            before = now
+            yield
+        time.sleep(POLL_SECONDS)
+
+
+def _kill_at_a_moment(run: Child, directory: Path, chance: random.Random) -> None:
+    """Kill `make`, or one of its programs and, when the rest is as far as it gets, `make`."""
+    moments = _moments(run, directory)
+    next(islice(moments, chance.randrange(MOMENTS), None), None)
+    time.sleep(chance.random() / 4)  # somewhere before the next one
+    for process in chance.sample(_family(run), k=1):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+        if process.pid != run.pid:
+            list(moments)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(run.pid).kill()
+    run.wait(60)
+
+
+def _path(directory: Path, chance: random.Random) -> Mapping[str, str]:
+    """Mostly without Node, which takes most of the time; with a Redis, where there is one."""
+    if chance.randrange(6) == 0:
+        return {}
+    directory.mkdir(exist_ok=True)
+    if (redis := shutil.which("redis-server")) and not (directory / "redis-server").exists():
+        (directory / "redis-server").symlink_to(redis)
+    return {"PATH": str(directory)}
+
+
+@linux
+def test_killed_a_dozen_times_at_any_moment_it_starts_again_and_lost_nothing(
+    checkout: Checkout, tmp_path: Path
+) -> None:
+    seed = secrets.randbelow(10**6)
+    sys.stdout.write(f"seed {seed}\n")
+    chance, local = random.Random(seed), tmp_path / ".local"  # noqa: S311 - a plan, no secret
+    with ExitStack() as running:
+        runs = []
+        for _ in range(KILLS):
+            if chance.randrange(3) == 0:
+                (local / "loaded.json").unlink(missing_ok=True)
+            run = running.enter_context(checkout.run(**_path(tmp_path / "bin", chance)))
+            _kill_at_a_moment(run, local, chance)
+            runs.append(run)
+        runs.append(running.enter_context(checkout.ready(**_path(tmp_path / "bin", chance))))
+        assert len(checkout.get("/features").json()) == RECORDS
+        # What a killed run left behind has ended, now that another one is ready.
+        said = "\n".join(run.output() for run in runs)
+    for fault in ("Traceback", "cannot be read", "is in use", "already runs"):
+        assert fault not in said
+
+
+@linux
+@needs_node
+def test_the_api_outlives_its_emulator_the_users_outlive_both_and_no_program_does(
+    checkout: Checkout, tmp_path: Path
+) -> None:
+    users = tmp_path / ".local" / "users.json"
+    with checkout.ready() as run:
+        assert checkout.post("/signup").status_code == 201
+        run.wait_until(lambda: users.is_file() and USER["email"] in users.read_text("utf-8"), 60)
+        assert users.stat().st_mode & 0o777 == 0o600
+        emulator = next(p for p in _family(run) if "auth_emulator.js" in " ".join(p.cmdline()))
+        emulator.kill()
+        said = "The Firebase Auth emulator has ended with -9: /signup and /login answer 503"
+        run.wait_until(lambda: said in run.output(), 60)
+        assert checkout.post("/signup").status_code == 503
+        assert checkout.get("/features").status_code == 200
+        _, python, *rest = _family(run)
+        python.kill()
+        limit = time.monotonic() + 60
+        while not all(_has_ended(process) for process in rest):
+            assert time.monotonic() < limit
+            time.sleep(POLL_SECONDS)
+    with checkout.ready():
+        assert checkout.post("/login").status_code == 200
