@@ -1,7 +1,6 @@
 """Real servers that are frozen, killed, slowed down and misled."""
 
-import gc
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,20 +10,18 @@ import pytest
 from shared.background import Background
 from shared.catalog.breaker import CircuitBreaker
 from shared.catalog.redis.store import RedisStore
-from shared.catalog.store import CONTROL_SECONDS
-from shared.clock import Clock, boottime
+from shared.clock import boottime
 from shared.telemetry import CountedEvents
 from tests.faults.outages import OUTAGES, Outage, outage
+from tests.faults.timing import StandingLoop, standing_loop
 from tests.services.redis import RedisFactory
 
 
-@pytest.fixture(scope="package", autouse=True)
-def short_collections() -> Iterator[None]:
-    """What other tests have imported is set aside: to look through it stops every clock here."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
+def pytest_asyncio_loop_factories(
+    item: pytest.Item,
+) -> Mapping[str, Callable[[], StandingLoop]] | None:
+    """Time stands still in these tests; but not while whole processes are tortured."""
+    return None if "torture" in item.path.parts else {"standing": StandingLoop}
 
 
 @dataclass(frozen=True)
@@ -38,28 +35,19 @@ class Way:
 
 
 class Open(Protocol):
-    def __call__(
-        self, url: str, control_seconds: float = CONTROL_SECONDS, *, clock: Clock = boottime
-    ) -> Way: ...
+    def __call__(self, url: str) -> Way: ...
 
 
 @pytest.fixture
 async def open_way() -> AsyncIterator[Open]:
-    """`open_way(url)`; closed after the test, when nothing of it may run any more.
-
-    With the product's bound on an answer and the circuit's clock, unless the test is not about
-    time.
-    """
+    """`open_way(url)`, by the loop's clock; closed when nothing of it may run any more."""
     ways: list[Way] = []
-    background = Background()
+    background, clock = Background(), standing_loop().time
 
-    def open_(
-        url: str, control_seconds: float = CONTROL_SECONDS, *, clock: Clock = boottime
-    ) -> Way:
+    def open_(url: str) -> Way:
         events = CountedEvents()
-        store = RedisStore(
-            url, clock=boottime, background=background, control_seconds=control_seconds
-        )
+        # Each moment of a connection is another one.
+        store = RedisStore(url, clock=boottime, background=background)
         circuit = CircuitBreaker(store, clock=clock, background=background, events=events)
         ways.append(Way(store, circuit, events, background))
         return ways[-1]
