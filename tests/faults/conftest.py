@@ -13,7 +13,7 @@ from shared.catalog.redis.store import RedisStore
 from shared.clock import boottime
 from shared.telemetry import CountedEvents
 from tests.faults.outages import OUTAGES, Outage, outage
-from tests.faults.timing import StandingLoop, standing_loop
+from tests.faults.timing import StandingLoop, seconds_of, standing_loop
 from tests.services.redis import RedisFactory
 
 
@@ -53,7 +53,7 @@ async def open_way() -> AsyncIterator[Open]:
         return ways[-1]
 
     yield open_
-    await background.drain()
+    await seconds_of(background.drain())
     for way in ways:
         await way.store.close()
 

@@ -13,6 +13,9 @@ from tests.services.patience import PATIENT
 HIT_PATH: Final = 0.25
 """Seconds that a dead Redis may cost a request, at most (docs/caching.md)."""
 
+AT_ONCE: Final = 0.001
+"""Seconds in which nothing is waited for: readings of the clock are a nanosecond apart."""
+
 IDLE: Final = 0.05
 """Real seconds without an event after which whoever waits is taken to wait for time to pass."""
 
@@ -29,6 +32,8 @@ class StandingLoop(asyncio.SelectorEventLoop):
         super().__init__(cast("selectors.BaseSelector", _Selector(self)))
 
     def time(self) -> float:
+        """No two readings are equal, so that whoever waits for a later one goes on."""
+        self._now += 1e-9
         return self._now
 
     async def advance(self, seconds: float) -> None:
