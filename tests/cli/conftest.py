@@ -41,7 +41,7 @@ def cli(tmp_path: Path, environment: Mapping[str, str]) -> Cli:
             env={**environment, **variables},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         assert "Traceback" not in ended.stderr
