@@ -1,5 +1,6 @@
 """Real servers that are frozen, killed, slowed down and misled."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +20,9 @@ from tests.services.redis import RedisFactory
 
 def pytest_asyncio_loop_factories(
     item: pytest.Item,
-) -> Mapping[str, Callable[[], StandingLoop]] | None:
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Time stands still in these tests; but not while whole processes are tortured."""
-    return None if "torture" in item.path.parts else {"standing": StandingLoop}
+    return {"loop": asyncio.new_event_loop if "torture" in item.path.parts else StandingLoop}
 
 
 @dataclass(frozen=True)

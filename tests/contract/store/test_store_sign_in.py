@@ -169,7 +169,10 @@ async def test_an_entra_that_refuses_is_an_error_without_a_secret(
 @pytest.mark.usefixtures("administrator", "endpoint")
 async def test_the_rate_limits_sign_in_likewise(server: str) -> None:
     counters = redis_counters(
-        SecretStr(f"{server}&auth=entra"), ThreadWorkers(1, "identity"), socket_connect_timeout=10
+        SecretStr(f"{server}&auth=entra"),
+        ThreadWorkers(1, "identity"),
+        socket_timeout=PATIENT,
+        socket_connect_timeout=PATIENT,
     )
     await counters.prepare()
     assert await counters.spend("somebody", Rate(1, 60)) == 0
