@@ -14,7 +14,7 @@ SWITCH_SECONDS: Final = 0.0005
 would be added to an answer several times over."""
 
 NICENESS: Final = 5
-"""Of threads that compute for long: on a single core the event loop comes first, and a third of
+"""Added to that of threads that compute for long: on a single core the event loop comes first, and a third of
 the time is left for them."""
 
 
@@ -50,4 +50,6 @@ def yielding_threads(threads: int, name: str) -> ThreadPoolExecutor:
 
 def _give_way() -> None:
     if sys.platform == "linux":  # elsewhere a thread has no niceness of its own
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        thread = threading.get_native_id()
+        inherited = os.getpriority(os.PRIO_PROCESS, thread)
+        os.setpriority(os.PRIO_PROCESS, thread, inherited + NICENESS)

@@ -30,6 +30,7 @@ from tests.adf.rehearsal.outcome import Status
 from tests.adf.rehearsal.run import rehearse
 from tests.adf.rehearsal.world import World
 from tests.services.host import Serve
+from tests.services.patience import patient_app
 from tests.services.redis import RedisFactory
 
 pytestmark = pytest.mark.long
@@ -65,7 +66,9 @@ def connection(engine: sa.Engine, request: pytest.FixtureRequest) -> Mapping[str
 
 
 @pytest.fixture
-def api(serve: Serve, redis_server: RedisFactory, connection: Mapping[str, str]) -> Iterator[Api]:
+def api(
+    serve: Serve, redis_server: RedisFactory, connection: Mapping[str, str], tmp_path: Path
+) -> Iterator[Api]:
     """An instance with Redis: without one every read would be validated in SQL."""
     with redis_server() as redis:
         variables = {
@@ -74,7 +77,7 @@ def api(serve: Serve, redis_server: RedisFactory, connection: Mapping[str, str])
             "CACHE_FRESHNESS_SECONDS": str(FRESHNESS),
             "CACHE_MODE": "auto",
         }
-        hosted = serve(ROOT, variables)
+        hosted = serve(patient_app(tmp_path), variables)
         with httpx.Client(base_url=hosted.url, timeout=60) as client:
             yield Api(client, FRESHNESS)
 

@@ -17,6 +17,7 @@ from tests.api.client import Api, MakeApi
 from tests.api.people import Person, new_person
 from tests.api.product import Product, running_product
 from tests.services.databases import MakeDatabase
+from tests.services.patience import be_patient
 from tests.services.redis import RedisFactory
 
 
@@ -32,6 +33,8 @@ async def make_api(
 ) -> AsyncIterator[MakeApi]:
     """`make_api(redis_url=..., lists=...)`: settings and dependencies by name; the rest is real."""
     monkeypatch.setenv(EMULATOR_VARIABLE, "")
+    # What is asked here is not how fast services answer: that is asked in tests/faults.
+    be_patient(monkeypatch.setattr)
     made: list[Services] = []
 
     def make(**changes: Any) -> Api:
@@ -41,8 +44,7 @@ async def make_api(
             "database",
             database_on(sqlite_engine(data_file, 8), features_limit=settings.features_limit),
         )
-        # What is asked here is not how fast Redis answers: that is asked in tests/faults.
-        made.append(Services(settings, redis_seconds=10, **changes))
+        made.append(Services(settings, **changes))
         return Api(made[-1])
 
     yield make

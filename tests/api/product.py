@@ -13,6 +13,7 @@ import httpx
 
 from local.hosted import REPOSITORY, HostedApp, hosted_app
 from local.services import AUTH_PROJECT
+from tests.services.patience import PATIENT, patient_app
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,10 @@ class Product:
 def running_product(
     data: Path, folder: Path, redis_url: str, emulator: str, **settings: str
 ) -> Iterator[Product]:
-    """Serve a copy of the database `data`; settings by their names in capitals."""
+    """Serve a copy of the database `data`; settings by their names in capitals.
+
+    It is patient: whether an answer comes in time is asked in tests/faults.
+    """
     env = {
         "SQLITE_PATH": str(shutil.copy(data, folder / "data.sqlite")),
         "REDIS_URL": redis_url,
@@ -53,7 +57,7 @@ def running_product(
         **settings,
     }
     with (
-        hosted_app(REPOSITORY, env) as app,
-        httpx.Client(base_url=app.url, timeout=30) as client,
+        hosted_app(patient_app(folder), env) as app,
+        httpx.Client(base_url=app.url, timeout=PATIENT) as client,
     ):
         yield Product(app, client, env)

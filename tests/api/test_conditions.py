@@ -53,11 +53,21 @@ def test_what_does_not_name_it_or_is_no_list_says_nothing(header: str | None) ->
     assert not Conditions(None, header).knows(TAG)
 
 
+def processor_seconds(header: str) -> float:
+    """The least of a few: other programs on the machine only ever add to it."""
+    taken = []
+    for _ in range(5):
+        began = time.thread_time()
+        assert not Conditions(None, header).knows(TAG)
+        taken.append(time.thread_time() - began)
+    return min(taken)
+
+
 @pytest.mark.parametrize("blank", [" ", "\t ", ", ", '"', "W/"])
-def test_a_header_of_100_kb_is_read_in_no_time(blank: str) -> None:
-    began = time.perf_counter()
-    assert not Conditions(None, blank * 50_000 + "x").knows(TAG)
-    assert time.perf_counter() - began < 1
+def test_a_long_header_costs_one_pass(blank: str) -> None:
+    """Sixteen times as long costs sixteen times as much, and not 256 times."""
+    short = processor_seconds(blank * 2000 + "x")
+    assert processor_seconds(blank * 32_000 + "x") < max(short, 1e-5) * 100
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,7 @@ def test_a_load_that_is_stopped_leaves_the_database_as_it_was(
         stream.write(csv_file(*[line(number) for number in range(10, 20_000)]))
         stream.flush()
         running.send_signal(number)
-        _, shown = running.communicate(timeout=60)
+        _, shown = running.communicate(timeout=120)
     assert running.returncode == 130
     assert shown.strip() == "Interrupted: the records are as they were."
 

@@ -13,6 +13,7 @@ from shared.catalog.tables import cache_version
 from shared.errors import DatabaseAway, OutcomeUnknown
 from tests.contract.database_steps import connections_in_use, track
 from tests.services.databases import MakeDatabase
+from tests.services.patience import PATIENT
 
 
 def _break_off(connection: sa.Connection) -> None:
@@ -54,7 +55,7 @@ async def test_a_write_that_takes_too_long_leaves_the_outcome_unknown(
     await database_on(engine).insert(track(1))
     with _locked(engine), pytest.raises(OutcomeUnknown):
         await database.insert(track(2))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENT):
         while await database.find("Dance", track(2).track_id) is None:
             pass
 
@@ -82,7 +83,7 @@ async def test_finding_waits_for_a_write_that_is_about_to_commit(
         del connection
         if not committing.is_set():
             committing.set()
-            go_on.wait(10)
+            go_on.wait(PATIENT)
 
     await database.insert(track(1))
     sa.event.listen(engine, "commit", hold)

@@ -1,7 +1,7 @@
 """Real servers that are frozen, killed, slowed down and misled."""
 
-import gc
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,20 +11,18 @@ import pytest
 from shared.background import Background
 from shared.catalog.breaker import CircuitBreaker
 from shared.catalog.redis.store import RedisStore
-from shared.catalog.store import CONTROL_SECONDS
-from shared.clock import Clock, boottime
+from shared.clock import boottime
 from shared.telemetry import CountedEvents
 from tests.faults.outages import OUTAGES, Outage, outage
+from tests.faults.timing import StandingLoop, seconds_of, standing_loop
 from tests.services.redis import RedisFactory
 
 
-@pytest.fixture(scope="package", autouse=True)
-def short_collections() -> Iterator[None]:
-    """What other tests have imported is set aside: to look through it stops every clock here."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
+def pytest_asyncio_loop_factories(
+    item: pytest.Item,
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Time stands still in these tests; but not while whole processes are tortured."""
+    return {"loop": asyncio.new_event_loop if "torture" in item.path.parts else StandingLoop}
 
 
 @dataclass(frozen=True)
@@ -38,34 +36,25 @@ class Way:
 
 
 class Open(Protocol):
-    def __call__(
-        self, url: str, control_seconds: float = CONTROL_SECONDS, *, clock: Clock = boottime
-    ) -> Way: ...
+    def __call__(self, url: str) -> Way: ...
 
 
 @pytest.fixture
 async def open_way() -> AsyncIterator[Open]:
-    """`open_way(url)`; closed after the test, when nothing of it may run any more.
-
-    With the product's bound on an answer and the circuit's clock, unless the test is not about
-    time.
-    """
+    """`open_way(url)`, by the loop's clock; closed when nothing of it may run any more."""
     ways: list[Way] = []
-    background = Background()
+    background, clock = Background(), standing_loop().time
 
-    def open_(
-        url: str, control_seconds: float = CONTROL_SECONDS, *, clock: Clock = boottime
-    ) -> Way:
+    def open_(url: str) -> Way:
         events = CountedEvents()
-        store = RedisStore(
-            url, clock=boottime, background=background, control_seconds=control_seconds
-        )
+        # Each moment of a connection is another one.
+        store = RedisStore(url, clock=boottime, background=background)
         circuit = CircuitBreaker(store, clock=clock, background=background, events=events)
         ways.append(Way(store, circuit, events, background))
         return ways[-1]
 
     yield open_
-    await background.drain()
+    await seconds_of(background.drain())
     for way in ways:
         await way.store.close()
 

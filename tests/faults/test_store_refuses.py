@@ -9,7 +9,6 @@ from shared.catalog.store import Store, Stored, StoreRefused
 from shared.catalog.versions import Version
 from shared.telemetry import Count
 from tests.faults.conftest import Open, Way
-from tests.faults.timing import PATIENT
 from tests.services.redis import RedisFactory
 
 V5, V6 = Version("here", 5), Version("here", 6)
@@ -44,7 +43,7 @@ async def test_a_full_server_keeps_its_lists_and_takes_no_new_ones(
     redis_server: RedisFactory, open_way: Open
 ) -> None:
     server = redis_server("--maxmemory-policy", "noeviction")
-    way = open_way(server.url, PATIENT)
+    way = open_way(server.url)
     await holding_a_list(way)
     async with Redis.from_url(server.url) as admin:
         await admin.config_set("maxmemory", "1")
@@ -59,7 +58,7 @@ async def test_a_full_server_that_may_evict_drops_lists_and_keeps_what_is_known_
 ) -> None:
     """`volatile-*` is required: an evicted generation would make every instance ask SQL."""
     server = redis_server("--maxmemory", "4mb")
-    way = open_way(server.url, PATIENT)
+    way = open_way(server.url)
     scopes = [f"Pop {number}" for number in range(60)]
     for scope in scopes:
         await way.store.lock(scope, "mine", 60)
@@ -76,7 +75,7 @@ async def test_a_server_that_became_a_replica_refuses_writes(
 ) -> None:
     """After a failover the old primary may still be what a connection leads to."""
     primary, old = redis_server(), redis_server("--replica-serve-stale-data", "yes")
-    way = open_way(old.url, PATIENT)
+    way = open_way(old.url)
     await holding_a_list(way)
     async with Redis.from_url(old.url) as admin:
         await admin.config_set("replica-priority", 0)
@@ -96,11 +95,11 @@ async def test_a_user_without_the_right_to_write_is_refused(
     redis_server: RedisFactory, open_way: Open
 ) -> None:
     server = redis_server()
-    await holding_a_list(open_way(server.url, PATIENT))
+    await holding_a_list(open_way(server.url))
     async with Redis.from_url(server.url) as admin:
         rights = ["+@read", "+@connection", "+evalsha", "+eval"]
         await admin.acl_setuser(
             "reader", enabled=True, passwords=["+word"], keys=["*"], commands=rights
         )
-    way = open_way(server.url.replace("redis://", "redis://reader:word@"), PATIENT)
+    way = open_way(server.url.replace("redis://", "redis://reader:word@"))
     await refuses_writes_and_answers_reads(way)

@@ -1,60 +1,118 @@
-"""Bounds in real time, measured on machines that are busy with other things."""
+"""Bounds on waiting, measured by a clock that no other program on the machine moves."""
 
-import time
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Final
+import asyncio
+import selectors
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
+from typing import Any, Final, cast
 
 from shared.catalog.store import StoreAway
+from tests.services.patience import PATIENT
 
 HIT_PATH: Final = 0.25
 """Seconds that a dead Redis may cost a request, at most (docs/caching.md)."""
 
-AT_ONCE: Final = 0.005
-"""Seconds that it may cost once the circuit is open."""
+AT_ONCE: Final = 0.001
+"""Seconds in which nothing is waited for: readings of the clock are a nanosecond apart."""
 
-PATIENT: Final = 10.0
-"""Seconds for an answer where it is not time that is asked about."""
-
-ATTEMPTS: Final = 4
+IDLE: Final = 0.05
+"""Real seconds without an event after which whoever waits is taken to wait for time to pass."""
 
 
-SCHEDSTAT: Final = Path("/proc/thread-self/schedstat")
-"""Linux: ns on a core, ns waiting for one, time slices (Documentation/scheduler/sched-stats)."""
+class StandingLoop(asyncio.SelectorEventLoop):
+    """An event loop with real sockets and threads, whose time stands still.
 
-
-class Stopwatch:
-    """Time that goes by, but for what this thread waited because others had the cores."""
+    No timeout comes while something answers, however long that takes. Time passes by `advance`,
+    and within `waiting`: there it goes on to the next timer when nothing else happens.
+    """
 
     def __init__(self) -> None:
-        self._began, self._waited = time.perf_counter(), _waited_for_a_core()
+        self._now, self._jumps, self._working = 1000.0, False, 0
+        super().__init__(cast("selectors.BaseSelector", _Selector(self)))
 
-    def seconds(self) -> float:
-        return time.perf_counter() - self._began - (_waited_for_a_core() - self._waited)
+    def time(self) -> float:
+        """No two readings are equal, so that whoever waits for a later one goes on."""
+        self._now += 1e-9
+        return self._now
+
+    async def advance(self, seconds: float) -> None:
+        """Let so much time pass: whatever became due is run, and not waited for."""
+        self._now += seconds
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        self._jumps = True
+        try:
+            yield
+        finally:
+            self._jumps = False
+
+    def run_in_executor(  # type: ignore[override]  # typeshed has it generic in its arguments
+        self, executor: Executor | None, func: Callable[..., Any], *args: Any
+    ) -> asyncio.Future[Any]:
+        self._working += 1
+        work = super().run_in_executor(executor, func, *args)
+        work.add_done_callback(lambda _: self._ended())
+        return work
+
+    def working(self, job: Future[Any]) -> None:
+        """A thread is at work for somebody: that takes no time."""
+        self._working += 1
+        job.add_done_callback(lambda _: self.call_soon_threadsafe(self._ended))
+
+    def _ended(self) -> None:
+        self._working -= 1
+
+    def passed(self, seconds: float) -> bool:
+        """Nothing has happened for a while, and so long is it until the next timer."""
+        if self._jumps and not self._working:
+            self._now += seconds
+        return self._jumps and not self._working
 
 
-def _waited_for_a_core() -> float:
-    return int(SCHEDSTAT.read_text().split()[1]) / 1e9 if SCHEDSTAT.is_file() else 0.0
+class _Selector(selectors.DefaultSelector):
+    """Waits for events, not for timers."""
+
+    def __init__(self, loop: StandingLoop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is not None and timeout <= 0:
+            return super().select(timeout)
+        for _ in range(round(PATIENT / IDLE)):
+            if events := super().select(IDLE):
+                return events
+            if timeout is not None and self._loop.passed(timeout):
+                return []
+        raise AssertionError(f"Nothing has happened for {PATIENT} s, and no timer is due.")
+
+
+def standing_loop() -> StandingLoop:
+    """The test's."""
+    return cast("StandingLoop", asyncio.get_running_loop())
+
+
+async def seconds_of(call: Awaitable[object]) -> float:
+    """How long it waits for what does not come."""
+    loop = standing_loop()
+    with loop.waiting():
+        began = loop.time()
+        await call
+        return loop.time() - began
 
 
 async def seconds_until_away(call: Callable[[], Awaitable[object]]) -> float:
     """How long the call takes to raise StoreAway. Raises AssertionError when it does not."""
-    watch = Stopwatch()
+    return await seconds_of(_away(call))
+
+
+async def _away(call: Callable[[], Awaitable[object]]) -> None:
     try:
         await call()
     except StoreAway:
-        return watch.seconds()
+        return
     raise AssertionError("the store answered")
-
-
-async def within(bound: float, measure: Callable[[], Awaitable[float]]) -> None:
-    """Fail unless one of a few measurements is below the bound.
-
-    A busy machine makes some of them long; a broken promise makes all of them long.
-    """
-    measured: list[float] = []
-    while len(measured) < ATTEMPTS:
-        measured.append(await measure())
-        if measured[-1] < bound:
-            return
-    raise AssertionError(f"{measured} s, and {bound} s were promised")

@@ -1,17 +1,34 @@
 """Fixtures that the identity tests and the verifier's contract share."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.identity.certificates import CertificateServer
 from tests.identity.issuers import Issuer, emulator_issuer, signing_issuer
+from tests.identity.manual_clock import ManualClock
+from tests.services.patience import be_patient
 
 
 @pytest.fixture(scope="session")
 def signing_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture
+def rate_windows(monkeypatch: pytest.MonkeyPatch) -> ManualClock:
+    """The time by which rates are counted in the process: no window ends while a test counts."""
+    import limits.aio.storage.memory  # noqa: PLC0415 -- 130 ms that few tests need
+    import limits.aio.strategies  # noqa: PLC0415 -- likewise
+
+    import shared.identity.counters  # noqa: PLC0415 -- likewise
+
+    clock = ManualClock(1000.25)
+    for module in (limits.aio.storage.memory, limits.aio.strategies, shared.identity.counters):
+        monkeypatch.setattr(module, "time", SimpleNamespace(time=clock))
+    return clock
 
 
 @pytest.fixture
@@ -34,7 +51,8 @@ def token_signer(
 def token_issuer(
     request: pytest.FixtureRequest, auth_emulator: str, monkeypatch: pytest.MonkeyPatch
 ) -> Issuer:
-    """Both adapters, one after the other."""
+    """Both adapters, one after the other; patient, for what is asked is not how fast they are."""
+    be_patient(monkeypatch.setattr)
     if request.param == "signed":
         signed: Issuer = request.getfixturevalue("token_signer")
         return signed

@@ -1,10 +1,10 @@
 """Whose address counts: what the platform appended, never what the client wrote."""
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.identity.address import UNKNOWN, client_address
+from tests.examples import given
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 from local.process import Child
 from local.programs import BUILDAH
 
-BUILD_SECONDS = 240
+BUILD_SECONDS = 900
 
 
 class Buildah:

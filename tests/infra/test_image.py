@@ -77,7 +77,7 @@ def test_the_image_serves_its_commit_as_a_user_who_is_not_root(
     ) as host:
         host.wait_until(lambda: READY in host.output(), START_SECONDS)
         url = host.output().rpartition(READY)[2].split()[0]
-        answer = httpx.get(f"{url}/api/version", timeout=10)
+        answer = httpx.get(f"{url}/api/version", timeout=60)
     assert answer.json()["commit"] == COMMIT
 
 

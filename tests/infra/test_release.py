@@ -58,7 +58,7 @@ class Programs:
         path = f"{self._folder}:{Path(sys.executable).parent}:{os.environ['PATH']}"
         environment = {"PATH": path, "ASKED": str(self.file), **variables}
         command: list[str | Path] = [REPOSITORY / "infra" / script, *arguments]
-        return subprocess.run(command, env=environment, check=False, timeout=30).returncode
+        return subprocess.run(command, env=environment, check=False, timeout=120).returncode
 
     @property
     def asked(self) -> list[str]:

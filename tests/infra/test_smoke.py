@@ -104,7 +104,7 @@ def test_it_waits_for_a_container_that_starts(
     monkeypatch.setattr(smoke, "PAUSE_SECONDS", 0.01)
     broken.answers["/api/version"] = (503, {}, None)
     broken.answers["/api/health"] = (503, {}, None)
-    assert smoke.main([broken.url, "--wait=10"]) == 0
+    assert smoke.main([broken.url, "--wait=60"]) == 0
     assert broken.asked == [*["/api/version"] * 2, *["/api/health"] * 2, *["/features"] * 2]
 
 

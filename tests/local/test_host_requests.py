@@ -16,7 +16,7 @@ from tests.services.host import Serve
 @pytest.fixture(scope="module")
 def client(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     app = serve(write_app(tmp_path_factory.mktemp("app"), ECHO))
-    with httpx.Client(base_url=app.url, timeout=30) as client:
+    with httpx.Client(base_url=app.url, timeout=60) as client:
         yield client
 
 
@@ -27,7 +27,7 @@ def _params(client: httpx.Client, query: str) -> Any:
 def _raw(client: httpx.Client, request: bytes) -> bytes:
     """Send bytes as they are on a connection of their own; all that comes back."""
     url = urlsplit(str(client.base_url))
-    with socket.create_connection((url.hostname or "", url.port or 0), timeout=30) as connection:
+    with socket.create_connection((url.hostname or "", url.port or 0), timeout=60) as connection:
         connection.sendall(request)
         return b"".join(iter(lambda: connection.recv(65536), b""))
 

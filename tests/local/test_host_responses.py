@@ -63,7 +63,7 @@ async def control(req: Req) -> Res:
 @pytest.fixture(scope="module")
 def client(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     app = serve(write_app(tmp_path_factory.mktemp("app"), SOURCE))
-    with httpx.Client(base_url=app.url, timeout=30) as client:
+    with httpx.Client(base_url=app.url, timeout=60) as client:
         yield client
 
 

@@ -12,6 +12,7 @@ from local.hosted import REPOSITORY, hosted_app
 from local.process import Child, StartError
 from tests.local.function_apps import ECHO, write_app
 from tests.services.host import Serve
+from tests.services.patience import PATIENT
 
 
 def _refused(app_dir: Path) -> str:
@@ -63,7 +64,7 @@ def warmup(warmup) -> None:
 
 def test_handlers_run_beside_each_other(serve: Serve, tmp_path: Path) -> None:
     source = """
-both = threading.Barrier(2, timeout=20)
+both = threading.Barrier(2, timeout=60)
 @app.route(route="threads")
 def threads(req: Req) -> Res:
     both.wait()
@@ -71,7 +72,7 @@ def threads(req: Req) -> Res:
 met = asyncio.Event()
 @app.route(route="wait")
 async def wait(req: Req) -> Res:
-    await asyncio.wait_for(met.wait(), 20)
+    await asyncio.wait_for(met.wait(), 60)
     return Res("met")
 @app.route(route="meet")
 async def meet(req: Req) -> Res:
@@ -81,10 +82,10 @@ async def meet(req: Req) -> Res:
     app = serve(write_app(tmp_path, source))
     for paths in (("threads", "threads"), ("wait", "meet")):
         urls = [f"{app.url}/{path}" for path in paths]
-        curls = [Child(["curl", "-s", "-m", "20", url]) for url in urls]
+        curls = [Child(["curl", "-s", "-m", "60", url]) for url in urls]
         for curl in curls:
             with curl:
-                curl.wait(30)
+                curl.wait(PATIENT)
                 assert curl.output() == "met"
 
 
@@ -167,11 +168,11 @@ threading.Thread(target=time.sleep, args=(600,)).start()
     with hosted_app(write_app(tmp_path, source + ECHO)) as app:
         httpx.get(f"{app.url}/echo/x", timeout=60)
         app.host.signal(number)
-        app.host.wait(10)
+        app.host.wait(PATIENT)
         assert "exit hook ran" not in app.host.output()
 
 
 def test_its_help_names_its_options() -> None:
     with Child([sys.executable, "-m", "local.host", "--help"], cwd=REPOSITORY) as help_text:
-        assert help_text.wait(30) == 0
+        assert help_text.wait(PATIENT) == 0
         assert "--app-dir" in help_text.output()

@@ -11,11 +11,12 @@ from redis.retry import Retry
 
 from local.process import answers
 from local.services import AUTH_PROJECT
+from tests.services.patience import PATIENT
 from tests.services.redis import RedisFactory
 
 
-def _client(url: str) -> "redis.Redis":
-    return redis.Redis.from_url(url, socket_timeout=0.2, retry=Retry(NoBackoff(), 0))
+def _client(url: str, timeout: float = PATIENT) -> "redis.Redis":
+    return redis.Redis.from_url(url, socket_timeout=timeout, retry=Retry(NoBackoff(), 0))
 
 
 def test_two_redis_servers_know_nothing_of_each_other(redis_server: RedisFactory) -> None:
@@ -35,7 +36,7 @@ def test_a_frozen_redis_answers_again_after_the_thaw(redis_server: RedisFactory)
     with redis_server() as server:
         server.freeze()
         with pytest.raises(redis.TimeoutError):
-            _client(server.url).ping()
+            _client(server.url, timeout=0.2).ping()
         server.thaw()
         assert _client(server.url).ping()
 

@@ -16,7 +16,7 @@ from typing import Final
 
 import shared
 
-SECONDS: Final = 120
+SECONDS: Final = 300
 _processes: Final = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(
     [__name__, *(found.name for found in pkgutil.walk_packages(shared.__path__, "shared."))]

@@ -13,6 +13,9 @@ from shared.catalog.sql.database import SqlDatabase
 from shared.catalog.sql.migrate import upgrade
 from shared.catalog.sql.patience import Patience
 from shared.catalog.sql.sqlite import sqlite_engine
+from tests.services.patience import PATIENT
+
+LONG = Patience(PATIENT, PATIENT, PATIENT, PATIENT)
 
 type MakeDatabase = Callable[..., SqlDatabase]
 
@@ -57,7 +60,12 @@ def database_on() -> Iterator[MakeDatabase]:
             pollers = threads.enter_context(ThreadPoolExecutor(1))
             fillers = threads.enter_context(ThreadPoolExecutor(4))
             return SqlDatabase(
-                engine, workers, pollers, fillers, features_limit=features_limit, patience=patience
+                engine,
+                workers,
+                pollers,
+                fillers,
+                features_limit=features_limit,
+                patience=patience or LONG,
             )
 
         yield make

@@ -69,7 +69,7 @@ def test_requests_are_counted_by_route_status_and_outcome(
         for known, value in reports(sink, Requests.SLOWEST.exported)
         if wanted.items() <= known.items()
     )
-    assert 0 < slowest <= seconds < 10
+    assert 0 < slowest <= seconds < 1000
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tests.services.http_server import Answer, Asked, serving
 
 OBJECT_ID: Final = "0a6f1e6c-5d0b-4b0e-9a52-6f1f3f1d7a11"
 HEADER: Final = "the app's own secret"
-HOLD_SECONDS: Final = 20
+HOLD_SECONDS: Final = 120
 
 
 class IdentityEndpoint:

@@ -55,7 +55,7 @@ def _join(ports: Sequence[int], buses: Sequence[int], first_node: Child) -> None
             first, last = number * share, min((number + 1) * share, SLOTS) - 1
             _command(node, "CLUSTER ADDSLOTSRANGE", first, last)
             _command(node, "CLUSTER MEET", "127.0.0.1", ports[0], buses[0])
-        first_node.wait_until(lambda: all(_is_ready(node, len(ports)) for node in nodes), 30)
+        first_node.wait_until(lambda: all(_is_ready(node, len(ports)) for node in nodes), 60)
 
 
 def _is_ready(node: Redis, nodes: int) -> bool:

@@ -14,10 +14,11 @@ from shared.catalog.store import Generation, Store, StoreAway
 from shared.catalog.versions import Version
 from shared.clock import boottime
 from tests.contract.store.state import State
+from tests.services.patience import PATIENT
 from tests.simulation.memory_store import MemoryStore
 from tests.simulation.store_state import Kept, StoreState
 
-LIFE: float = 60.0
+LIFE: float = 600.0
 
 
 class Stage(Protocol):
@@ -58,7 +59,7 @@ class RedisStage:
     def client(self) -> RedisStore:
         # What is asked here is what a store answers; how fast is asked in tests/faults.
         store = RedisStore(
-            self._url, clock=boottime, background=self._background, control_seconds=10
+            self._url, clock=boottime, background=self._background, control_seconds=PATIENT
         )
         self._stack.push_async_callback(store.close)
         return store

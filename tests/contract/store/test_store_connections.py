@@ -78,7 +78,7 @@ async def test_the_systems_certificates_are_read_once(
     read = Mock(wraps=ssl.create_default_context)
     monkeypatch.setattr(ssl, "create_default_context", read)
 
-    connector = Connector(redis_tls_url, timeout=5, on_connect=AbstractConnection.on_connect)
+    connector = Connector(redis_tls_url, timeout=60, on_connect=AbstractConnection.on_connect)
     for _ in range(2):
         client = connector.connect()
         await asyncio.gather(*(client.get("a") for _ in range(3)))

@@ -6,7 +6,7 @@ import pytest
 
 from shared.catalog.store import Stored
 from shared.catalog.versions import Version
-from tests.contract.store.stages import LIFE, Stage
+from tests.contract.store.stages import Stage
 from tests.contract.store.state import State, stored
 
 CORE = {"core": b"\x00\xff core"}
@@ -17,12 +17,13 @@ def v(number: int, epoch: str = "here") -> Version:
     return Version(epoch, number)
 
 
+TTL = 2000.0
 ELSEWHERE = v(5, "elsewhere")
 KNOWN = (None, v(4), v(5), v(6), ELSEWHERE)
 
 
 async def put(stage: Stage, number: int = 5, *, renew: bool = False) -> Stored:
-    return await stage.store.put("Pop", v(number), CORE, ttl=10, renew=renew)
+    return await stage.store.put("Pop", v(number), CORE, ttl=TTL, renew=renew)
 
 
 async def remaining(stage: Stage) -> float:
@@ -75,28 +76,28 @@ async def test_storing_never_moves_the_generation(stage: Stage) -> None:
 async def test_a_stored_list_lives_as_long_as_its_ttl(stage: Stage) -> None:
     await stage.set("Pop", State(v(5)))
     await put(stage)
-    assert 9 < await remaining(stage) <= 10
+    assert TTL * 0.9 < await remaining(stage) <= TTL
 
 
 async def test_a_replaced_list_starts_a_life_of_its_own(stage: Stage) -> None:
-    await stage.set("Pop", State(v(5), v(4)), life=LIFE)
+    await stage.set("Pop", State(v(5), v(4)), life=2 * TTL)
     await put(stage)
-    assert await remaining(stage) <= 10
+    assert await remaining(stage) <= TTL
 
 
 async def test_a_second_representation_joins_the_first_without_a_longer_life(stage: Stage) -> None:
-    await stage.set("Pop", State(v(5), v(5), fields=FULL), life=3)
+    await stage.set("Pop", State(v(5), v(5), fields=FULL), life=TTL / 2)
     assert await put(stage) is Stored.STORED
     assert await stage.state("Pop") == State(v(5), v(5), fields={**FULL, **CORE})
-    assert await remaining(stage) <= 3
+    assert await remaining(stage) <= TTL / 2
 
 
 async def test_renewal_starts_a_new_life_and_drops_the_other_representation(stage: Stage) -> None:
     """The other would otherwise live past its own TTL."""
-    await stage.set("Pop", State(v(5), v(5), fields=FULL), life=3)
+    await stage.set("Pop", State(v(5), v(5), fields=FULL), life=TTL / 2)
     assert await put(stage, renew=True) is Stored.STORED
     assert await stage.state("Pop") == State(v(5), v(5), fields=CORE)
-    assert await remaining(stage) > 9
+    assert await remaining(stage) > TTL * 0.9
 
 
 async def test_renewal_does_not_bring_back_an_older_list(stage: Stage) -> None:

@@ -22,7 +22,7 @@ class Callers:
         self._headers = {"Authorization": f"Bearer {token}"}
         self._random = Random(seed)  # noqa: S311 -- a plan, no secret
         self._numbers = iter(range(10**6))
-        self._client = httpx.AsyncClient(timeout=20)
+        self._client = httpx.AsyncClient(timeout=60)
         self.over = asyncio.Event()
 
     async def close(self) -> None:

@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Self
 
 from local.host import READY
@@ -17,6 +18,7 @@ class Instance:
     """One process of the app, on a port that it keeps."""
 
     settings: Mapping[str, str]
+    app: Path
     port: int = field(default_factory=free_port)
     host: Child | None = None
 
@@ -31,7 +33,7 @@ class Instance:
     def start(self) -> None:
         """Without waiting: `is_ready` tells when it can be used."""
         command = [sys.executable, "-m", "local.host"]
-        command += [f"--port={self.port}", f"--app-dir={REPOSITORY}"]
+        command += [f"--port={self.port}", f"--app-dir={self.app}"]
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", **self.settings}
         self.host = Child(command, env=environment, cwd=REPOSITORY)
 
@@ -56,8 +58,8 @@ class Instance:
 class Fleet:
     """Instances that are started together and stopped together."""
 
-    def __init__(self, *settings: Mapping[str, str]) -> None:
-        self.instances = [Instance(own) for own in settings]
+    def __init__(self, app: Path, *settings: Mapping[str, str]) -> None:
+        self.instances = [Instance(own, app) for own in settings]
 
     @property
     def ready(self) -> list[Instance]:

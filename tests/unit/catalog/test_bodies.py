@@ -8,13 +8,14 @@ import zlib
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example
 from hypothesis import strategies as st
 
 from shared.catalog.bodies import BodyBuilder, builder
 from shared.catalog.database import Row
 from shared.catalog.track import COLUMNS as FULL_COLUMNS
 from shared.catalog.track import View
+from tests.examples import given
 from tests.unit.catalog.rows import COLUMNS, ROWS, built, plain
 
 ENDS_LIKE_A_RECORD: list[Row] = [

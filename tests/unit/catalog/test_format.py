@@ -4,7 +4,6 @@ import json
 
 import orjson
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.catalog.bodies import ListBody, checksum
@@ -12,6 +11,7 @@ from shared.catalog.database import Row
 from shared.catalog.format import REVISION, ListFormat
 from shared.catalog.store import Unreadable
 from shared.catalog.track import View
+from tests.examples import given
 from tests.unit.catalog.rows import ROWS, built, plain
 
 FORM = ListFormat(100_000)

@@ -3,12 +3,12 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from local.sample_data_shape import GENRES
 from shared.catalog.genres import MAX_GENRE_LENGTH, fold, objection, tidy
 from shared.catalog.redis.keys import Keys
+from tests.examples import given
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.catalog.memory import Entry, ListKey, MemoryCopies
 from shared.catalog.track import View
 from shared.catalog.versions import Version
 from shared.telemetry import Count, CountedEvents
+from tests.examples import given
 from tests.unit.catalog.rows import built, plain
 
 BODY = built(plain(100))

@@ -6,6 +6,7 @@ from shared.catalog.format import ListFormat
 from shared.catalog.store import Generation
 from shared.catalog.survey import AT_ONCE, survey
 from shared.catalog.versions import Versions
+from tests.services.patience import PATIENT
 from tests.simulation.memory_store import MemoryStore
 from tests.simulation.store_state import StoreState
 
@@ -30,7 +31,7 @@ class Far(MemoryStore):
 
 async def test_some_scopes_are_asked_for_at_once_and_never_all() -> None:
     store = Far()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENT):
         states = await survey(store, ListFormat(10), Versions("here", SCOPES))
     assert [one.scope for one in states] == sorted(SCOPES)
     assert {one.state for one in states} == {"empty"}

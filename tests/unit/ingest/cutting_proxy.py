@@ -20,9 +20,10 @@ class CuttingProxy:
         self.cuts_left = cuts
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting.start()
         return self
 
     def __exit__(
@@ -31,7 +32,9 @@ class CuttingProxy:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        self._listener.close()
+        # Closed under the thread that waits on it, its number would soon be another socket's.
+        _end(self._listener)
+        self._accepting.join()
 
     def _accept(self) -> None:
         while True:

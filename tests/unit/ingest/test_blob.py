@@ -1,6 +1,7 @@
 """Blobs from a real storage emulator: read whole, resumed when cut, never mixed with another."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -66,6 +67,13 @@ def test_a_blob_is_found_by_its_url(container: ContainerClient, settings: Settin
         assert source.name == f"{container.container_name}/folder/x.csv"
 
 
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two attempts nobody sleeps."""
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+
+
+@pytest.mark.usefixtures("no_pauses")
 @pytest.mark.parametrize("after", [1000, 2_000_000])
 def test_a_read_that_breaks_is_resumed_where_it_broke(
     container: ContainerClient, azurite: str, after: int
@@ -77,10 +85,10 @@ def test_a_read_that_breaks_is_resumed_where_it_broke(
         assert proxy.cuts_left == 0
 
 
+@pytest.mark.usefixtures("no_pauses")
 def test_a_read_that_always_breaks_ends_with_a_plain_error(
-    container: ContainerClient, azurite: str, monkeypatch: pytest.MonkeyPatch
+    container: ContainerClient, azurite: str
 ) -> None:
-    monkeypatch.setattr("shared.ingest.blob._RETRY_SECONDS", 1.0)
     container.upload_blob("x.csv", CONTENT)
     with (
         CuttingProxy(port_of(azurite), after=2_000_000, cuts=10**6) as proxy,

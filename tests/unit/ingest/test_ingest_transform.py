@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.catalog.genres import tidy
@@ -16,6 +15,7 @@ from shared.catalog.track import COLUMNS, Track
 from shared.ingest.columns import WHITESPACE
 from shared.ingest.rejected import Rejected
 from shared.ingest.transform import Record, transform
+from tests.examples import given
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "transform.json"
 RECORDS = json.loads(GOLDEN.read_text("utf-8"))

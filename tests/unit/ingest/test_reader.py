@@ -6,7 +6,6 @@ from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.catalog.track import COLUMNS, Track
@@ -15,6 +14,7 @@ from shared.ingest.lines import MAX_RECORD_BYTES
 from shared.ingest.reader import read
 from shared.ingest.rejected import Rejected
 from shared.ingest.transform import Record, transform
+from tests.examples import given
 
 HEADER = ",".join(COLUMNS)
 REAL_START = Path(__file__).parents[4] / "shared" / "data" / "SpotifyFeatures-first-1397.csv"

@@ -1,0 +1,10 @@
+"""What is asked here is not how fast a service answers; a test that asks sets the bound itself."""
+
+import pytest
+
+from tests.services.patience import be_patient
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    be_patient(monkeypatch.setattr)
