@@ -15,7 +15,7 @@ help: ## These lines
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 22
 
 run: $(READY) ## Serve the whole product on http://127.0.0.1:7071 (PORT=, DATA=file.csv, HOST=func)
-	@exec $(BIN)/python -S local/tether.py $$PPID $(BIN)/python -m local.run
+	@exec $(BIN)/python -S local/tether.py --hold-signals $$PPID $(BIN)/python -m local.run
 
 test: $(READY) emulators redis chromium buildah ## Run every test (ARGS='tests/unit -k genre' for some)
 	@$(BIN)/python -m pytest $(ARGS)
