@@ -23,7 +23,7 @@ help: ## These lines
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 22
 
 run: $(READY) ## Serve the product on http://127.0.0.1:7071 (PORT=, DATA=file.csv, HOST=func, ENV=)
-	@$(WITH_ENV)exec $(BIN)/python -S local/tether.py $$PPID $(BIN)/python -m local.run
+	@$(WITH_ENV)exec $(BIN)/python -S local/tether.py --hold-signals $$PPID $(BIN)/python -m local.run
 
 test: $(READY) emulators ## Run every test on every core (ARGS='tests/unit -k genre' for some)
 	@$(BIN)/python -m local.programs redis odbc chromium buildah

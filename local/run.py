@@ -22,6 +22,7 @@ from local.only_run import only_run
 from local.parts import LOCAL, Parts, start_parts
 from local.process import Child, StartError, answers
 from local.programs import MissingProgramError
+from local.tether import ENDS
 from shared.catalog.sql.driver import require_driver
 from shared.settings import Settings, SettingsError
 
@@ -32,8 +33,6 @@ USUAL_PORT = 7071
 HOST_SECONDS = 120.0
 WATCH_SECONDS = 1.0
 
-ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
 
 def main() -> int:
     """Run until a signal; 0 after one, 1 when something cannot start, else the host's status."""
@@ -43,6 +42,7 @@ def main() -> int:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup and a script's `&` ask for
             signal.signal(number, _stop)
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)  # tether.py may have held them
         # The outer one is left last: what was started is stopped when another run may wait for it.
         with ExitStack() as running, only_run(LOCAL, running, console):
             return _run(running, console)

@@ -1,19 +1,27 @@
 """Runs a program that must not outlive its parent: `python tether.py PARENT_PID PROGRAM ARGS...`.
 
-A program of its own, because code between fork and exec of a threaded parent may deadlock.
+With `--hold-signals` before them, a Ctrl-C waits until the program unblocks it: while it imports,
+Python would answer with a traceback. A program of its own, because code between fork and exec of a
+threaded parent may deadlock.
 """
 
-import ctypes
 import os
 import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
+HOLD_SIGNALS = "--hold-signals"
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> None:
+    if sys.argv[1] == HOLD_SIGNALS:
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
+        del sys.argv[1]
     parent, command = int(sys.argv[1]), sys.argv[2:]
     if sys.platform == "linux":
+        import ctypes  # noqa: PLC0415 - not before the signals are held
+
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         # The parent may have died before the kernel was told.
         if os.getppid() != parent:
