@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, Request
 from function_app import ROUTES
 from tests.api.people import PASSWORD, Person, new_person
 from tests.api.product import Product
+from tests.services.patience import PATIENT
 
 pytestmark = pytest.mark.long
 
@@ -43,6 +44,7 @@ class Watched:
 def docs(request: pytest.FixtureRequest, browser: Browser, product: Product) -> Iterator[Watched]:
     """The page, opened; afterwards nothing was refused by its policy or asked of other hosts."""
     page = browser.new_page(viewport={"width": request.param, "height": 900})
+    page.set_default_timeout(PATIENT * 1000)
     watched = Watched(page)
     page.goto(f"{product.url}/docs")
     page.wait_for_selector(".opblock")

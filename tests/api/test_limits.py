@@ -9,6 +9,7 @@ from tests.api.client import Answer, Api
 from tests.api.data import REFERENCE
 from tests.api.people import Person
 
+pytestmark = pytest.mark.usefixtures("rate_windows")
 LOGIN = {"email": "victim@example.org", "password": "a wrong one"}
 
 

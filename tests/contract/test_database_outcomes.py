@@ -2,10 +2,14 @@
 
 import asyncio
 import threading
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from shared.catalog.database import Written
+from shared.catalog.sql import threads, writes
 from shared.catalog.sql.database import SqlDatabase
 from shared.catalog.sql.patience import Patience
 from shared.catalog.sql.sqlite import IMMEDIATE
@@ -47,27 +51,61 @@ async def test_a_connection_lost_after_the_commit_leaves_the_outcome_unknown(
     assert (await database.versions()).of("Dance") is not None
 
 
+class Late:
+    """A bound on waiting that is passed when the test says so, once enough writes have begun."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self._begun, self._insert = threading.Semaphore(0), writes.insert
+        self._bounds: list[asyncio.Timeout] = []
+        self.seconds: set[float] = set()
+        patch.setattr(writes, "insert", self._write)
+        given = SimpleNamespace(timeout=self._timeout, wrap_future=asyncio.wrap_future)
+        patch.setattr(threads, "asyncio", given)
+
+    async def is_passed(self, begun: int) -> None:
+        for _ in range(begun):
+            await asyncio.to_thread(self._begun.acquire)
+        for bound in self._bounds:
+            bound.reschedule(asyncio.get_running_loop().time())
+
+    def _write(self, *arguments: Any) -> Written:
+        self._begun.release()
+        return self._insert(*arguments)
+
+    def _timeout(self, seconds: float) -> asyncio.Timeout:
+        self.seconds.add(seconds)
+        self._bounds.append(asyncio.timeout(None))
+        return self._bounds[-1]
+
+
 async def test_a_write_that_takes_too_long_leaves_the_outcome_unknown(
-    engine: sa.Engine, database_on: MakeDatabase
+    engine: sa.Engine, database_on: MakeDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It goes on in its thread, and may commit after its caller has left."""
-    database = database_on(engine, patience=Patience(write=0.2))
+    database = database_on(engine, patience=Patience(write=7))
     await database_on(engine).insert(track(1))
-    with _locked(engine), pytest.raises(OutcomeUnknown):
-        await database.insert(track(2))
+    with monkeypatch.context() as patch, _locked(engine):
+        late = Late(patch)
+        write = asyncio.create_task(database.insert(track(2)))
+        await late.is_passed(begun=1)
+        with pytest.raises(OutcomeUnknown):
+            await write
+        assert late.seconds == {7}
     async with asyncio.timeout(PATIENT):
         while await database.find("Dance", track(2).track_id) is None:
             pass
 
 
 async def test_a_write_that_never_began_is_no_unknown_outcome(
-    engine: sa.Engine, database_on: MakeDatabase
+    engine: sa.Engine, database_on: MakeDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database = database_on(engine, patience=Patience(write=0.2))
+    database = database_on(engine)
     await database_on(engine).insert(track(0))
-    with _locked(engine):
-        writes = [database.insert(track(number)) for number in range(1, 7)]
-        errors = await asyncio.gather(*writes, return_exceptions=True)
+    with monkeypatch.context() as patch, _locked(engine):
+        late = Late(patch)
+        all_six = [asyncio.create_task(database.insert(track(number))) for number in range(1, 7)]
+        await late.is_passed(begun=4)
+        errors = await asyncio.gather(*all_six, return_exceptions=True)
     kinds = [type(error) for error in errors]
     assert kinds == [OutcomeUnknown] * 4 + [DatabaseAway] * 2
     stored = [await database.find("Dance", track(number).track_id) for number in (5, 6)]

@@ -1,12 +1,21 @@
 """A request is one trace, whose every span arrives once, with its place and without parameters."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from tests.api.data import REFERENCE
 from tests.api.people import Person
 from tests.api.product import Product
+from tests.services.redis import RedisServer
 from tests.telemetry.sink import Envelope, Sink
 from tests.telemetry.traces import Caller, arrived, data, names, whole_trace
+
+
+@pytest.fixture(scope="module")
+def settings(redis: RedisServer) -> Mapping[str, str]:
+    """The lease lasts: on a busy machine it would end between the fill and the hit."""
+    return {"REDIS_URL": redis.url, "CACHE_FRESHNESS_SECONDS": "60"}
 
 
 @pytest.fixture(scope="module")

@@ -119,6 +119,17 @@ def test_a_blob_that_is_not_there_is_said_plainly(
         pass
 
 
+@pytest.mark.usefixtures("no_pauses")
+def test_an_account_that_is_not_there_is_said_plainly_without_the_signature() -> None:
+    url = "http://127.0.0.1:1/account/raw/x.csv?sig=secret"
+    with (
+        pytest.raises(FileError, match="cannot be reached") as raised,
+        open_source(url, Settings.load()),
+    ):
+        pass
+    assert "secret" not in str(raised.value)
+
+
 def test_a_wrong_key_is_said_plainly_without_it(container: ContainerClient, azurite: str) -> None:
     key = "AAAA" * 22
     before, _, after = azurite.partition("AccountKey=")
