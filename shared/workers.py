@@ -14,8 +14,8 @@ SWITCH_SECONDS: Final = 0.0005
 would be added to an answer several times over."""
 
 NICENESS: Final = 5
-"""Added to that of threads that compute for long: on a single core the event loop comes first, and a third of
-the time is left for them."""
+"""Added to that of threads that compute for long: on a single core the event loop comes first, and
+a third of the time is left for them."""
 
 
 class Workers(Protocol):
