@@ -89,11 +89,12 @@ def main() -> int:
     if packages.installed:
         return 0
     try:
-        print("Installing the emulators (npm, about a minute) ...")
+        check_node()
+        print("Installing the emulators (npm, about a minute) ...", flush=True)
         if npm := packages.begin():
             packages.finish(npm)
     except MissingProgramError as error:
-        print(error, file=sys.stderr)
+        print(f"Left out: signing in, blob storage, and their tests. {error}", file=sys.stderr)
         return 1
     return 0
 

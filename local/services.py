@@ -84,7 +84,9 @@ def start_azurite(directory: Path, *, port: int = 0) -> Service:
 
 def _node(package: str) -> str:
     if not (NODE_DIR / "node_modules" / package).is_dir():
-        raise MissingProgramError(f"{package} is not installed: `make emulators` needs Node 20")
+        raise MissingProgramError(
+            f"{package} is not installed (install Node 20 or newer, then: make emulators)"
+        )
     program = shutil.which("node")
     if program is None:
         raise MissingProgramError("Node is not on the PATH: install Node 20 or newer")
