@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Locator, Page, Request
 
 from function_app import ROUTES
 from tests.api.people import PASSWORD, Person, new_person
@@ -19,6 +19,9 @@ WATCH = """
   document.addEventListener("securitypolicyviolation", (event) =>
     window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 """
+
+CLICK = "element => element.click()"
+"""At once: a mouse is pressed and released, and between the two the page may be drawn again."""
 
 
 class Watched:
@@ -62,15 +65,29 @@ def _sign_in(page: Page, person: Person) -> None:
     page.wait_for_selector("#signed-in:not([hidden])")
 
 
+def _opened(page: Page, operation: str) -> Locator:
+    """The operation's block, opened, and drawn again when its schema had come."""
+    block = page.locator(f".opblock[id$='-{operation}']")
+    block.locator(".opblock-summary-control").evaluate(CLICK)
+    block.locator("button.execute").wait_for()
+    block.locator(".opblock-loading-animation").wait_for(state="detached")
+    return block
+
+
+def _executed(page: Page, operation: str) -> Locator:
+    block = _opened(page, operation)
+    block.locator("button.execute").evaluate(CLICK)
+    return block
+
+
 def _call(page: Page, operation: str) -> str:
     """Open the operation, execute it, and read the status of the answer that is shown."""
-    block = page.locator(f".opblock[id$='-{operation}']")
-    block.locator(".opblock-summary-control").click()
-    block.locator("button.execute").click()
+    block = _executed(page, operation)
     shown = block.locator(".live-responses-table .response-col_status")
     shown.first.wait_for()
     status = shown.nth(1).inner_text() if shown.count() > 1 else shown.first.inner_text()
-    block.locator(".opblock-summary-control").click()
+    block.locator(".opblock-summary-control").evaluate(CLICK)
+    page.wait_for_selector(f".opblock[id$='-{operation}']:not(.is-open)")
     return status.split()[0]
 
 
@@ -102,9 +119,7 @@ def test_a_person_signs_in_calls_every_route_and_reads_each_answer(
 
 def test_an_answer_that_is_read_holds_the_records(docs: Watched) -> None:
     page = docs.page
-    block = page.locator(".opblock[id$='-features_custom']")
-    block.locator(".opblock-summary-control").click()
-    block.locator("button.execute").click()
+    block = _executed(page, "features_custom")
     body = block.locator(
         ".live-responses-table .response-col_description pre, .live-responses-table code"
     )
@@ -136,10 +151,11 @@ def test_a_wrong_password_is_said_and_a_new_account_signs_in(docs: Watched) -> N
 
 def test_a_long_list_is_cut_where_it_is_shown(docs: Watched) -> None:
     page = docs.page
-    block = page.locator(".opblock[id$='-features']")
-    block.locator(".opblock-summary-control").click()
-    block.locator("input[placeholder=limit]").fill("")
-    block.locator("button.execute").click()
+    block = _opened(page, "features")
+    limit = block.locator("input[placeholder=limit]")
+    limit.fill("")
+    limit.blur()  # what is typed counts a moment later, or when the field is left
+    block.locator("button.execute").evaluate(CLICK)
     shown = block.locator(".live-responses-table")
     shown.wait_for()
     assert "characters in all" in shown.inner_text()
