@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from secrets import SystemRandom
 from typing import Self
 
 TETHER = Path(__file__).with_name("tether.py")
@@ -18,6 +19,12 @@ STOP_SECONDS = 8.0
 """From SIGTERM to SIGKILL."""
 
 POLL_SECONDS = 0.02
+
+PORTS = range(20_000, 32_768)
+"""Linux gives connections the ports from 32,768 (ip-sysctl.rst), other systems from 49,152."""
+
+TRIES = 100
+"""Ports to look at: if all of them are taken, so is this machine."""
 
 
 class StartError(Exception):
@@ -114,8 +121,13 @@ class Child:
 
 
 def free_port(wanted: int = 0) -> int:
-    """`wanted` on 127.0.0.1 when nobody listens there, else any free port."""
-    for port in (wanted, 0):
+    """`wanted` on 127.0.0.1 when nobody listens there, else any free port.
+
+    Until it is used, nobody else is likely to take it: it is a random one, below those that systems
+    give to connections.
+    """
+    anywhere = SystemRandom().sample(PORTS, TRIES)
+    for port in (wanted, *anywhere) if wanted else anywhere:
         with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)) as listener:
             return int(listener.getsockname()[1])
     raise StartError("no free port on 127.0.0.1")

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local.process import Child, StartError, answers, free_port
+from local.process import PORTS, Child, StartError, answers, free_port
 from tests.services.patience import PATIENT
 
 UP = "print('up', flush=True);"
@@ -87,6 +87,7 @@ def test_a_program_that_is_not_there_is_named() -> None:
 
 def test_a_wanted_port_is_given_unless_it_is_taken() -> None:
     port = free_port()
+    assert port in PORTS
     assert free_port(port) == port
     with Child(
         _python(f"import http.server as s; s.test(port={port}, bind='127.0.0.1')")
