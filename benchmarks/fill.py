@@ -11,14 +11,14 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from shared.catalog.bodies import BodyBuilder
-from shared.catalog.sql.azure import read_one_state
-from shared.catalog.sql.engine import engine_of
-from shared.catalog.sql.snapshot import CHUNK_ROWS
-from shared.catalog.sql.statements import rows_of
-from shared.catalog.track import View
-from shared.catalog.versions import ALL
+from shared.cache.bodies import BodyBuilder
+from shared.repository.azure_sql import read_one_state
+from shared.repository.engine import engine_of
+from shared.repository.snapshot import CHUNK_ROWS
+from shared.repository.statements import rows_of
+from shared.repository.versions import ALL
 from shared.settings import Settings
+from shared.tracks.track import View
 
 TIMES: Final = 7
 

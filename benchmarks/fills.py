@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.sequences import Caller
-from shared.catalog.versions import ALL
+from shared.repository.versions import ALL
 from shared.services import Services
 from shared.settings import Settings
 

@@ -22,11 +22,11 @@ from rich.table import Table
 
 from function_app import ROUTES
 from local.hosted import REPOSITORY
-from shared.catalog.track import View
-from shared.catalog.versions import ALL
 from shared.http.endpoint import endpoint
+from shared.repository.versions import ALL
 from shared.services import Services
 from shared.settings import Settings
+from shared.tracks.track import View
 
 type Work = Callable[[], Awaitable[Any]]
 

@@ -18,7 +18,7 @@ SAMPLE = Path(".local/SpotifyFeatures-sample.csv")
 SAMPLE_STAMP = Path(".local/SpotifyFeatures-sample.json")
 DATABASE = Path(".local/smart-cache.sqlite")
 STAMP = Path(".local/loaded.json")
-MIGRATIONS = Path("shared/migrations/versions")
+MIGRATIONS = Path("shared/repository/migrations/versions")
 
 
 def data_file(environ: Mapping[str, str], console: Console) -> Path:

@@ -23,7 +23,7 @@ from local.parts import LOCAL, Parts, start_parts
 from local.process import Child, StartError, answers
 from local.programs import MissingProgramError
 from local.tether import ENDS
-from shared.catalog.sql.driver import require_driver
+from shared.repository.odbc_driver import require_driver
 from shared.settings import Settings, SettingsError
 
 RUN_FILE = LOCAL / "run.json"

@@ -20,7 +20,7 @@ def main() -> None:
         del sys.argv[1]
     parent, command = int(sys.argv[1]), sys.argv[2:]
     if sys.platform == "linux":
-        import ctypes  # noqa: PLC0415 - not before the signals are held
+        import ctypes
 
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         # The parent may have died before the kernel was told.

@@ -39,8 +39,8 @@ class Tracing:
         if self._tracer is None or carrier.get("traceparent", "").endswith(NOT_SAMPLED):
             yield lambda _: None
             return
-        from opentelemetry.propagate import extract, inject  # noqa: PLC0415 - the worker has it
-        from opentelemetry.trace import SpanKind  # noqa: PLC0415 - likewise
+        from opentelemetry.propagate import extract, inject
+        from opentelemetry.trace import SpanKind
 
         with self._tracer.start_as_current_span(
             function, extract(carrier), SpanKind.SERVER, _attributes(function, method, url)
@@ -58,7 +58,7 @@ def tracing() -> Tracing:
     enabled = os.environ.get("PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY", "").strip().lower()
     if enabled not in _TRUE:
         return Tracing()
-    from opentelemetry import trace  # noqa: PLC0415 - only where something is exported
+    from opentelemetry import trace
 
     return Tracing(trace.get_tracer("local.host"))
 

@@ -88,8 +88,8 @@ class RedisIdentity(CredentialProvider):
     @cached_property
     def _provider(self) -> Any:
         with IMPORTING:
-            from azure.identity import DefaultAzureCredential  # noqa: PLC0415 - takes 200 ms
-            from redis_entraid.identity_provider import (  # noqa: PLC0415 - likewise
+            from azure.identity import DefaultAzureCredential
+            from redis_entraid.identity_provider import (
                 DefaultAzureCredentialProvider,
             )
 

@@ -13,9 +13,9 @@ ApiError
  |- Invalid              422  one entry per wrong field
  |- TooManyRequests      429  Retry-After
  `- Unavailable          503  Retry-After
-     |- DatabaseAway          SQL cannot be reached, or answers too late
+     |- DatabaseUnavailable          SQL cannot be reached, or answers too late
      |   `- OutcomeUnknown    the connection broke while a commit was under way
-     `- IdentityAway          Firebase cannot be reached
+     `- AuthUnavailable          Firebase cannot be reached
 """
 
 from collections.abc import Mapping, Sequence
@@ -112,12 +112,12 @@ class Unavailable(ApiError):
         super().__init__(detail, {"Retry-After": str(retry_after)})
 
 
-class DatabaseAway(Unavailable):
+class DatabaseUnavailable(Unavailable):
     def __init__(self, detail: str = "The database cannot be reached.") -> None:
         super().__init__(detail)
 
 
-class OutcomeUnknown(DatabaseAway):
+class OutcomeUnknown(DatabaseUnavailable):
     """The connection broke while a commit was under way: it may have happened or not."""
 
     def __init__(
@@ -127,6 +127,6 @@ class OutcomeUnknown(DatabaseAway):
         super().__init__(detail)
 
 
-class IdentityAway(Unavailable):
+class AuthUnavailable(Unavailable):
     def __init__(self, detail: str = "The identity service cannot be reached.") -> None:
         super().__init__(detail)

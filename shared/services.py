@@ -5,31 +5,29 @@ from contextlib import suppress
 from functools import cached_property
 from typing import Any, Final
 
-from shared.background import Background
-from shared.catalog.announcer import Announcer
-from shared.catalog.breaker import CircuitBreaker
-from shared.catalog.database import Database
-from shared.catalog.fills import Fills
-from shared.catalog.format import ListFormat
-from shared.catalog.freshness import Freshness
-from shared.catalog.lists import Lists
-from shared.catalog.loader import Loader
-from shared.catalog.memory import MemoryCopies
-from shared.catalog.needs import Needs, ScopeGone
-from shared.catalog.rebuilds import Rebuilds
-from shared.catalog.restores import Restores
-from shared.catalog.shared_copies import SharedCopies
-from shared.catalog.shared_fills import SharedFills
-from shared.catalog.sql.driver import require_driver
-from shared.catalog.store import CONTROL_SECONDS, Store
-from shared.catalog.writer import Writer
-from shared.clock import Clock, boottime
+from shared.auth.connect import Identity
+from shared.cache.announcer import Announcer
+from shared.cache.circuit_breaker import CircuitBreaker
+from shared.cache.fills import Fills
+from shared.cache.lease import Freshness
+from shared.cache.list_format import ListFormat
+from shared.cache.loader import Loader
+from shared.cache.memory import MemoryCopies
+from shared.cache.reader import Lists
+from shared.cache.rebuilds import Rebuilds
+from shared.cache.required_version import Needs, ScopeGone
+from shared.cache.rollbacks import Restores
+from shared.cache.shared_fills import SharedFills
+from shared.cache.store import CONTROL_SECONDS, Store
+from shared.cache.stored_lists import SharedCopies
+from shared.cache.writer import Writer
 from shared.errors import ApiError
-from shared.identity.connect import Identity
 from shared.imports import IMPORTING
+from shared.repository.database import Database
+from shared.repository.odbc_driver import require_driver
+from shared.runtime import Background, Clock, ThreadWorkers, Workers, boottime, yielding_threads
 from shared.settings import Settings
 from shared.telemetry import CountedEvents, Events, Gauge
-from shared.workers import ThreadWorkers, Workers, yielding_threads
 
 SQL_THREADS: Final = 4
 """Writes, and reads of single records, under way at once in one process."""
@@ -86,7 +84,7 @@ class Services:
     def events(self) -> Events:
         if not self.settings.applicationinsights_connection_string.get_secret_value():
             return CountedEvents()
-        from shared.open_telemetry import (  # noqa: PLC0415 -- only where something is exported
+        from shared.open_telemetry import (
             OpenTelemetryEvents,
             instrument_libraries,
         )
@@ -100,14 +98,14 @@ class Services:
 
     @cached_property
     def identity(self) -> Identity:
-        from shared.identity.connect import connect  # noqa: PLC0415 -- routes without it start faster
+        from shared.auth.connect import connect
 
         return connect(self.settings, ThreadWorkers(IDENTITY_THREADS, "identity"))
 
     @cached_property
     def database(self) -> Database:
-        from shared.catalog.sql.database import SqlDatabase  # noqa: PLC0415 -- SQLAlchemy, 150 ms
-        from shared.catalog.sql.engine import engine_of  # noqa: PLC0415 -- likewise
+        from shared.repository.engine import engine_of
+        from shared.repository.sql_database import SqlDatabase
 
         # What statements leave spans is decided when the engine is made.
         _ = self.events
@@ -125,7 +123,7 @@ class Services:
         """The shared store; None where the environment has none."""
         if not self.settings.uses_redis:
             return None
-        from shared.catalog.redis.store import RedisStore  # noqa: PLC0415 -- redis-py, 170 ms
+        from shared.cache.redis.redis_store import RedisStore
 
         store = RedisStore(
             self.settings.redis_url.get_secret_value(),

@@ -190,7 +190,7 @@ def _run_file() -> Path:
 def _is_running() -> bool:
     """Whether the run that wrote the file goes on, or a part of it: it holds the lock beside it."""
     try:
-        import fcntl  # noqa: PLC0415 - Windows has none, and no `make run`
+        import fcntl
 
         with _run_file().with_name("run.lock").open() as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)

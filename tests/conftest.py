@@ -25,5 +25,5 @@ pytest_plugins = [
     "tests.services.tsql",
     "tests.services.databases",
     "tests.services.sample",
-    "tests.identity.fixtures",
+    "tests.auth.fixtures",
 ]

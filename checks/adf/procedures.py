@@ -9,7 +9,7 @@ from checks.adf.activities import Activity, activities
 from checks.adf.resources import Factory
 from checks.finding import Fault, Finding
 
-MIGRATIONS: Final = Path(__file__).parents[2] / "shared" / "migrations" / "versions"
+MIGRATIONS: Final = Path(__file__).parents[2] / "shared" / "repository" / "migrations" / "versions"
 
 _CREATED: Final = re.compile(r"^CREATE PROCEDURE (\S+)\s(.*?)^AS$", re.MULTILINE | re.DOTALL)
 _PARAMETER: Final = re.compile(r"^\s*@(\w+) [^,]*?(=)?[^,=]*,?$", re.MULTILINE)

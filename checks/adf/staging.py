@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from checks.adf.activities import activities
 from checks.adf.resources import Factory
 from checks.finding import Fault, Finding
-from shared.catalog.sql.migrate import upgrade
-from shared.catalog.sql.sqlite import sqlite_engine
-from shared.catalog.track import COLUMNS
+from shared.repository.schema_upgrade import upgrade
+from shared.repository.sqlite import sqlite_engine
+from shared.tracks.track import COLUMNS
 
 TABLE: Final = "features_staging"
 NOT_COPIED: Final = ("arrival", "line")

@@ -5,7 +5,8 @@ A command imports what it works with when it runs: starting another one costs no
 
 import typer
 
-from shared.cli import cache, identity, load, migrate, upload
+from shared.cli import cache, load, migrate, upload
+from shared.cli import users as identity
 
 
 def build_app() -> typer.Typer:

@@ -13,9 +13,9 @@ from shared.cli.running import run
 from shared.errors import NotFound
 
 if TYPE_CHECKING:  # imported when a command runs: SQLAlchemy and redis-py take half a second
-    from shared.catalog.store import Store
-    from shared.catalog.survey import ScopeState
-    from shared.catalog.versions import Versions
+    from shared.cache.status import ScopeState
+    from shared.cache.store import Store
+    from shared.repository.versions import Versions
     from shared.services import Services
 
 Scope = Annotated[str, typer.Argument(help="A genre, or 'all'.")]
@@ -66,7 +66,7 @@ def status(*, json: Json = False) -> None:
 async def _warm(services: "Services", genres: list[str]) -> tuple[int, int]:
     """Read each list once; what is missing is filled by that. How many are stored, and of how many.
 
-    Raises NotFound, DatabaseAway, StoreAway.
+    Raises NotFound, DatabaseUnavailable, StoreUnavailable.
     """
     store = _shared_store(services)
     await store.ping()
@@ -91,8 +91,8 @@ async def _purge(services: "Services", scope: str) -> str:
 
 
 async def _report(services: "Services") -> dict[str, Any]:
-    from shared.catalog.store import StoreAway  # noqa: PLC0415 -- see above
-    from shared.catalog.versions import ALL  # noqa: PLC0415 -- likewise
+    from shared.cache.store import StoreUnavailable
+    from shared.repository.versions import ALL
 
     versions = await services.database.versions()
     report: dict[str, Any] = {"epoch": versions.epoch, "redis": "not used", "circuit": "none"}
@@ -102,7 +102,7 @@ async def _report(services: "Services") -> dict[str, Any]:
         return report
     try:
         states = await _states(services, services.store, versions)
-    except StoreAway:
+    except StoreUnavailable:
         return report | {"redis": "down", "circuit": "open"}
     ttl = services.settings.cache_ttl_seconds
     rows = [_row(state, ttl) for state in states]
@@ -110,9 +110,9 @@ async def _report(services: "Services") -> dict[str, Any]:
 
 
 async def _states(services: "Services", store: "Store", versions: "Versions") -> "list[ScopeState]":
-    """Raises StoreAway."""
-    from shared.catalog.format import ListFormat  # noqa: PLC0415 -- see above
-    from shared.catalog.survey import survey  # noqa: PLC0415 -- likewise
+    """Raises StoreUnavailable."""
+    from shared.cache.list_format import ListFormat
+    from shared.cache.status import survey
 
     return await survey(store, ListFormat(services.settings.features_limit), versions)
 
@@ -182,11 +182,11 @@ def _shared_store(services: "Services") -> "Store":
 
 
 def _run[T](work: "Callable[[Services], Awaitable[T]]") -> T:
-    from shared.catalog.store import StoreAway  # noqa: PLC0415 -- see above
-    from shared.settings import Settings  # noqa: PLC0415 -- likewise
+    from shared.cache.store import StoreUnavailable
+    from shared.settings import Settings
 
     try:
         return run(Settings.load(), work)
-    except StoreAway as away:
+    except StoreUnavailable as away:
         complain(f"Redis cannot be used from here: {away}")
         raise typer.Exit(1) from None

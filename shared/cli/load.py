@@ -12,7 +12,7 @@ from shared.cli.running import run
 from shared.cli.summary import Summary, show_rejects
 
 if TYPE_CHECKING:  # imported when the command runs: SQLAlchemy and the services take a second
-    from shared.ingest.load import Loaded
+    from shared.ingest.loading import Loaded
     from shared.settings import Settings
 
 _INTERRUPTED: Final = 130
@@ -35,8 +35,8 @@ def load(
     Nothing is visible before the whole file is read; the command ends when every instance of the
     API serves the new records. When nothing can be loaded, what was there stays (status 1).
     """
-    from shared.ingest.faults import Interrupted, NothingToLoad  # noqa: PLC0415 - see above
-    from shared.settings import Settings  # noqa: PLC0415 - see above
+    from shared.ingest.load_errors import Interrupted, NothingToLoad
+    from shared.settings import Settings
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = time.perf_counter()
@@ -63,11 +63,11 @@ def load(
 
 
 def _load(file: str, settings: "Settings", run_id: str) -> "Loaded":
-    from shared.catalog.sql.bulk import BulkLoad  # noqa: PLC0415 - see above
-    from shared.catalog.sql.engine import engine_of  # noqa: PLC0415 - see above
-    from shared.ingest.load import load as store  # noqa: PLC0415 - see above
-    from shared.ingest.reader import read  # noqa: PLC0415 - see above
-    from shared.ingest.source import Watched, open_source  # noqa: PLC0415 - see above
+    from shared.ingest.csv_reader import read
+    from shared.ingest.loading import load as store
+    from shared.ingest.source import Watched, open_source
+    from shared.repository.bulk_load import BulkLoad
+    from shared.repository.engine import engine_of
 
     with open_source(file, settings) as source, byte_progress("Loading") as show:
         stream = Watched(source.stream, lambda done: show(done, source.size))

@@ -12,10 +12,10 @@ def register(app: typer.Typer) -> None:
 
 def migrate() -> None:
     """Create the database's tables, or bring them up to date."""
-    from shared.catalog.sql.engine import engine_of  # noqa: PLC0415 - SQLAlchemy, 150 ms
-    from shared.catalog.sql.faults import translated  # noqa: PLC0415 - likewise
-    from shared.catalog.sql.migrate import upgrade  # noqa: PLC0415 - and Alembic
-    from shared.settings import Settings  # noqa: PLC0415 - pydantic, 200 ms
+    from shared.repository.driver_errors import translated
+    from shared.repository.engine import engine_of
+    from shared.repository.schema_upgrade import upgrade
+    from shared.settings import Settings
 
     engine = engine_of(Settings.load())
     with translated():

@@ -14,7 +14,7 @@ REDIS_SECONDS: Final = 10.0
 
 def run[T](settings: "Settings", work: "Callable[[Services], Awaitable[T]]") -> T:
     """The result of `work`, once all that it started has ended and is closed."""
-    from shared.services import Services  # noqa: PLC0415 -- see above
+    from shared.services import Services
 
     async def main() -> T:
         services = Services(settings, redis_seconds=REDIS_SECONDS)

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:  # other commands need neither
-    from shared.ingest.load import Loaded
-    from shared.ingest.rejected import Reason
+    from shared.ingest.loading import Loaded
+    from shared.tracks.rejected import Reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ def upload(
     name: Annotated[str, typer.Option(help="The blob's name, if not the file's.")] = "",
 ) -> None:
     """Put a CSV where the Data Factory trigger waits for it."""
-    from shared.ingest.upload import upload as put  # noqa: PLC0415 - Azure's SDK, 300 ms
-    from shared.settings import Settings  # noqa: PLC0415 - pydantic, 200 ms
+    from shared.ingest.blob_upload import upload as put
+    from shared.settings import Settings
 
     blob = f"{container}/{name or file.name}"
     settings = Settings.load()

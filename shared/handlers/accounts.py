@@ -2,14 +2,14 @@
 
 import azure.functions as func
 
-from shared.answers import SignedUpUser, TokenAnswer
+from shared.auth.accounts import Tokens
+from shared.auth.client_address import client_address
 from shared.errors import Unauthenticated
+from shared.http.answer_bodies import SignedUpUser, TokenAnswer
 from shared.http.json_answer import json_answer
 from shared.http.json_body import json_body
+from shared.http.request_bodies import Credentials, NewUser, RefreshRequest
 from shared.http.route import Call
-from shared.identity.accounts import Tokens
-from shared.identity.address import client_address
-from shared.models import Credentials, NewUser, RefreshRequest
 from shared.telemetry import Count
 
 

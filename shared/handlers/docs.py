@@ -6,8 +6,8 @@ import azure.functions as func
 import orjson
 
 from shared.errors import NotFound
-from shared.http.docs.files import docs_files
-from shared.http.docs.page import POLICY, page, version_of
+from shared.http.docs_page.page import POLICY, page, version_of
+from shared.http.docs_page.swagger_files import docs_files
 from shared.http.file_answer import REVALIDATED, file_answer
 from shared.http.openapi.document import openapi_document
 from shared.http.query import query_of

@@ -2,16 +2,16 @@
 
 import azure.functions as func
 
-from shared.answers import FullRecord, Purged
+from shared.auth.client_address import client_address
 from shared.errors import Malformed, NotFound
+from shared.http.answer_bodies import FullRecord, Purged
 from shared.http.json_answer import json_answer
 from shared.http.json_body import json_body
 from shared.http.list_answer import list_answer
 from shared.http.list_request import list_request
 from shared.http.query import query_of
+from shared.http.request_bodies import NewTrack, Purge
 from shared.http.route import Call
-from shared.identity.address import client_address
-from shared.models import NewTrack, Purge
 
 
 async def read_all(call: Call) -> func.HttpResponse:

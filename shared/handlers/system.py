@@ -5,9 +5,9 @@ from typing import Final
 
 import azure.functions as func
 
-from shared.answers import About, Greeting, Health
-from shared.catalog.store import StoreAway
-from shared.errors import DatabaseAway
+from shared.cache.store import StoreUnavailable
+from shared.errors import DatabaseUnavailable
+from shared.http.answer_bodies import About, Greeting, Health
 from shared.http.json_answer import json_answer
 from shared.http.route import Call
 from shared.services import Services
@@ -40,15 +40,15 @@ async def health(call: Call) -> func.HttpResponse:
     raise away
 
 
-async def _sql(services: Services) -> DatabaseAway | None:
+async def _sql(services: Services) -> DatabaseUnavailable | None:
     """Why it is down."""
     try:
         async with asyncio.timeout(HEALTH_SECONDS):
             await services.database.versions()
-    except DatabaseAway as away:
+    except DatabaseUnavailable as away:
         return away
     except TimeoutError:
-        return DatabaseAway()
+        return DatabaseUnavailable()
     return None
 
 
@@ -57,6 +57,6 @@ async def _redis(services: Services) -> str:
         return "not used"
     try:
         await services.store.ping()
-    except StoreAway:
+    except StoreUnavailable:
         return "down"
     return "up"

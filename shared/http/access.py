@@ -2,16 +2,16 @@
 
 import azure.functions as func
 
+from shared.auth.user import User, may_administer, may_write
 from shared.errors import Forbidden, Unauthenticated
 from shared.http.route import Access
-from shared.identity.user import User, may_administer, may_write
 from shared.services import Services
 
 
 async def authenticate(
     services: Services, request: func.HttpRequest, access: Access
 ) -> User | None:
-    """The user of a route that asks for one. Raises Unauthenticated, Forbidden, IdentityAway.
+    """The user of a route that asks for one. Raises Unauthenticated, Forbidden, AuthUnavailable.
 
     Everything that needs a user here also needs to know that the user is still one, so each call
     asks Firebase whether the token was revoked.

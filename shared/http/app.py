@@ -6,12 +6,12 @@ from typing import Final
 import azure.functions as func
 from azure.functions.warmup import WarmUpContext
 
-from shared.catalog.track import View
 from shared.http.endpoint import endpoint
+from shared.http.request_id import mark_logs
 from shared.http.route import Route
-from shared.request_id import mark_logs
 from shared.services import Services
 from shared.telemetry import Span
+from shared.tracks.track import View
 
 QUIET: Final = ("azure", "httpx")
 """Libraries that log a line or two for every call, which its span says better."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.catalog.served import Outcome, Served
+from shared.cache.served import Outcome, Served
 
 NAME: Final = "SmartCache"
 

@@ -11,8 +11,8 @@ import azure.functions as func
 from shared.errors import ApiError
 from shared.http.access import authenticate
 from shared.http.problem import Unexpected, problem
+from shared.http.request_id import begin_request
 from shared.http.route import Call, Route
-from shared.request_id import begin_request
 from shared.services import Services
 from shared.telemetry import ROUTE, STATUS
 

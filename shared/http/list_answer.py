@@ -6,15 +6,15 @@ from typing import Final
 import azure.functions as func
 from isal import isal_zlib
 
-from shared.catalog.bodies import ListBody, builder
-from shared.catalog.served import Served
-from shared.catalog.track import View
+from shared.cache.bodies import ListBody, builder
+from shared.cache.served import Served
 from shared.errors import PreconditionFailed
 from shared.http.cache_status import cache_status
 from shared.http.list_request import ListRequest
 from shared.http.negotiation import GZIP
 from shared.http.pages import Page, encode_cursor, links
 from shared.http.route import Call
+from shared.tracks.track import View
 
 MEDIA_TYPE: Final = "application/json"
 _EMPTY: Final = builder(View.CORE)(iter(()))

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from time import perf_counter
 
-from shared.catalog.served import Unless, never
-from shared.catalog.track import View
+from shared.cache.served import Unless, never
 from shared.errors import Malformed
 from shared.http.negotiation import content_coding
 from shared.http.pages import Page, page_of
 from shared.http.query import Query
 from shared.http.route import Call
 from shared.http.validators import Conditions, entity_tag
+from shared.tracks.track import View
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from shared.catalog.track import COLUMNS
-from shared.ingest.faults import FileError
+from shared.ingest.load_errors import FileError
+from shared.tracks.track import COLUMNS
 
 _UTF8_BOM: Final = b"\xef\xbb\xbf"
 _NOT_TEXT: Final[Mapping[bytes, str]] = {

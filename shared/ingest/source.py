@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from io import RawIOBase
 from pathlib import Path
 
-from shared.ingest.faults import FileError
 from shared.ingest.lines import Readable
+from shared.ingest.load_errors import FileError
 from shared.settings import Settings
 
 
@@ -58,8 +58,8 @@ def _is_blob(name: str, settings: Settings) -> bool:
 
 @contextmanager
 def _open_blob(name: str, settings: Settings) -> Iterator[Source]:
-    from shared.ingest.blob import BlobStream  # noqa: PLC0415 - the SDK takes 300 ms to import
-    from shared.ingest.storage import blob_of  # noqa: PLC0415 - likewise
+    from shared.ingest.blob import BlobStream
+    from shared.ingest.storage import blob_of
 
     with blob_of(name, settings) as blob:
         stream = BlobStream(blob)

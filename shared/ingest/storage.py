@@ -15,7 +15,7 @@ from azure.core.exceptions import (
 from azure.identity import DefaultAzureCredential
 from azure.storage.blob import BlobClient, BlobServiceClient, LinearRetry
 
-from shared.ingest.faults import FileError
+from shared.ingest.load_errors import FileError
 from shared.settings import Settings
 
 _BLOB_HOSTS: Final = (

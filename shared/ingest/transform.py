@@ -7,9 +7,9 @@ is settled where the records are staged: only the database knows the spellings i
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from shared.catalog.track import Track
-from shared.ingest.fields import parsers
-from shared.ingest.rejected import Refused, Rejected
+from shared.tracks.fields import parsers
+from shared.tracks.rejected import Refused, Rejected
+from shared.tracks.track import Track
 
 _PARSERS: Final = parsers()
 

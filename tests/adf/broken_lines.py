@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 from typing import Final
 
-from shared.ingest import rejected
+from shared.tracks import rejected
 from tests.adf.data import line
 
 SKIPPED: Final = "skipped by Copy"

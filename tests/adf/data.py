@@ -1,6 +1,6 @@
 """Small files of the data set's shape."""
 
-from shared.catalog.track import COLUMNS
+from shared.tracks.track import COLUMNS
 
 HEADER = ",".join(COLUMNS)
 _FIELDS = {

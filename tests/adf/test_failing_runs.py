@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from checks.adf.activities import Activity
 from checks.adf.resources import Factory
-from shared.catalog.tables import features, features_rejected, features_staging
+from shared.repository.tables import features, features_rejected, features_staging
 from tests.adf.conftest import PIPELINE, Load
 from tests.adf.data import HEADER, csv_file, line
 from tests.adf.rehearsal.outcome import ActivityFailed, PipelineRun, Status

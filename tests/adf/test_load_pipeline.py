@@ -6,7 +6,7 @@ import io
 import sqlalchemy as sa
 from azure.storage.blob import BlobServiceClient
 
-from shared.catalog.tables import features, features_rejected, features_staging
+from shared.repository.tables import features, features_rejected, features_staging
 from tests.adf.conftest import Load
 from tests.adf.data import HEADER, csv_file, line
 from tests.adf.rehearsal.outcome import Status

@@ -3,7 +3,7 @@
 import pytest
 
 from checks.adf.resources import Factory
-from shared.ingest.upload import WATCHED_SUFFIX
+from shared.ingest.blob_upload import WATCHED_SUFFIX
 from tests.adf.conftest import PIPELINE
 from tests.adf.rehearsal.expressions import resolved
 

@@ -21,7 +21,7 @@ from azure.storage.blob import BlobServiceClient
 
 from local.sample_data import write
 from local.sample_data_shape import ROWS
-from shared.catalog.tables import features, features_rejected, features_staging
+from shared.repository.tables import features, features_rejected, features_staging
 from tests.adf.api import Api
 from tests.adf.broken_lines import SKIPPED, Broken, broken_lines, interleaved
 from tests.adf.conftest import PIPELINE

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from local.services import AUTH_PROJECT
-from shared.catalog.breaker import CircuitBreaker
-from shared.catalog.sql.sqlite import sqlite_engine
-from shared.identity.firebase import EMULATOR_VARIABLE
+from shared.auth.firebase import EMULATOR_VARIABLE
+from shared.cache.circuit_breaker import CircuitBreaker
+from shared.repository.sqlite import sqlite_engine
 from shared.services import Services
 from shared.settings import Settings
 from tests.api.client import Api, MakeApi

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import redis.asyncio as aioredis
 
-from shared.catalog.format import ListFormat
-from shared.catalog.track import Track, View
+from shared.cache.list_format import ListFormat
 from shared.telemetry import Count, CountedEvents
+from shared.tracks.track import Track, View
 from tests.api.client import MakeApi
 from tests.services.redis import RedisFactory
 

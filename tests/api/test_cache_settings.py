@@ -7,14 +7,14 @@ import pytest
 import redis.asyncio as aioredis
 
 from function_app import ROUTES
-from shared.catalog.announcer import acknowledgement_delay
-from shared.catalog.track import Track, View
-from shared.catalog.versions import ALL
-from shared.errors import DatabaseAway
+from shared.cache.announcer import acknowledgement_delay
+from shared.errors import DatabaseUnavailable
 from shared.http.app import create_app
+from shared.repository.versions import ALL
 from shared.telemetry import Count, CountedEvents
+from shared.tracks.track import Track, View
 from tests.api.client import Api, MakeApi
-from tests.identity.manual_clock import ManualClock
+from tests.auth.manual_clock import ManualClock
 from tests.services.redis import RedisFactory
 
 KEY = "spotify:features:Pop"
@@ -80,7 +80,7 @@ async def test_the_last_list_is_served_for_as_long_as_the_setting_says_while_sql
     polled = clock.reading
 
     def away() -> None:
-        raise DatabaseAway
+        raise DatabaseUnavailable
 
     monkeypatch.setattr(api.services.database, "_versions", away)
     last, refused = served

@@ -6,13 +6,13 @@ from typing import Any
 import http_sf
 import pytest
 
-from shared.catalog.bodies import ListBody
-from shared.catalog.served import Outcome, Served
-from shared.catalog.track import View
-from shared.errors import DatabaseAway
+from shared.cache.bodies import ListBody
+from shared.cache.served import Outcome, Served
+from shared.errors import DatabaseUnavailable
 from shared.http.cache_status import cache_status
+from shared.tracks.track import View
 from tests.api.client import Answer, Api, MakeApi
-from tests.identity.manual_clock import ManualClock
+from tests.auth.manual_clock import ManualClock
 from tests.services.redis import RedisFactory, RedisServer
 
 
@@ -82,7 +82,7 @@ async def test_while_sql_is_away_the_last_list_is_marked_stale(
     fresh = await api.get("/features/custom?arg=Soul")
 
     def away() -> None:
-        raise DatabaseAway
+        raise DatabaseUnavailable
 
     monkeypatch.setattr(api.services.database, "_versions", away)
     answer = await api.get("/features/custom?arg=Soul")
@@ -129,7 +129,7 @@ async def test_an_old_tag_gets_the_list_from_redis(make_api: MakeApi, redis: Red
 
 async def _bytes_sent(api: Api) -> int:
     """By the server, the answer to this very question included."""
-    import redis.asyncio as aioredis  # noqa: PLC0415 - the fixture has the module's name
+    import redis.asyncio as aioredis
 
     async with aioredis.from_url(api.services.settings.redis_url.get_secret_value()) as client:
         return int((await client.info("stats"))["total_net_output_bytes"])

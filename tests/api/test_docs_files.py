@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from shared.http.docs.files import docs_files
-from shared.http.docs.page import POLICY
+from shared.http.docs_page.page import POLICY
+from shared.http.docs_page.swagger_files import docs_files
 from shared.http.openapi.problems import EXPLAINED
 from tests.api.client import Api
 

@@ -9,11 +9,11 @@ from typing import Any, cast
 import pytest
 
 from function_app import ROUTES
-from shared.catalog.sql.sqlite import sqlite_engine
+from shared.auth.rate_limits import RateLimits
 from shared.errors import ApiError, TooManyRequests
 from shared.http.endpoint import SECURITY_HEADERS
 from shared.http.route import Access
-from shared.identity.limits import RateLimits
+from shared.repository.sqlite import sqlite_engine
 from tests.api.client import Answer, Api, MakeApi
 from tests.api.conftest import identity_settings
 from tests.api.error_cases import CASES, LIMITED, NO_IDENTITY, NO_SQL, Case

@@ -3,7 +3,7 @@
 import re
 import uuid
 
-from shared.identity.user import Role
+from shared.auth.user import Role
 from tests.api.client import Answer, Api
 from tests.repository.http_file import EXAMPLES, Request, filled, requests, variables
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.identity.limits import POLICIES
+from shared.auth.rate_limits import POLICIES
 from tests.api.client import Answer, Api
 from tests.api.data import REFERENCE
 from tests.api.people import Person

@@ -6,8 +6,8 @@ import azure.functions as func
 import orjson
 import pytest
 
-from shared.catalog.track import COLUMNS, CORE_COLUMNS
 from shared.http.query import query_of
+from shared.tracks.track import COLUMNS, CORE_COLUMNS
 from tests.api.client import Api, MakeApi
 from tests.api.data import ROWS
 

@@ -6,14 +6,14 @@ import pytest
 from openapi_spec_validator import validate
 
 from function_app import ROUTES
-from shared.answers import FullRecord, Record
-from shared.catalog.track import COLUMNS, CORE_COLUMNS
 from shared.errors import ApiError
+from shared.http.answer_bodies import FullRecord, Record
 from shared.http.openapi.described import DESCRIBED
 from shared.http.openapi.document import openapi_document
 from shared.http.openapi.problems import EXAMPLES, EXPLAINED
+from shared.http.request_bodies import NewTrack
 from shared.http.route import Access
-from shared.models import NewTrack
+from shared.tracks.track import COLUMNS, CORE_COLUMNS
 from tests.api.client import Api
 from tests.api.error_cases import CASES
 

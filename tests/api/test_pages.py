@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import orjson
 import pytest
 
-from shared.catalog.bodies import ListBody
+from shared.cache.bodies import ListBody
 from tests.api.client import Answer, Api
 from tests.api.data import REFERENCE, ROWS
 from tests.api.people import Person

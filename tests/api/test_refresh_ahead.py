@@ -2,9 +2,9 @@
 
 import redis.asyncio as aioredis
 
-from shared.catalog.fills import RENEWAL
+from shared.cache.fills import RENEWAL
 from tests.api.client import Answer, Api, MakeApi
-from tests.identity.manual_clock import ManualClock
+from tests.auth.manual_clock import ManualClock
 from tests.services.redis import RedisFactory
 
 TTL = 3600.0

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from shared.catalog.sql.sqlite import sqlite_engine
+from shared.repository.sqlite import sqlite_engine
 from tests.services.commands import run_command
 from tests.services.redis import RedisFactory, RedisServer
 

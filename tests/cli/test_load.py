@@ -13,9 +13,9 @@ import pytest
 import sqlalchemy as sa
 from redis import Redis
 
-from shared.catalog.sql.bulk import BulkLoad
-from shared.ingest.load import load
-from shared.ingest.reader import read
+from shared.ingest.csv_reader import read
+from shared.ingest.loading import load
+from shared.repository.bulk_load import BulkLoad
 from tests.cli.conftest import Cli
 from tests.services.redis import RedisFactory
 from tests.unit.ingest.data_set import HEADER, csv_file, line, rejects, stored, versions

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.catalog.sql.migrate import is_current
-from shared.catalog.sql.sqlite import sqlite_engine
+from shared.repository.schema_upgrade import is_current
+from shared.repository.sqlite import sqlite_engine
 from tests.cli.conftest import Cli
 
 

@@ -5,9 +5,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
 
-from shared.catalog.database import Database
-from shared.catalog.track import Track, View
-from shared.catalog.versions import Version
+from shared.repository.database import Database
+from shared.repository.versions import Version
+from shared.tracks.track import Track, View
 
 
 def track(number: int = 1, genre: str = "Dance", **columns: Any) -> Track:

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from shared.catalog.sql.azure import azure_engine
-from shared.catalog.sql.bulk import BulkLoad
-from shared.catalog.tables import cache_version, features_staging
-from shared.catalog.versions import ALL
 from shared.errors import OutcomeUnknown
-from shared.ingest.faults import LoadRefused
+from shared.ingest.load_errors import LoadRefused
+from shared.repository.azure_sql import azure_engine
+from shared.repository.bulk_load import BulkLoad
+from shared.repository.tables import cache_version, features_staging
+from shared.repository.versions import ALL
 from tests.contract.database_steps import connections_in_use, track, track_ids
 from tests.faults.proxy import Proxy
 from tests.services.databases import MakeDatabase

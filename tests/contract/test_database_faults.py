@@ -1,4 +1,4 @@
-"""Every fault of the database is DatabaseAway to the caller, in words of ours."""
+"""Every fault of the database is DatabaseUnavailable to the caller, in words of ours."""
 
 import asyncio
 import shutil
@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from shared.catalog.database import Written
-from shared.catalog.sql.azure import azure_engine
-from shared.catalog.sql.database import SqlDatabase
-from shared.catalog.sql.sqlite import sqlite_engine
-from shared.catalog.track import View
-from shared.catalog.versions import ALL
-from shared.errors import DatabaseAway
+from shared.errors import DatabaseUnavailable
+from shared.repository.azure_sql import azure_engine
+from shared.repository.database import Written
+from shared.repository.sql_database import SqlDatabase
+from shared.repository.sqlite import sqlite_engine
+from shared.repository.versions import ALL
+from shared.tracks.track import View
 from tests.contract.database_steps import connections_in_use, listed, track
 from tests.services.databases import MakeDatabase
 from tests.services.patience import PATIENT
@@ -43,7 +43,7 @@ type Call = Callable[[SqlDatabase], Awaitable[object]]
 
 
 async def _is_away(database: SqlDatabase, call: Call, engine: sa.Engine) -> None:
-    with pytest.raises(DatabaseAway) as caught:
+    with pytest.raises(DatabaseUnavailable) as caught:
         await call(database)
     assert caught.value.detail in DETAILS
     assert caught.value.headers["Retry-After"]
@@ -101,7 +101,7 @@ async def test_a_writer_who_holds_the_lock_too_long(
     database = database_on(engine)
     with engine.connect() as other:
         other.exec_driver_sql("UPDATE cache_version SET version = version")
-        with pytest.raises(DatabaseAway):
+        with pytest.raises(DatabaseUnavailable):
             await database.insert(track())
         await database.versions()
     await database.insert(track())
@@ -116,7 +116,7 @@ async def test_a_full_disk_loses_nothing_that_was_stored(
     writes = [database.insert(track(number, track_name="x" * 900)) for number in range(100)]
     results = await asyncio.gather(*writes, return_exceptions=True)
     stored = {result.track.track_id for result in results if isinstance(result, Written)}
-    assert {type(result) for result in results} == {Written, DatabaseAway}
+    assert {type(result) for result in results} == {Written, DatabaseUnavailable}
     _, rows = await listed(database, ALL)
     assert {row[4] for row in rows} == stored
 
@@ -134,7 +134,7 @@ async def test_a_corrupt_page_is_noticed_while_rows_are_read(
         await database.insert(track(number, track_name="x" * 900))
     engine.dispose()
     _spoil(sqlite_file)
-    with pytest.raises(DatabaseAway):
+    with pytest.raises(DatabaseUnavailable):
         await listed(database, ALL)
     assert connections_in_use(engine) == 0
 

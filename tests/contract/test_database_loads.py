@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from shared.catalog.sql.bulk import BulkLoad
-from shared.catalog.sql.database import SqlDatabase
-from shared.catalog.tables import features_rejected
-from shared.catalog.track import Track
-from shared.catalog.versions import ALL
-from shared.ingest.rejected import DUPLICATE, Rejected
-from shared.ingest.target import Merged
+from shared.repository.bulk_load import BulkLoad
+from shared.repository.load_target import Merged
+from shared.repository.sql_database import SqlDatabase
+from shared.repository.tables import features_rejected
+from shared.repository.versions import ALL
+from shared.tracks.rejected import DUPLICATE, Rejected
+from shared.tracks.track import Track
 from tests.contract.database_steps import connections_in_use, listed, track, track_ids
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from shared.catalog.sql.bulk import BulkLoad
-from shared.catalog.sql.sqlite import sqlite_engine
-from shared.catalog.tables import cache_version
-from shared.catalog.versions import ALL
-from shared.errors import DatabaseAway
-from shared.ingest.rejected import Rejected
+from shared.errors import DatabaseUnavailable
+from shared.repository.bulk_load import BulkLoad
+from shared.repository.sqlite import sqlite_engine
+from shared.repository.tables import cache_version
+from shared.repository.versions import ALL
+from shared.tracks.rejected import Rejected
 from tests.contract.database_steps import listed, track
 from tests.services.databases import MakeDatabase
 
@@ -97,7 +97,7 @@ def test_an_abandoned_load_that_cannot_keep_its_rejects_closes_its_connection(
     sa.event.listen(engine, "close_detached", closed.append)
     with engine.connect() as other:
         other.exec_driver_sql("UPDATE cache_version SET version = version")
-        with pytest.raises(DatabaseAway):
+        with pytest.raises(DatabaseUnavailable):
             target.abandon()
     assert len(closed) == 1
     engine.dispose()

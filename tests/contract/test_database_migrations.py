@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from shared.catalog.sql.faults import translated
-from shared.catalog.sql.migrate import is_current, upgrade
-from shared.catalog.sql.sqlite import sqlite_engine
-from shared.catalog.tables import BINARY_COLLATION, SCHEMA, cache_epoch, metadata
-from shared.errors import DatabaseAway
+from shared.errors import DatabaseUnavailable
+from shared.repository.driver_errors import translated
+from shared.repository.schema_upgrade import is_current, upgrade
+from shared.repository.sqlite import sqlite_engine
+from shared.repository.tables import BINARY_COLLATION, SCHEMA, cache_epoch, metadata
 
 ROOT = Path(__file__).parents[2]
 
@@ -106,14 +106,14 @@ def test_a_file_that_another_process_never_finishes_is_away(tmp_path: Path) -> N
     engine = sqlite_engine(file, 1, busy_seconds=0.05)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(DatabaseAway), translated():
+        with pytest.raises(DatabaseUnavailable), translated():
             upgrade(engine)
 
 
 def test_the_migrations_are_found_from_any_directory(tmp_path: Path) -> None:
     program = (
-        "from pathlib import Path; from shared.catalog.sql.sqlite import sqlite_engine; "
-        "from shared.catalog.sql.migrate import *; "
+        "from pathlib import Path; from shared.repository.sqlite import sqlite_engine; "
+        "from shared.repository.schema_upgrade import *; "
         "engine = sqlite_engine(Path('database.sqlite'), 1); upgrade(engine); "
         "print(is_current(engine))"
     )

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from shared.catalog.database import Written
-from shared.catalog.sql import threads, writes
-from shared.catalog.sql.database import SqlDatabase
-from shared.catalog.sql.patience import Patience
-from shared.catalog.sql.sqlite import IMMEDIATE
-from shared.catalog.tables import cache_version
-from shared.errors import DatabaseAway, OutcomeUnknown
+from shared.errors import DatabaseUnavailable, OutcomeUnknown
+from shared.repository import threads, writes
+from shared.repository.database import Written
+from shared.repository.sql_database import SqlDatabase
+from shared.repository.sqlite import IMMEDIATE
+from shared.repository.tables import cache_version
+from shared.repository.timeouts import Patience
 from tests.contract.database_steps import connections_in_use, track
 from tests.services.databases import MakeDatabase
 from tests.services.patience import PATIENT
@@ -107,7 +107,7 @@ async def test_a_write_that_never_began_is_no_unknown_outcome(
         await late.is_passed(begun=4)
         errors = await asyncio.gather(*all_six, return_exceptions=True)
     kinds = [type(error) for error in errors]
-    assert kinds == [OutcomeUnknown] * 4 + [DatabaseAway] * 2
+    assert kinds == [OutcomeUnknown] * 4 + [DatabaseUnavailable] * 2
     stored = [await database.find("Dance", track(number).track_id) for number in (5, 6)]
     assert stored == [None, None]
 

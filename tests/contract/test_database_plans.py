@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from shared.catalog.sql.sqlite import sqlite_engine
-from shared.catalog.sql.statements import rows_of
-from shared.catalog.track import View
-from shared.catalog.versions import ALL
+from shared.repository.sqlite import sqlite_engine
+from shared.repository.statements import rows_of
+from shared.repository.versions import ALL
+from shared.tracks.track import View
 
 LISTS = list(product([ALL, "Pop"], View))
 every_list = pytest.mark.parametrize(

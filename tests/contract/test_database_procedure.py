@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from shared.catalog.genres import fold
-from shared.catalog.tables import cache_version, features, features_rejected, features_staging
-from shared.catalog.track import COLUMNS
-from shared.catalog.versions import ALL
+from shared.repository.tables import cache_version, features, features_rejected, features_staging
+from shared.repository.versions import ALL
+from shared.tracks.genres import fold
+from shared.tracks.track import COLUMNS
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 PLAIN = ["Dance", "Nilo Vesta", "Paper Lanterns", "7aB3dE5fG7hJ9kL1mN3pQ5", "61", "0.611", "0.389",

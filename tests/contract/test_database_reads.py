@@ -6,10 +6,10 @@ from contextlib import AsyncExitStack
 import pytest
 import sqlalchemy as sa
 
-from shared.catalog.database import RowChunks
-from shared.catalog.sql.database import SqlDatabase
-from shared.catalog.track import COLUMNS, CORE_COLUMNS, View
-from shared.catalog.versions import ALL
+from shared.repository.database import RowChunks
+from shared.repository.sql_database import SqlDatabase
+from shared.repository.versions import ALL
+from shared.tracks.track import COLUMNS, CORE_COLUMNS, View
 from tests.contract.database_steps import connections_in_use, listed, track, track_ids
 from tests.services.databases import MakeDatabase
 from tests.services.patience import PATIENT

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 from azure.identity import CredentialUnavailableError
 
-from shared.catalog.sql.azure import azure_engine
-from shared.catalog.sql.sign_in import signs_in_itself
-from shared.errors import DatabaseAway
+from shared.errors import DatabaseUnavailable
+from shared.repository.azure_sql import azure_engine
+from shared.repository.sql_sign_in import signs_in_itself
 from tests.contract.database_steps import connections_in_use
 from tests.services.databases import MakeDatabase
 from tests.services.tsql import VARIABLE
@@ -69,7 +69,7 @@ async def test_each_connection_carries_a_token_of_its_own(database_on: MakeDatab
     driver = Driver(engine)
     database = database_on(engine)
     for _ in range(2):
-        with pytest.raises(DatabaseAway):
+        with pytest.raises(DatabaseUnavailable):
             await database.versions()
     given = [read_token(options["attrs_before"][ACCESS_TOKEN]) for options in driver.options]
     assert given == ["ey.tökn-1", "ey.tökn-2"]
@@ -79,7 +79,7 @@ async def test_each_connection_carries_a_token_of_its_own(database_on: MakeDatab
 async def test_a_refused_token_is_a_database_that_is_away(database_on: MakeDatabase) -> None:
     engine = azure_engine(PLAIN, 1, Tokens())
     Driver(engine)
-    with pytest.raises(DatabaseAway) as caught:
+    with pytest.raises(DatabaseUnavailable) as caught:
         await database_on(engine).versions()
     assert caught.value.status == 503
     assert caught.value.headers["Retry-After"]
@@ -101,7 +101,7 @@ async def test_no_token_is_a_database_that_is_away(
 ) -> None:
     engine = azure_engine(PLAIN, 1, Tokens(fault))
     driver = Driver(engine)
-    with pytest.raises(DatabaseAway):
+    with pytest.raises(DatabaseUnavailable):
         await database_on(engine).versions()
     assert not driver.options
     assert connections_in_use(engine) == 0
@@ -124,7 +124,7 @@ async def test_a_string_that_says_how_to_sign_in_is_left_alone(
     tokens = Tokens()
     engine = azure_engine(f"{PLAIN};{words}", 1, tokens)
     driver = Driver(engine)
-    with pytest.raises(DatabaseAway):
+    with pytest.raises(DatabaseUnavailable):
         await database_on(engine).versions()
     assert [options for options in driver.options if "attrs_before" in options] == []
     assert not tokens.scopes
@@ -141,6 +141,6 @@ async def test_the_driver_sends_the_token_and_the_server_refuses_it(
 ) -> None:
     odbc = re.sub(r"(?i)(uid|pwd)=[^;]*;?", "", os.environ[VARIABLE])
     tokens = Tokens()
-    with pytest.raises(DatabaseAway):
+    with pytest.raises(DatabaseUnavailable):
         await database_on(azure_engine(odbc, 1, tokens)).versions()
     assert tokens.scopes

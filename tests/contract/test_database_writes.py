@@ -4,11 +4,11 @@ import time
 import pytest
 import sqlalchemy as sa
 
-from shared.catalog.sql.database import SqlDatabase
-from shared.catalog.tables import cache_version
-from shared.catalog.track import Track
-from shared.catalog.versions import ALL, Version
 from shared.errors import AlreadyExists
+from shared.repository.sql_database import SqlDatabase
+from shared.repository.tables import cache_version
+from shared.repository.versions import ALL, Version
+from shared.tracks.track import Track
 from tests.contract.database_steps import listed, track, track_ids
 from tests.services.databases import MakeDatabase
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
+from shared.auth.revocation import TRUSTED_SECONDS
+from shared.auth.token_verifier import MAX_TOKEN_LENGTH, FirebaseVerifier
+from shared.auth.user import User
 from shared.errors import Unauthenticated
-from shared.identity.firebase_verifier import MAX_TOKEN_LENGTH, FirebaseVerifier
-from shared.identity.revocation import TRUSTED_SECONDS
-from shared.identity.user import User
+from tests.auth.issuers import Issuer, segment
+from tests.auth.manual_clock import ManualClock
 from tests.examples import HealthCheck, given, settings
-from tests.identity.issuers import Issuer, segment
-from tests.identity.manual_clock import ManualClock
 
 HOUR = 3600
 
@@ -82,7 +82,7 @@ async def test_a_token_that_has_expired_or_is_of_the_future_is_refused(
 def still(token_issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> int:
     """The time that it stays for those who verify a token, in seconds."""
     del token_issuer  # who loads the library
-    from google.auth import _helpers  # noqa: PLC0415 -- 200 ms that few tests need
+    from google.auth import _helpers
 
     now = int(time.time())
     moment = dt.datetime.fromtimestamp(now, dt.UTC).replace(tzinfo=None)

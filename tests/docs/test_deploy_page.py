@@ -87,6 +87,8 @@ def test_the_users_get_every_variable_and_roles_that_the_migrations_make() -> No
     users = (ROOT / "infra" / "users.sql").read_text("utf-8")
     wanted = set(re.findall(r"\$\((\w+)\)", users))
     assert all(f"{name}=$(output " in COMMANDS for name in wanted)
-    migrations = (ROOT / "shared" / "migrations" / "versions" / "0002_load_features.py").read_text()
+    migrations = (
+        ROOT / "shared" / "repository" / "migrations" / "versions" / "0002_load_features.py"
+    ).read_text()
     made = set(re.findall(r'^    "(\w+)": \($', migrations, re.MULTILINE))
     assert set(re.findall(r"ALTER ROLE (\w+)", users)) == made | {"db_owner"}

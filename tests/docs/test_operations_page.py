@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from function_app import ROUTES
-from shared.catalog.served import Outcome
-from shared.catalog.store import Stored
+from shared.cache.served import Outcome
+from shared.cache.store import Stored
 from shared.settings import Settings
 from shared.telemetry import Count, Gauge, Measure, Requests, Span
 

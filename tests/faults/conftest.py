@@ -8,10 +8,9 @@ from typing import Protocol
 
 import pytest
 
-from shared.background import Background
-from shared.catalog.breaker import CircuitBreaker
-from shared.catalog.redis.store import RedisStore
-from shared.clock import boottime
+from shared.cache.circuit_breaker import CircuitBreaker
+from shared.cache.redis.redis_store import RedisStore
+from shared.runtime import Background, boottime
 from shared.telemetry import CountedEvents
 from tests.faults.outages import OUTAGES, Outage, outage
 from tests.faults.timing import StandingLoop, seconds_of, standing_loop

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from shared.catalog.announcer import acknowledgement_delay
-from shared.catalog.breaker import OPEN_SECONDS
-from shared.catalog.served import Outcome, Served
-from shared.catalog.sql.sqlite import sqlite_engine
-from shared.catalog.sql.threads import Threads
-from shared.catalog.track import Track, View
+from shared.cache.announcer import acknowledgement_delay
+from shared.cache.circuit_breaker import OPEN_SECONDS
+from shared.cache.served import Outcome, Served
+from shared.repository.sqlite import sqlite_engine
+from shared.repository.threads import Threads
 from shared.services import Services
 from shared.settings import Settings
+from shared.tracks.track import Track, View
 from tests.faults.outages import Outage, outage
 from tests.faults.timing import AT_ONCE, HIT_PATH, seconds_of, standing_loop
 from tests.services.databases import MakeDatabase

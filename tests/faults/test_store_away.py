@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from shared.catalog.breaker import OPEN_SECONDS
-from shared.catalog.store import Store, StoreAway
-from shared.catalog.versions import Version
+from shared.cache.circuit_breaker import OPEN_SECONDS
+from shared.cache.store import Store, StoreUnavailable
+from shared.repository.versions import Version
 from tests.faults.conftest import Open, Way
 from tests.faults.outages import Outage
 from tests.faults.timing import AT_ONCE, HIT_PATH, seconds_of, seconds_until_away, standing_loop
@@ -94,7 +94,7 @@ async def test_the_circuit_closes_by_itself_when_the_outage_ends(
     await seconds_until_away(lambda: way.circuit.newest("Pop"))
     any_outage.end()
     await standing_loop().advance(OPEN_SECONDS)
-    with pytest.raises(StoreAway):
+    with pytest.raises(StoreUnavailable):
         await way.circuit.newest("Pop")
     await way.background.drain()
     assert not way.circuit.is_open

@@ -9,8 +9,8 @@ from functools import partial
 import pytest
 from redis.asyncio import Redis
 
-from shared.catalog.store import CONTROL_SECONDS, StoreAway
-from shared.catalog.versions import Version
+from shared.cache.store import CONTROL_SECONDS, StoreUnavailable
+from shared.repository.versions import Version
 from tests.contract.store.servers import start_cluster
 from tests.contract.store.stages import RedisStage
 from tests.contract.store.state import State
@@ -103,7 +103,7 @@ async def test_connections_that_the_server_closed_while_idle_cost_one_caller_at_
     for _ in range(20):
         try:
             await way.store.fetch(SCOPES[0], ["core"])
-        except StoreAway:
+        except StoreUnavailable:
             failed += 1
     assert failed <= 1
 

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 from redis.asyncio import Redis
 
-from shared.catalog.store import Store, Stored, StoreRefused
-from shared.catalog.versions import Version
+from shared.cache.store import Store, Stored, StoreRefused
+from shared.repository.versions import Version
 from shared.telemetry import Count
 from tests.faults.conftest import Open, Way
 from tests.services.redis import RedisFactory

@@ -7,7 +7,7 @@ from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from typing import Any, Final, cast
 
-from shared.catalog.store import StoreAway
+from shared.cache.store import StoreUnavailable
 from tests.services.patience import PATIENT
 
 HIT_PATH: Final = 0.25
@@ -106,13 +106,13 @@ async def seconds_of(call: Awaitable[object]) -> float:
 
 
 async def seconds_until_away(call: Callable[[], Awaitable[object]]) -> float:
-    """How long the call takes to raise StoreAway. Raises AssertionError when it does not."""
+    """How long the call takes to raise StoreUnavailable. Raises AssertionError when it does not."""
     return await seconds_of(_away(call))
 
 
 async def _away(call: Callable[[], Awaitable[object]]) -> None:
     try:
         await call()
-    except StoreAway:
+    except StoreUnavailable:
         return
     raise AssertionError("the store answered")

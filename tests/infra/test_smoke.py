@@ -10,8 +10,8 @@ import pytest
 
 from checks import smoke
 from local.hosted import REPOSITORY
-from shared.catalog.sql.migrate import upgrade
-from shared.catalog.sql.sqlite import sqlite_engine
+from shared.repository.schema_upgrade import upgrade
+from shared.repository.sqlite import sqlite_engine
 from tests.services.host import Serve
 from tests.services.http_server import Answer, Asked, serving
 

@@ -13,11 +13,11 @@ import redis
 
 from benchmarks.hit import Work, cost, reader
 from local.sample_data import write
-from shared.catalog.sql.bulk import BulkLoad
-from shared.catalog.sql.engine import engine_of
-from shared.catalog.sql.migrate import upgrade
-from shared.ingest.load import load
-from shared.ingest.reader import read
+from shared.ingest.csv_reader import read
+from shared.ingest.loading import load
+from shared.repository.bulk_load import BulkLoad
+from shared.repository.engine import engine_of
+from shared.repository.schema_upgrade import upgrade
 from shared.services import Services
 from shared.settings import Settings
 from tests.services.redis import RedisFactory

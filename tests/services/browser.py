@@ -24,7 +24,7 @@ ARGUMENTS = (
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     """Playwright's event loop runs while it is open: no async test in a module that asks for it."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- see above
+    from playwright.sync_api import sync_playwright
 
     with required_service():
         program = CHROMIUM.path()

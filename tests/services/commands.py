@@ -53,6 +53,6 @@ def _command(
     warnings.simplefilter("error")
     # The process ends with its connection to Redis: nothing in the app ever closes one.
     warnings.simplefilter("ignore", ResourceWarning)
-    from shared.cli.__main__ import main  # noqa: PLC0415 - loaded before the fork
+    from shared.cli.__main__ import main
 
     sys.exit(main())

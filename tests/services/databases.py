@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from shared.catalog.sql.database import SqlDatabase
-from shared.catalog.sql.migrate import upgrade
-from shared.catalog.sql.patience import Patience
-from shared.catalog.sql.sqlite import sqlite_engine
+from shared.repository.schema_upgrade import upgrade
+from shared.repository.sql_database import SqlDatabase
+from shared.repository.sqlite import sqlite_engine
+from shared.repository.timeouts import Patience
 from tests.services.patience import PATIENT
 
 LONG = Patience(PATIENT, PATIENT, PATIENT, PATIENT)

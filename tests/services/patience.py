@@ -15,17 +15,17 @@ PATIENT: Final = 60.0
 """Seconds for an answer where it is not time that is asked about."""
 
 _BOUNDS: Final = (
-    "shared.catalog.freshness.POLL_TIMEOUT",
+    "shared.cache.lease.POLL_TIMEOUT",
     "shared.handlers.system.HEALTH_SECONDS",
-    "shared.identity.firebase.CALL_SECONDS",
-    "shared.identity.firebase_client.HTTP_SECONDS",
-    "shared.identity.toolkit.CONNECT_SECONDS",
-    "shared.identity.toolkit.TOTAL_SECONDS",
+    "shared.auth.firebase.CALL_SECONDS",
+    "shared.auth.firebase_client.HTTP_SECONDS",
+    "shared.auth.identity_toolkit.CONNECT_SECONDS",
+    "shared.auth.identity_toolkit.TOTAL_SECONDS",
 )
 
 _BOUNDS_ON_REDIS: Final = (
-    "shared.catalog.redis.store.BODY_SECONDS",
-    "shared.identity.counters.SOCKET_SECONDS",
+    "shared.cache.redis.redis_store.BODY_SECONDS",
+    "shared.auth.rate_counters.SOCKET_SECONDS",
 )
 
 _APP: Final = """
@@ -38,9 +38,9 @@ app = runpy.run_path({path!r})["app"]
 
 def be_patient(change: Callable[[Any, str, Any], object], *, redis: bool = True) -> None:
     """Make bounds PATIENT seconds long by `change(owner, name, value)`; on `redis` if wanted."""
-    from shared.catalog.sql.patience import Patience  # noqa: PLC0415 -- few tests need them
-    from shared.identity.limits import RateLimits  # noqa: PLC0415 -- likewise
-    from shared.services import Services  # noqa: PLC0415 -- likewise
+    from shared.auth.rate_limits import RateLimits
+    from shared.repository.timeouts import Patience
+    from shared.services import Services
 
     for bound in _BOUNDS + _BOUNDS_ON_REDIS * redis:
         module, _, name = bound.rpartition(".")

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from shared.catalog.sql.bulk import BulkLoad
-from shared.catalog.sql.sqlite import sqlite_engine
-from shared.ingest.load import load
-from shared.ingest.reader import read
+from shared.ingest.csv_reader import read
+from shared.ingest.loading import load
+from shared.repository.bulk_load import BulkLoad
+from shared.repository.sqlite import sqlite_engine
 from tests.api.data import write_sample
 
 

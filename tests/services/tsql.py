@@ -10,10 +10,10 @@ from typing import Final
 import pytest
 import sqlalchemy as sa
 
-from shared.catalog.sql.azure import azure_engine
-from shared.catalog.sql.migrate import upgrade
-from shared.catalog.tables import SCHEMA, cache_version, metadata
-from shared.catalog.versions import ALL
+from shared.repository.azure_sql import azure_engine
+from shared.repository.schema_upgrade import upgrade
+from shared.repository.tables import SCHEMA, cache_version, metadata
+from shared.repository.versions import ALL
 
 VARIABLE: Final = "TEST_SQL_CONNECTION_STRING"
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from random import Random
 from typing import Final
 
-from shared.catalog.track import View
-from shared.catalog.versions import ALL
+from shared.repository.versions import ALL
+from shared.tracks.track import View
 from tests.simulation.plan import Action, Kind, Plan
 
 GENRES: Final = ("Pop", "Rock")

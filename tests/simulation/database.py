@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from shared.catalog.database import Row, RowChunks, Written
-from shared.catalog.track import Track, View
-from shared.catalog.versions import Version, Versions
-from shared.errors import ApiError, DatabaseAway, OutcomeUnknown
+from shared.errors import ApiError, DatabaseUnavailable, OutcomeUnknown
+from shared.repository.database import Row, RowChunks, Written
+from shared.repository.versions import Version, Versions
+from shared.tracks.track import Track, View
 from tests.simulation.database_server import BrokenOffError, DatabaseServer, Transaction
 from tests.simulation.history import Rows
 from tests.simulation.network import Weather
@@ -56,7 +56,7 @@ class SimulatedSnapshot:
 
 
 class SimulatedDatabase:
-    """Every method raises DatabaseAway when its link fails or its patience ends."""
+    """Every method raises DatabaseUnavailable when its link fails or its patience ends."""
 
     def __init__(self, server: DatabaseServer, link: SqlLink) -> None:
         self._server = server
@@ -106,11 +106,11 @@ class SimulatedDatabase:
                 return
             broken = incarnation not in {None, self._server.incarnation}
             refused = broken or self._link.health is Health.REFUSING
-            answer = DatabaseAway() if refused else step()
+            answer = DatabaseUnavailable() if refused else step()
             self._settle(reply, answer)
 
         self._network.send(self._delay(), serve)
-        return await self._patiently(reply, DatabaseAway)
+        return await self._patiently(reply, DatabaseUnavailable)
 
     async def _write[T](
         self, work: Callable[[Transaction], Coroutine[Any, Any, T]], *, breaks: bool = True
@@ -121,7 +121,7 @@ class SimulatedDatabase:
 
         def serve() -> None:
             if self._link.health is Health.REFUSING:
-                self._settle(reply, DatabaseAway())
+                self._settle(reply, DatabaseUnavailable())
             elif self._link.health is not Health.SILENT:
                 transaction = self._server.begin()
                 if breaking:
@@ -130,7 +130,7 @@ class SimulatedDatabase:
                 self._network.loop.create_task(self._serve(transaction, work(transaction), reply))
 
         self._network.send(self._delay(), serve)
-        return await self._patiently(reply, OutcomeUnknown if breaks else DatabaseAway)
+        return await self._patiently(reply, OutcomeUnknown if breaks else DatabaseUnavailable)
 
     async def _serve[T](
         self, transaction: Transaction, work: Coroutine[Any, Any, T], reply: asyncio.Future[T]
@@ -141,12 +141,12 @@ class SimulatedDatabase:
         except ApiError as error:
             answer = error
         except BrokenOffError:
-            answer = DatabaseAway()
+            answer = DatabaseUnavailable()
         finally:
             self._server.end(transaction)
         self._settle(reply, answer)
 
-    async def _patiently[T](self, reply: asyncio.Future[T], error: type[DatabaseAway]) -> T:
+    async def _patiently[T](self, reply: asyncio.Future[T], error: type[DatabaseUnavailable]) -> T:
         try:
             async with asyncio.timeout(PATIENCE):
                 return await reply

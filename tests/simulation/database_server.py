@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from shared.catalog.database import Written
-from shared.catalog.genres import fold, tidy
-from shared.catalog.track import Track
-from shared.catalog.versions import ALL, Version
 from shared.errors import AlreadyExists
+from shared.repository.database import Written
+from shared.repository.versions import ALL, Version
+from shared.tracks.genres import fold, tidy
+from shared.tracks.track import Track
 from tests.simulation.history import History, Rows, State
 from tests.simulation.journal import Journal
 from tests.simulation.network import Network, Weather

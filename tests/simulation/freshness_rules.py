@@ -9,9 +9,9 @@ from typing import Final
 
 import orjson
 
-from shared.catalog.genres import fold
-from shared.catalog.served import Outcome
-from shared.catalog.versions import ALL
+from shared.cache.served import Outcome
+from shared.repository.versions import ALL
+from shared.tracks.genres import fold
 from tests.simulation.history import Commit
 from tests.simulation.record import Asked, Record, Stored
 

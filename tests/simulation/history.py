@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from shared.catalog.track import Track
-from shared.catalog.versions import ALL
+from shared.repository.versions import ALL
+from shared.tracks.track import Track
 
 type Key = tuple[str, str]
 """(stored genre, track_id): what names a record."""

@@ -6,13 +6,13 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.catalog.breaker import CircuitBreaker
-from shared.catalog.memory import MemoryCopies
-from shared.catalog.track import Track
-from shared.clock import Clock
+from shared.cache.circuit_breaker import CircuitBreaker
+from shared.cache.memory import MemoryCopies
+from shared.runtime import Clock
 from shared.services import Services
 from shared.settings import Settings
 from shared.telemetry import Events
+from shared.tracks.track import Track
 from tests.simulation.database import SimulatedDatabase, SqlLink
 from tests.simulation.database_server import DatabaseServer
 from tests.simulation.journal import Journal

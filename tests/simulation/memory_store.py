@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from shared.catalog.store import Copy, Generation, Stored
-from shared.catalog.versions import Version
+from shared.cache.store import Copy, Generation, Stored
+from shared.repository.versions import Version
 from tests.simulation.store_state import StoreState
 
 

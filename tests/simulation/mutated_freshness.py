@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from shared.catalog.freshness import Freshness, Lease
-from shared.catalog.store import Generation
-from shared.catalog.unknown import UnknownGenres
-from shared.coalescer import Coalescer
+from shared.cache.coalescer import Coalescer
+from shared.cache.lease import Freshness, Lease
+from shared.cache.store import Generation
+from shared.cache.unknown_genres import UnknownGenres
 from tests.simulation.store import SimulatedStore
 
 

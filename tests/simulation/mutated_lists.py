@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from shared.catalog.lists import Lists
-from shared.catalog.memory import ListKey
-from shared.catalog.needs import LOCK_SECONDS, Needs, version_in
-from shared.catalog.restores import Restores
-from shared.catalog.served import Outcome, Served
-from shared.catalog.single_flight import Flight
-from shared.catalog.store import StoreAway
-from shared.catalog.track import View
-from shared.catalog.versions import Version
+from shared.cache.memory import ListKey
+from shared.cache.reader import Lists
+from shared.cache.required_version import LOCK_SECONDS, Needs, version_in
+from shared.cache.rollbacks import Restores
+from shared.cache.served import Outcome, Served
+from shared.cache.single_flight import Flight
+from shared.cache.store import StoreUnavailable
+from shared.repository.versions import Version
+from shared.tracks.track import View
 from tests.simulation.database import SimulatedDatabase, SimulatedSnapshot
 
 
@@ -45,7 +45,7 @@ def lock_taken_after_the_query(patch: pytest.MonkeyPatch) -> None:
         known = version_in(await self._freshness.after(self._clock()), scope)
         if await self._store.lock(scope, token, LOCK_SECONDS):
             await self._store.advance(scope, known, token=token)
-            with suppress(StoreAway):
+            with suppress(StoreUnavailable):
                 await self._store.unlock(scope, token)
         return known
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from shared.catalog.store import Stored
-from shared.catalog.versions import Version
+from shared.cache.store import Stored
+from shared.repository.versions import Version
 from tests.simulation.store_state import Kept, StoreState
 
 

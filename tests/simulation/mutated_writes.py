@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from shared.catalog import announcer
-from shared.catalog.announcer import Announcer, ScopeVersions
-from shared.catalog.store import Store, StoreAway
-from shared.catalog.versions import Version
+from shared.cache import announcer
+from shared.cache.announcer import Announcer, ScopeVersions
+from shared.cache.store import Store, StoreUnavailable
+from shared.repository.versions import Version
 from tests.simulation.database_server import DatabaseServer
 
 
@@ -16,7 +16,7 @@ def delete_instead_of_compare_and_set(patch: pytest.MonkeyPatch) -> None:
         del version
         try:
             await store.discard(scope)
-        except StoreAway:
+        except StoreUnavailable:
             return False
         return True
 

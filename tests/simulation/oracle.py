@@ -5,10 +5,10 @@ from typing import Final
 
 import orjson
 
-from shared.catalog.freshness import PROBE_TIMEOUT
-from shared.catalog.served import Outcome
-from shared.catalog.track import View
-from shared.errors import AlreadyExists, DatabaseAway, OutcomeUnknown
+from shared.cache.lease import PROBE_TIMEOUT
+from shared.cache.served import Outcome
+from shared.errors import AlreadyExists, DatabaseUnavailable, OutcomeUnknown
+from shared.tracks.track import View
 from tests.simulation.freshness_rules import stale_answers
 from tests.simulation.history import Rows
 from tests.simulation.plan import QUIET_SECONDS, Plan
@@ -95,7 +95,9 @@ def _wrong_errors(record: Record) -> Iterator[str]:
         if isinstance(stored.error, AlreadyExists):
             if names.count(stored.tracks[0].track_id) == 1:
                 yield f"{stored.name}: told that its own record existed already"
-        elif isinstance(stored.error, DatabaseAway) and not (record.sql_trouble or record.pauses):
+        elif isinstance(stored.error, DatabaseUnavailable) and not (
+            record.sql_trouble or record.pauses
+        ):
             yield f"{stored.name}: {stored.error!r} though SQL was well"
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from shared.catalog.track import View
+from shared.tracks.track import View
 
 QUIET_SECONDS: Final = 8.0
 """After the last fault: long enough for every lock, circuit and timeout of the faults to end."""

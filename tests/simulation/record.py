@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from shared.catalog.bodies import ListBody
-from shared.catalog.served import Served
-from shared.catalog.track import Track, View
+from shared.cache.bodies import ListBody
+from shared.cache.served import Served
+from shared.tracks.track import Track, View
 from tests.simulation.history import History
 from tests.simulation.loop import Process
 from tests.simulation.plan import Plan

@@ -6,12 +6,12 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from shared.catalog.lists import Lists
-from shared.catalog.served import Served, never
-from shared.catalog.track import Track
-from shared.catalog.versions import ALL
+from shared.cache.reader import Lists
+from shared.cache.served import Served, never
 from shared.errors import ApiError
+from shared.repository.versions import ALL
 from shared.settings import Settings
+from shared.tracks.track import Track
 from tests.simulation.database import SqlLink
 from tests.simulation.database_server import DatabaseServer
 from tests.simulation.faults import Faults

@@ -5,20 +5,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from shared.background import Background
-from shared.catalog.store import (
+from shared.cache.coalescer import Coalescer
+from shared.cache.store import (
     CONTROL_SECONDS,
     ConnectionLost,
     Copy,
     Generation,
-    StoreAway,
     Stored,
     StoreRefused,
+    StoreUnavailable,
     Unreadable,
 )
-from shared.catalog.versions import Version
-from shared.clock import Clock
-from shared.coalescer import Coalescer
+from shared.repository.versions import Version
+from shared.runtime import Background, Clock
 from tests.simulation.journal import Journal
 from tests.simulation.network import Network, Weather
 from tests.simulation.store_state import StoreState
@@ -153,7 +152,7 @@ class SimulatedStore:
         except (TimeoutError, ConnectionError) as error:
             self._connection = None
             self._journal.note("store", name, error=type(error).__name__)
-            fault = ConnectionLost if isinstance(error, ConnectionError) else StoreAway
+            fault = ConnectionLost if isinstance(error, ConnectionError) else StoreUnavailable
             raise fault(type(error).__name__) from error
 
     async def _connect(self) -> None:

@@ -1,6 +1,6 @@
 """Redis in memory: three keys for each scope, and each command as one atomic step.
 
-The steps say in Python what the scripts in shared/catalog/redis say in Lua; the store's contract
+The steps say in Python what the scripts in shared/cache/redis say in Lua; the store's contract
 suite runs on both.
 """
 
@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from shared.catalog.store import Copy, Stored, Unreadable
-from shared.catalog.versions import Version
+from shared.cache.store import Copy, Stored, Unreadable
+from shared.repository.versions import Version
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,9 @@ def test_a_log_line_has_the_request_id_of_the_answer(
     lines = sink.wait_for(lambda: arrived(sink, caller.trace, "Message"))
     ids = {data(line)["properties"]["request_id"] for line in lines}
     assert ids == {request_of(answer)}
-    assert {data(line)["properties"]["logger_name"] for line in lines} == {"shared.identity.limits"}
+    assert {data(line)["properties"]["logger_name"] for line in lines} == {
+        "shared.auth.rate_limits"
+    }
 
 
 def test_each_log_line_arrives_once(faulty: tuple[Caller, httpx.Response], sink: Sink) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from shared.background import Background
 from shared.errors import AlreadyExists, ApiError
+from shared.runtime import Background
 from shared.services import Services
 from shared.settings import Settings
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from shared.catalog.sql.engine import engine_of
-from shared.catalog.sql.migrate import upgrade
-from shared.catalog.track import View
-from shared.catalog.versions import ALL
+from shared.repository.engine import engine_of
+from shared.repository.schema_upgrade import upgrade
+from shared.repository.versions import ALL
+from shared.runtime import NICENESS, SWITCH_SECONDS, yielding_threads
 from shared.services import Services
 from shared.settings import Settings
-from shared.workers import NICENESS, SWITCH_SECONDS, yielding_threads
+from shared.tracks.track import View
 
 
 @pytest.fixture

@@ -6,16 +6,6 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from shared.answers import (
-    About,
-    FullRecord,
-    Greeting,
-    Health,
-    HealthProblem,
-    Purged,
-    SignedUpUser,
-    TokenAnswer,
-)
 from shared.errors import (
     AlreadyExists,
     ApiError,
@@ -27,7 +17,17 @@ from shared.errors import (
     Unauthenticated,
     Unavailable,
 )
-from shared.models import Body, Credentials, NewTrack, NewUser, Purge, RefreshRequest
+from shared.http.answer_bodies import (
+    About,
+    FullRecord,
+    Greeting,
+    Health,
+    HealthProblem,
+    Purged,
+    SignedUpUser,
+    TokenAnswer,
+)
+from shared.http.request_bodies import Body, Credentials, NewTrack, NewUser, Purge, RefreshRequest
 
 JSON: Final = "application/json"
 _LIST_ERRORS: Final = (Malformed, NotAcceptable, PreconditionFailed, Unavailable)

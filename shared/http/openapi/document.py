@@ -5,7 +5,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 
-from shared.answers import FieldsProblem, FullRecord, Problem, Record
+from shared.http.answer_bodies import FieldsProblem, FullRecord, Problem, Record
 from shared.http.openapi.described import DESCRIBED
 from shared.http.openapi.operation import SECURITY, operation
 from shared.http.openapi.parameters import HEADERS, PARAMETERS

@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
-from shared.catalog.genres import MAX_GENRE_LENGTH
-from shared.catalog.track import View
 from shared.http.pages import MAX_LIMIT
+from shared.tracks.genres import MAX_GENRE_LENGTH
+from shared.tracks.track import View
 
 
 def _parameter(

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from shared.answers import FieldsProblem, Problem
 from shared.errors import (
     AlreadyExists,
     ApiError,
@@ -22,6 +21,7 @@ from shared.errors import (
     Unavailable,
     UnsupportedMedia,
 )
+from shared.http.answer_bodies import FieldsProblem, Problem
 from shared.http.json_body import MAX_BYTES
 from shared.http.problem import MEDIA_TYPE, Unexpected, members
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import batched
 from typing import Any
 
-from shared.catalog.tables import MAX_STAGED_LENGTH
-from shared.catalog.text import utf16_length
+from shared.repository.tables import MAX_STAGED_LENGTH
+from shared.tracks.text import utf16_length
 from tests.adf.rehearsal.delimited import Row, header_and_rows
 from tests.adf.rehearsal.outcome import ActivityFailed
 from tests.adf.rehearsal.skipped import Skipped, write

@@ -7,14 +7,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from shared.catalog.sql.bulk import BulkLoad
-from shared.catalog.tables import features_rejected, features_staging
-from shared.catalog.track import COLUMNS
-from shared.errors import DatabaseAway
-from shared.ingest.faults import LoadError
-from shared.ingest.load import load
-from shared.ingest.rejected import WRONG_FIELD_COUNT, Rejected
+from shared.errors import DatabaseUnavailable
+from shared.ingest.load_errors import LoadError
+from shared.ingest.loading import load
 from shared.ingest.transform import Record
+from shared.repository.bulk_load import BulkLoad
+from shared.repository.tables import features_rejected, features_staging
+from shared.tracks.rejected import WRONG_FIELD_COUNT, Rejected
+from shared.tracks.track import COLUMNS
 from tests.adf.rehearsal.gates import Gated
 from tests.adf.rehearsal.outcome import ActivityFailed
 from tests.adf.rehearsal.world import Rows
@@ -46,7 +46,7 @@ class Embedded:
         rows = parameters["expected_rows"]
         try:
             load(self._staged(run_id), Gated(into, rows, parameters["max_rejected_percent"]))
-        except (LoadError, DatabaseAway) as error:
+        except (LoadError, DatabaseUnavailable) as error:
             raise ActivityFailed(str(error)) from error
         self._forget(features_staging, run_id)
 

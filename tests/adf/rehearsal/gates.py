@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from shared.catalog.genres import fold
-from shared.catalog.track import Track
-from shared.ingest.rejected import Rejected
-from shared.ingest.target import Merged, Target
+from shared.repository.load_target import Merged, Target
+from shared.tracks.genres import fold
+from shared.tracks.rejected import Rejected
+from shared.tracks.track import Track
 from tests.adf.rehearsal.outcome import ActivityFailed
 
 

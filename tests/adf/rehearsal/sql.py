@@ -43,7 +43,7 @@ class TSql:
     @contextmanager
     def _cursor(self) -> Iterator["pyodbc.Cursor"]:
         """A connection of its own, as each activity has; no transaction but what is begun."""
-        import pyodbc  # noqa: PLC0415 - likewise
+        import pyodbc
 
         connection = pyodbc.connect(self._odbc, autocommit=True)
         try:
@@ -55,7 +55,7 @@ class TSql:
 
 
 def _send(cursor: "pyodbc.Cursor", statement: str, rows: Rows) -> None:
-    from pyodbc import SQL_WVARCHAR  # noqa: PLC0415 - likewise
+    from pyodbc import SQL_WVARCHAR
 
     widths = [
         max(2 * len(value or "") for value in column) or 1 for column in zip(*rows, strict=True)

@@ -8,11 +8,10 @@ from typing import Any, Protocol
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 
-from shared.background import Background
-from shared.catalog.redis.store import RedisStore
-from shared.catalog.store import Generation, Store, StoreAway
-from shared.catalog.versions import Version
-from shared.clock import boottime
+from shared.cache.redis.redis_store import RedisStore
+from shared.cache.store import Generation, Store, StoreUnavailable
+from shared.repository.versions import Version
+from shared.runtime import Background, boottime
 from tests.contract.store.state import State
 from tests.services.patience import PATIENT
 from tests.simulation.memory_store import MemoryStore
@@ -81,7 +80,7 @@ class RedisStage:
         """What `newest` answers once the store has noticed that its connections are cut."""
         try:
             return await store.newest("Pop")
-        except StoreAway:
+        except StoreUnavailable:
             return await store.newest("Pop")
 
     async def keys(self) -> set[str]:

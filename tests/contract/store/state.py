@@ -6,8 +6,8 @@ The functions are the protocol's own text in Python, written without a look at a
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from shared.catalog.store import Stored
-from shared.catalog.versions import Version
+from shared.cache.store import Stored
+from shared.repository.versions import Version
 
 
 @dataclass(frozen=True, slots=True)

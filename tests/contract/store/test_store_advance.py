@@ -5,7 +5,7 @@ import itertools
 
 import pytest
 
-from shared.catalog.versions import Version
+from shared.repository.versions import Version
 from tests.contract.store.stages import Stage
 from tests.contract.store.state import State, advanced
 

@@ -9,11 +9,10 @@ from unittest.mock import Mock
 import pytest
 from redis.asyncio.connection import AbstractConnection
 
-from shared.background import Background
-from shared.catalog.redis.connect import Connector
-from shared.catalog.redis.store import RedisStore
-from shared.catalog.store import StoreAway
-from shared.clock import boottime
+from shared.cache.redis.client import Connector
+from shared.cache.redis.redis_store import RedisStore
+from shared.cache.store import StoreUnavailable
+from shared.runtime import Background, boottime
 from tests.contract.store.stages import RedisStage
 from tests.services.redis import RedisFactory
 
@@ -65,7 +64,7 @@ async def connections(stage: RedisStage) -> int:
 async def test_no_error_shows_the_password(redis_url: str) -> None:
     url = redis_url.replace("redis://", "redis://user:hunter2@")
     store = RedisStore(url, clock=boottime, background=Background())
-    with pytest.raises(StoreAway) as raised:
+    with pytest.raises(StoreUnavailable) as raised:
         await store.newest("Pop")
     assert "hunter2" not in "".join(traceback.format_exception(raised.value))
     await store.close()

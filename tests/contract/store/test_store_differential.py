@@ -7,8 +7,8 @@ from typing import Final
 
 import pytest
 
-from shared.catalog.store import Store
-from shared.catalog.versions import Version
+from shared.cache.store import Store
+from shared.repository.versions import Version
 from tests.contract.store.stages import MemoryStage, RedisStage, Stage
 
 SCOPES: Final = ("Pop", "all")

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from shared.catalog.store import Copy
-from shared.catalog.versions import Version
+from shared.cache.store import Copy
+from shared.repository.versions import Version
 from tests.contract.store.stages import Stage
 from tests.contract.store.state import State
 

@@ -6,9 +6,9 @@ import pytest
 from redis.crc import key_slot
 
 from local.sample_data_shape import GENRES
-from shared.catalog.redis.keys import Keys
-from shared.catalog.store import Stored, Unreadable
-from shared.catalog.versions import Version
+from shared.cache.redis.keys import Keys
+from shared.cache.store import Stored, Unreadable
+from shared.repository.versions import Version
 from tests.contract.store.stages import RedisStage, key_names
 from tests.contract.store.state import State
 

@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
-from shared.catalog.store import Stored
-from shared.catalog.versions import Version
+from shared.cache.store import Stored
+from shared.repository.versions import Version
 from tests.contract.store.stages import Stage
 from tests.contract.store.state import State, stored
 

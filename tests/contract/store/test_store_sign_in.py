@@ -10,19 +10,17 @@ from pydantic import SecretStr
 from redis import Redis
 from redis.exceptions import AuthenticationError
 
-from shared.background import Background
-from shared.catalog.breaker import CircuitBreaker
-from shared.catalog.redis.store import RedisStore
-from shared.catalog.store import CONTROL_SECONDS, Store, StoreAway
-from shared.clock import boottime
+from shared.auth.rate_counters import redis_counters
+from shared.auth.rate_limits import Rate
+from shared.cache.circuit_breaker import CircuitBreaker
+from shared.cache.redis.redis_store import RedisStore
+from shared.cache.store import CONTROL_SECONDS, Store, StoreUnavailable
 from shared.entra import RedisIdentity
-from shared.identity.counters import redis_counters
-from shared.identity.limits import Rate
+from shared.runtime import Background, ThreadWorkers, boottime
 from shared.telemetry import CountedEvents
-from shared.workers import ThreadWorkers
+from tests.auth.manual_clock import ManualClock
 from tests.contract.store.identity_endpoint import OBJECT_ID, IdentityEndpoint, running_endpoint
 from tests.contract.store.servers import start_tls_server
-from tests.identity.manual_clock import ManualClock
 from tests.services.missing import required_service
 from tests.services.patience import PATIENT
 
@@ -147,7 +145,7 @@ async def test_an_entra_that_says_nothing_costs_what_a_dead_redis_does(
 ) -> None:
     endpoint.hold()
     async with asyncio.timeout(PATIENT):  # the endpoint says nothing for longer
-        with pytest.raises(StoreAway):
+        with pytest.raises(StoreUnavailable):
             await prompt_store.newest("all")
     assert not endpoint.issued
     endpoint.release()

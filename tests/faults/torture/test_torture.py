@@ -14,8 +14,8 @@ import pytest
 import sqlalchemy as sa
 
 from local.services import AUTH_PROJECT
-from shared.catalog.sql.sqlite import sqlite_engine
-from shared.catalog.tables import features
+from shared.repository.sqlite import sqlite_engine
+from shared.repository.tables import features
 from tests.api.people import new_person
 from tests.faults.torture.callers import GENRES, Callers
 from tests.faults.torture.faults import Faults

@@ -5,8 +5,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from shared.catalog.tables import cache_version, features, features_rejected
-from shared.catalog.track import COLUMNS
+from shared.repository.tables import cache_version, features, features_rejected
+from shared.tracks.track import COLUMNS
 
 HEADER = ",".join(COLUMNS)
 FIELDS = {

@@ -12,10 +12,10 @@ from azure.storage.blob import BlobClient, BlobServiceClient, ContainerClient
 
 from local.services import AZURITE_ACCOUNT
 from shared.ingest.blob import BlobStream
-from shared.ingest.faults import FileError, NothingToLoad
+from shared.ingest.blob_upload import upload
+from shared.ingest.load_errors import FileError, NothingToLoad
 from shared.ingest.source import open_source
 from shared.ingest.storage import blob_of
-from shared.ingest.upload import upload
 from shared.settings import Settings
 from tests.unit.ingest.cutting_proxy import CuttingProxy
 from tests.unit.ingest.data_set import HEADER, csv_file, line

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from shared.catalog.genres import tidy
-from shared.catalog.track import COLUMNS, Track
-from shared.ingest.columns import WHITESPACE
-from shared.ingest.rejected import Rejected
 from shared.ingest.transform import Record, transform
+from shared.tracks.columns import WHITESPACE
+from shared.tracks.genres import tidy
+from shared.tracks.rejected import Rejected
+from shared.tracks.track import COLUMNS, Track
 from tests.examples import given
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "transform.json"

@@ -15,8 +15,8 @@ import pytest
 from local.hosted import REPOSITORY
 from local.sample_data import replacing, write
 from local.sample_data_shape import GENRES, OTHER_SPELLING, TWO_SPELLINGS, plan, runs
-from shared.catalog.track import COLUMNS, CORE_COLUMNS, Track
 from shared.ingest.transform import Record, transform
+from shared.tracks.track import COLUMNS, CORE_COLUMNS, Track
 
 type Rows = list[dict[str, str]]
 

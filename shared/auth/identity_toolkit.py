@@ -1,0 +1,118 @@
+"""Google's Identity Toolkit over REST: what the Firebase SDKs for browsers speak."""
+
+import asyncio
+import json
+import logging
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import SecretStr
+
+from shared.errors import AuthUnavailable
+from shared.imports import IMPORTING
+from shared.runtime import Workers
+
+if TYPE_CHECKING:
+    import httpx
+
+_log = logging.getLogger(__name__)
+
+CONNECT_SECONDS: Final = 3.0
+TOTAL_SECONDS: Final = 5.0
+
+_CODE: Final = re.compile(r"[A-Z][A-Z0-9_]*(?= : |$)")
+
+
+class Refused(Exception):
+    """The service understood and said no; `code` is its word for it, as `EMAIL_EXISTS`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Toolkit:
+    """One HTTP client, built at the first call. An emulator accepts any key, or none."""
+
+    def __init__(self, api_key: SecretStr, emulator_host: str, workers: Workers) -> None:
+        # Clients put URLs into errors, logs and spans, so the key travels as a header.
+        self._key = api_key.get_secret_value() or ("emulator" if emulator_host else "")
+        self._base = f"http://{emulator_host}/" if emulator_host else "https://"
+        self._workers = workers
+        self._client: httpx.AsyncClient | None = None
+        self._building = asyncio.Lock()
+
+    async def identity(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Call accounts:`method`. Raises Refused or AuthUnavailable."""
+        return await self._ask("POST", f"identitytoolkit.googleapis.com/v1/accounts:{method}", body)
+
+    async def exchange(self, refresh_token: str) -> dict[str, Any]:
+        """New tokens for a refresh token. Raises Refused or AuthUnavailable."""
+        body = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+        return await self._ask("POST", "securetoken.googleapis.com/v1/token", body)
+
+    async def project(self) -> dict[str, Any]:
+        """The project's public configuration, which needs the key alone."""
+        return await self._ask("GET", "identitytoolkit.googleapis.com/v1/projects", None)
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def _ask(self, verb: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+        if not self._key:
+            raise AuthUnavailable("Sign-in is not set up here.")
+        client = await self._connected()
+        import httpx
+
+        headers = {"Content-Type": "application/json", "X-Goog-Api-Key": self._key}
+        # As ASCII: text that has no UTF-8 form must not become an exception here.
+        content = json.dumps(body) if body else None
+        try:
+            async with asyncio.timeout(TOTAL_SECONDS):
+                response = await client.request(
+                    verb, self._base + path, content=content, headers=headers
+                )
+        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL) as error:
+            _log.warning("Identity Toolkit is away: %s", type(error).__name__)
+            raise AuthUnavailable from None
+        return _answer(response.status_code, response.content)
+
+    async def _connected(self) -> "httpx.AsyncClient":
+        async with self._building:
+            if self._client is None:
+                self._client = await self._workers.run(_build)
+            return self._client
+
+
+def _build() -> "httpx.AsyncClient":
+    """Import and certificates take 200 ms, which the event loop does not have."""
+    with IMPORTING:
+        import anyio
+        import httpx
+
+        # What httpx would load of anyio at its first request, on the event loop: 70 ms.
+        anyio.run(anyio.sleep, 0)
+        return httpx.AsyncClient(timeout=httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS))
+
+
+def _answer(status: int, content: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(content)
+    except ValueError:
+        document = None
+    if status == 200 and isinstance(document, dict):  # noqa: PLR2004 - OK, RFC 9110
+        return document
+    code = _code(document)
+    if code is None:
+        # Such as a wrong API key; the text itself is not logged, for it may quote the request.
+        _log.error("Identity Toolkit answered %d without a code of its own", status)
+        raise AuthUnavailable
+    raise Refused(code)
+
+
+def _code(document: object) -> str | None:
+    match document:
+        case {"error": {"message": str(message)}} if found := _CODE.match(message):
+            return found.group()
+    return None

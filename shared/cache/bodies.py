@@ -1,0 +1,177 @@
+"""A list as it is served: serialised, compressed and digested once, at fill.
+
+The JSON array is compressed as one gzip member with a full flush after every block of rows, so
+that any block inflates alone: a page needs the blocks that hold it, never the whole list.
+"""
+
+import hashlib
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from time import perf_counter
+from typing import Final
+
+import orjson
+from isal import isal_zlib
+
+from shared.repository.database import Row, RowChunks
+from shared.tracks.track import View
+
+_GZIP: Final = 31
+_RAW: Final = -15
+_LEVEL: Final = 1
+_HEADER_BYTES: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class PageIndex:
+    """Where each row stands. `offsets` has one more entry than `ids`: the end of the last row.
+
+    `blocks` maps each block's first identity byte to its first byte in the gzip body.
+    """
+
+    ids: array[int]
+    offsets: array[int]
+    block_starts: array[int]
+    block_bytes: array[int]
+
+    @property
+    def size(self) -> int:
+        arrays = (self.ids, self.offsets, self.block_starts, self.block_bytes)
+        return sum(len(numbers) * numbers.itemsize for numbers in arrays)
+
+    def after(self, row_id: int) -> int:
+        """The position of the first row whose id is greater than `row_id`."""
+        return bisect_right(self.ids, row_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ListBody:
+    """One representation of a list. `digest` is of the identity bytes, `length` their count."""
+
+    digest: str
+    length: int
+    gzip: bytes
+    index: PageIndex
+
+    @property
+    def rows(self) -> int:
+        return len(self.index.ids)
+
+    @property
+    def size(self) -> int:
+        """Bytes that the representation takes in memory."""
+        return len(self.gzip) + self.index.size
+
+    def identity(self) -> bytes:
+        """The whole JSON array, inflated: for a caller who accepts no gzip."""
+        data: bytes = isal_zlib.decompress(self.gzip, wbits=_GZIP, bufsize=self.length + 1)
+        return data
+
+    def page(self, first: int, count: int) -> bytes:
+        """The rows `first` to `first + count` as a JSON array; inflates only their blocks."""
+        last = min(first + count, self.rows)
+        if first >= last:
+            return b"[]"
+        start, end = self.index.offsets[first], self.index.offsets[last]
+        block = bisect_right(self.index.block_starts, start) - 1
+        base = self.index.block_starts[block]
+        # No further than the last block needed: what is left over would be copied.
+        beyond = bisect_right(self.index.block_starts, end - 2)
+        packed = memoryview(self.gzip)[
+            self.index.block_bytes[block] : self.index.block_bytes[beyond]
+        ]
+        data = isal_zlib.decompressobj(wbits=_RAW).decompress(packed, end - base)
+        return b"[" + data[start - base : end - base - 1] + b"]"
+
+
+class BodyBuilder:
+    """Takes rows in id order, chunk by chunk, and becomes a ListBody."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._columns = columns
+        self._between = b'},{"%s":' % columns[0].encode()
+        self._packer = isal_zlib.compressobj(_LEVEL, wbits=_GZIP)
+        self._digest = hashlib.sha256()
+        self._packed: list[bytes] = [self._packer.compress(b"")]
+        self._length = 0
+        self._packed_length = len(self._packed[0])
+        self._ids = array("q")
+        self._offsets = array("q")
+        self._block_starts = array("q")
+        self._block_bytes = array("q")
+        self.serialising = self.compressing = 0.0
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """`serialising` and `compressing` are the seconds that all rows took so far."""
+        began, compressing = perf_counter(), self.compressing
+        self._add(rows)
+        self.serialising += perf_counter() - began - (self.compressing - compressing)
+
+    def _add(self, rows: Sequence[Row]) -> None:
+        columns = self._columns
+        records = orjson.dumps([dict(zip(columns, row[1:], strict=True)) for row in rows])
+        self._ids.extend([row[0] for row in rows])
+        self._offsets.extend(self._starts(records))
+        lead = b"," if self._block_starts else b"["
+        self._write(lead + memoryview(records)[1:-1])
+
+    def _starts(self, records: bytes) -> list[int]:
+        """Where each record of a JSON array will stand, which is about to be written."""
+        # A quote within a text is escaped, and no name follows the one that ends a text: so this
+        # stands between two records and nowhere else.
+        between = self._between
+        lengths = [len(part) + len(between) for part in records.split(between)]
+        before_brace = self._length - len(between) + len(b"},")
+        starts = list(accumulate(lengths[:-1], initial=before_brace))
+        starts[0] = self._length + len(b"[")
+        return starts
+
+    def _write(self, block: bytes) -> None:
+        self._block_starts.append(self._length)
+        self._block_bytes.append(max(self._packed_length, _HEADER_BYTES))
+        self._digest.update(block)
+        began = perf_counter()
+        packed = self._packer.compress(block) + self._packer.flush(isal_zlib.Z_FULL_FLUSH)
+        self._packed.append(packed)
+        self.compressing += perf_counter() - began
+        self._packed_length += len(packed)
+        self._length += len(block)
+
+    def finish(self) -> ListBody:
+        self._offsets.append(self._length + 1)
+        self._write(b"]" if self._ids else b"[]")
+        self._packed.append(self._packer.flush())
+        index = PageIndex(self._ids, self._offsets, self._block_starts, self._block_bytes)
+        return ListBody(self._digest.hexdigest()[:32], self._length, b"".join(self._packed), index)
+
+
+def builder(
+    view: View, spent: Callable[[str, float], None] = lambda _stage, _seconds: None
+) -> Callable[[RowChunks], ListBody]:
+    """What turns a snapshot's rows into the view's body; runs beside the event loop.
+
+    `spent` is told how many seconds went into the stages `serialise` and `compress`.
+    """
+
+    def build(chunks: RowChunks) -> ListBody:
+        body = BodyBuilder(view.columns)
+        for rows in chunks:
+            if rows:
+                body.add(rows)
+        built = body.finish()
+        spent("serialise", body.serialising)
+        spent("compress", body.compressing)
+        return built
+
+    return build
+
+
+def checksum(*parts: bytes) -> int:
+    """CRC-32 over the parts, to tell a damaged copy from a whole one."""
+    total = 0
+    for part in parts:
+        total = isal_zlib.crc32(part, total)
+    return total

@@ -1,0 +1,43 @@
+"""A CSV into the container that the trigger of the pipeline watches."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from azure.storage.blob import ContentSettings
+
+from shared.ingest.csv_reader import read
+from shared.ingest.load_errors import FileError, NothingToLoad
+from shared.ingest.source import open_source
+from shared.ingest.storage import blob_of, plainly
+from shared.settings import Settings
+
+_CSV: Final = ContentSettings(content_type="text/csv; charset=utf-8")
+WATCHED_SUFFIX: Final = ".csv"
+"""The trigger's `blobPathEndsWith`."""
+
+
+def upload(
+    path: Path, name: str, settings: Settings, progress: Callable[[int, int | None], None]
+) -> int:
+    """Put the file under `container/blob`, in place of what is there; answer its size in bytes.
+
+    `progress` is told the bytes sent and the size. Raises FileError when the file is not the data
+    set, or cannot be stored.
+    """
+    if not name.endswith(WATCHED_SUFFIX):
+        raise FileError(f"{name}: the pipeline only starts for names that end with .csv.")
+    _check(path, settings)
+    with blob_of(name, settings) as blob, plainly(blob), path.open("rb") as file:
+        size = path.stat().st_size
+        blob.upload_blob(
+            file, length=size, overwrite=True, content_settings=_CSV, progress_hook=progress
+        )
+    return size
+
+
+def _check(path: Path, settings: Settings) -> None:
+    """A file that the pipeline could not load is refused here, where someone sees it."""
+    with open_source(str(path), settings) as source:
+        if next(read(source.stream), None) is None:
+            raise NothingToLoad({})

@@ -1,0 +1,130 @@
+"""The CSV reader: RFC 4180, and whatever breaks that rule costs its own line, never the next.
+
+The standard library's reader goes on to the end of the file after one open quote, and takes bare
+quotes as text; so the grammar stands here as an expression. Quotes are doubled inside quotes,
+backslashes are plain text, quoted fields may hold line breaks, lines end with LF or CRLF, and
+empty lines are no records.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
+from typing import Final
+
+from shared.ingest.header import order_of, text_start
+from shared.ingest.lines import MAX_RECORD_BYTES, Line, Lines, Readable
+from shared.ingest.load_errors import FileError
+from shared.ingest.transform import Record
+from shared.tracks import rejected
+from shared.tracks.rejected import Rejected
+from shared.tracks.track import COLUMNS
+
+_START_BYTES: Final = 4096
+_NOTHING: Final = Line(1, b"", cut=False)
+_OPENED: Final = r'"(?:[^"]++|"")*+'
+_FIELD: Final = rf'(?:{_OPENED}"|[^",]*+)'
+_FIELDS: Final = re.compile(rf"(?:{_FIELD},)++")
+_EACH_FIELD: Final = re.compile(rf"({_FIELD}),")
+_STILL_OPEN: Final = re.compile(rf"(?:{_FIELD},)*+{_OPENED}")
+
+
+class _Broken(Exception):
+    """The line is no record; the message is the reason."""
+
+
+def read(stream: Readable) -> Iterator[Record | Rejected]:
+    """Yield records, their fields in the data set's order, and broken lines, in file order.
+
+    Raises FileError when the stream is not the data set: empty, no text, another header.
+    """
+    lines = Lines(stream, text_start(stream.read(_START_BYTES)))
+    pick = itemgetter(*order_of(_header(lines)))
+    for line in lines:
+        if line.content in {b"", b"\r"}:
+            continue
+        try:
+            text, fields = _record(line, lines)
+        except _Broken as broken:
+            yield Rejected(line.number, str(broken), _raw(line))
+        else:
+            yield Record(line.number, pick(fields), text)
+
+
+def _header(lines: Lines) -> Sequence[str]:
+    try:
+        return _fields(_text(next(lines, _NOTHING)).removesuffix("\r"))
+    except _Broken as broken:
+        raise FileError(f"The header is not that of the data set: {broken}.") from None
+
+
+def _record(line: Line, lines: Lines) -> tuple[str, Sequence[str]]:
+    """The text and the fields of the record that starts here, over all the lines it spans.
+
+    When it is broken, only its first line is: the others are given back, to be read anew.
+    """
+    text = _text(line)
+    spanned: list[Line] = []
+    try:
+        if '"' in text:
+            text = _closed(text, lines, spanned)
+        text = text.removesuffix("\r")
+        fields = _all_fields(text)
+    except _Broken:
+        if not spanned:
+            raise
+        lines.push_back(spanned)
+        raise _Broken(rejected.UNTERMINATED_QUOTE) from None
+    return text, fields
+
+
+def _closed(text: str, lines: Lines, spanned: list[Line]) -> str:
+    """The text with the lines that follow, noted in `spanned`, for as long as a quote is open."""
+    while _STILL_OPEN.fullmatch(text):
+        room = MAX_RECORD_BYTES - len(text)
+        text = "\n".join([text, *_to_next_quote(lines, spanned, room)])
+    return text
+
+
+def _to_next_quote(lines: Lines, spanned: list[Line], room: int) -> Iterator[str]:
+    for line in lines:
+        spanned.append(line)
+        text = _text(line)
+        yield text
+        room -= len(line.content)
+        if room < 0:
+            break
+        if '"' in text:
+            return
+    raise _Broken(rejected.UNTERMINATED_QUOTE)
+
+
+def _all_fields(text: str) -> Sequence[str]:
+    fields = _fields(text)
+    if len(fields) != len(COLUMNS):
+        raise _Broken(rejected.WRONG_FIELD_COUNT)
+    return fields
+
+
+def _fields(text: str) -> Sequence[str]:
+    if '"' not in text:
+        return text.split(",")
+    if not _FIELDS.fullmatch(text + ","):
+        raise _Broken(rejected.BARE_QUOTE)
+    return [_unquoted(field) for field in _EACH_FIELD.findall(text + ",")]
+
+
+def _unquoted(field: str) -> str:
+    return field[1:-1].replace('""', '"') if field.startswith('"') else field
+
+
+def _text(line: Line) -> str:
+    if line.cut:
+        raise _Broken(rejected.TOO_LONG)
+    try:
+        return line.content.decode()
+    except UnicodeDecodeError:
+        raise _Broken(rejected.NOT_UTF8) from None
+
+
+def _raw(line: Line) -> str:
+    return line.content.decode("utf-8", "backslashreplace").removesuffix("\r")

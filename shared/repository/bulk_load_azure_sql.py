@@ -1,0 +1,144 @@
+"""A load into SQL Server: staged as text, then stored by the procedure `spotify.load_features`."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple
+from itertools import batched
+from operator import attrgetter
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.pool import PoolProxiedConnection
+
+from shared.errors import DatabaseUnavailable, OutcomeUnknown
+from shared.ingest.load_errors import LoadRefused
+from shared.repository.driver_errors import translated
+from shared.repository.load_target import Merged
+from shared.repository.tables import features_rejected, features_staging
+from shared.repository.versions import Version
+from shared.tracks.rejected import Rejected
+from shared.tracks.track import COLUMNS, Track
+
+_BATCH_ROWS: Final = 1000
+"""The driver takes memory for so many rows at once, each as wide as the widest value."""
+
+_SQL_WVARCHAR: Final = -9
+_EPOCH: Final = "SELECT epoch FROM spotify.cache_epoch"
+_LOAD: Final = "EXEC spotify.load_features @run_id = ?, @features_limit = ?, @expected_rows = ?"
+_FORGET: Final = "DELETE FROM spotify.features_staging WHERE run_id = ?"
+_UNKNOWN: Final = "The database broke off during the load: all of it is stored, or nothing."
+_REFUSAL: Final = re.compile(r"(?s)([^\]]*) \(5000[123]\) \(SQL")
+"""What the procedure throws, as the driver tells it: `[…][SQL Server]Another load … (50002) (…`."""
+
+_values: Final = attrgetter(*COLUMNS)
+
+
+class AzureLoad:
+    """The port Target on SQL Server, on a connection of its own that commits each statement."""
+
+    def __init__(self, engine: sa.Engine, features_limit: int, run_id: str) -> None:
+        self._engine = engine
+        self._limit = features_limit
+        self._run_id = run_id
+        self._stage = _insertion(features_staging, ("run_id", "line", *COLUMNS), engine)
+        self._reject = _insertion(features_rejected, features_rejected.c.keys(), engine)
+        self._staged = 0
+        self._connection: PoolProxiedConnection | None = None
+
+    def stage(self, batch: Sequence[tuple[int, Track]]) -> None:
+        rows = [(self._run_id, str(line), *map(_text, _values(track))) for line, track in batch]
+        self._staged += len(rows)
+        with self._driver() as driver:
+            cursor = driver.cursor()
+            cursor.fast_executemany = True
+            for part in batched(rows, _BATCH_ROWS, strict=False):
+                cursor.setinputsizes([(_SQL_WVARCHAR, width, 0) for width in _widths(part)])
+                cursor.executemany(self._stage, part)
+
+    def reject(self, batch: Sequence[Rejected]) -> None:
+        with self._driver() as driver:
+            rows = [(self._run_id, *astuple(rejected)) for rejected in batch]
+            driver.cursor().executemany(self._reject, rows)
+
+    def merge(self) -> Merged:
+        if not self._staged:
+            self._close()
+            return Merged(0, 0, 0, 0, {})
+        with self._driver() as driver:
+            epoch = driver.execute(_EPOCH).fetchval()
+        try:
+            merged = self._merge(epoch)
+        except DatabaseUnavailable as error:
+            raise OutcomeUnknown(_UNKNOWN) from error
+        self._close()
+        return merged
+
+    def _merge(self, epoch: str) -> Merged:
+        with self._driver() as driver:
+            cursor = driver.execute(_LOAD, self._run_id, self._limit, self._staged)
+            counts = cursor.fetchone()
+            cursor.nextset()
+            versions = {scope: Version(epoch, number) for scope, number in cursor.fetchall()}
+        return Merged(
+            counts.inserted, counts.updated, counts.unchanged, counts.duplicates, versions
+        )
+
+    def abandon(self) -> None:
+        try:
+            if self._staged:
+                with self._driver() as driver:
+                    driver.execute(_FORGET, self._run_id)
+        finally:
+            self._staged = 0
+            self._close()
+
+    @contextmanager
+    def _driver(self) -> Iterator[Any]:
+        """The driver's connection, which waits as long as the server works.
+
+        A fault ends it, and the next caller gets another. Raises DatabaseUnavailable, and
+        LoadRefused when the procedure says why.
+        """
+        errors = self._engine.dialect.loaded_dbapi.Error
+        with translated():
+            if self._connection is None:
+                self._connection = _opened(self._engine)
+            driver: Any = self._connection.dbapi_connection
+            try:
+                yield driver
+            except errors as error:
+                self._connection = None
+                driver.close()  # not by the pool, which would log that it cannot be rolled back
+                if refusal := _REFUSAL.search(str(error)):
+                    raise LoadRefused(refusal[1]) from error
+                raise sa.exc.DBAPIError.instance(_LOAD, None, error, errors) from error
+
+    def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+def _opened(engine: sa.Engine) -> PoolProxiedConnection:
+    connection = engine.raw_connection()
+    connection.detach()
+    driver: Any = connection.dbapi_connection
+    driver.timeout = 0
+    driver.autocommit = True
+    return connection
+
+
+def _text(value: float | str | None) -> str:
+    """What the procedure reads back as the same value: NULL would mean a field that is missing."""
+    return "" if value is None else str(value)
+
+
+def _widths(rows: Sequence[tuple[str, ...]]) -> list[int]:
+    """The widest value of each column, in UTF-16 units at most."""
+    return [2 * max(map(len, column)) or 1 for column in zip(*rows, strict=True)]
+
+
+def _insertion(table: sa.Table, columns: Sequence[str], engine: sa.Engine) -> str:
+    statement = sa.insert(table).inline()  # no OUTPUT: nobody asks which numbers the rows got
+    return str(statement.compile(dialect=engine.dialect, column_keys=list(columns)))

@@ -1,0 +1,99 @@
+"""The embedded database: one file, readers beside one writer (WAL), every commit on disk."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.pool import QueuePool
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
+
+from shared.repository.database_clock import SQLITE_CLOCK
+from shared.repository.driver_errors import primary_code
+from shared.repository.tables import SCHEMA
+
+IMMEDIATE: Final[Mapping[str, Any]] = {"sqlite_begin": "BEGIN IMMEDIATE"}
+"""Execution options of a transaction that writes: it takes the write lock before it reads,
+because SQLite refuses a transaction that read first and finds a newer state when it writes."""
+
+BUSY_SECONDS: Final = 5.0
+"""How long a writer waits for another one; a load holds the lock for at most two."""
+
+_PRAGMAS: Final = (
+    "PRAGMA synchronous = FULL",  # WAL's default may lose an acknowledged record with the power
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA cache_size = -16384",  # KiB
+)
+
+
+def wall_clock_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def sqlite_engine(
+    path: Path,
+    connections: int,
+    *,
+    clock: Callable[[], int] = wall_clock_ms,
+    busy_seconds: float = BUSY_SECONDS,
+) -> sa.Engine:
+    """An engine on one file, made with its folder when the first connection is.
+
+    `clock` is the database's clock in milliseconds since 1970.
+    """
+    engine = sa.create_engine(
+        "sqlite://",
+        creator=lambda: _connect(path, clock, busy_seconds),
+        poolclass=QueuePool,
+        pool_size=connections,
+        max_overflow=-1,
+        hide_parameters=True,
+        execution_options={"schema_translate_map": {SCHEMA: None}},
+    )
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _connect(path: Path, clock: Callable[[], int], busy_seconds: float) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(
+        path,
+        timeout=busy_seconds,
+        isolation_level=None,  # the driver must not begin transactions on its own
+        check_same_thread=False,  # a snapshot moves between threads, one at a time
+    )
+    try:
+        _write_ahead(connection, busy_seconds)
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+    except BaseException:
+        connection.close()
+        raise
+    connection.create_function(SQLITE_CLOCK, 0, clock)
+    return connection
+
+
+def _write_ahead(connection: sqlite3.Connection, busy_seconds: float) -> None:
+    """Change a new file to WAL, when nobody else writes to it.
+
+    SQLite does not wait for him: who has begun to read is refused the write lock at once
+    (sqlite.org/c3ref/busy_handler.html).
+    """
+    patient = Retrying(
+        retry=retry_if_exception(_is_busy),
+        wait=wait_random(0.005, 0.02),
+        stop=stop_after_delay(busy_seconds),
+        reraise=True,
+    )
+    patient(connection.execute, "PRAGMA journal_mode = WAL")
+
+
+def _is_busy(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.Error) and primary_code(error) == sqlite3.SQLITE_BUSY
+
+
+def _begin(connection: sa.Connection) -> None:
+    options = connection.get_execution_options()
+    connection.exec_driver_sql(options.get("sqlite_begin", "BEGIN"))

@@ -1,0 +1,117 @@
+"""The tables, as SQLAlchemy Core sees them. The migrations create them; a test compares the two.
+
+On SQL Server they live in the schema `spotify`; on SQLite, which has no schemas, the engine maps
+that name away.
+"""
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mssql
+
+from shared.tracks.genres import MAX_GENRE_LENGTH
+from shared.tracks.track import COLUMNS
+
+SCHEMA: Final = "spotify"
+MAX_ARTIST_LENGTH: Final = 500
+MAX_TITLE_LENGTH: Final = 1000
+TRACK_ID_LENGTH: Final = 22
+MAX_STAGED_LENGTH: Final = 4000
+
+BINARY_COLLATION: Final = "Latin1_General_100_BIN2"
+"""SQL Server compares text code unit by code unit, as SQLite and Redis do: `Pop` is not `pop`."""
+
+metadata: Final = sa.MetaData(
+    schema=SCHEMA,
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    },
+)
+
+
+def text(length: int) -> sa.types.TypeEngine[str]:
+    """Text of so many characters; SQL Server counts UTF-16 units, of which an emoji has two."""
+    wide = mssql.NVARCHAR(min(2 * length, MAX_STAGED_LENGTH), collation=BINARY_COLLATION)
+    return sa.Unicode(length).with_variant(wide, "mssql")
+
+
+def _feature(name: str) -> sa.Column[float]:
+    return sa.Column(name, sa.Float(53))
+
+
+def _staged(name: str) -> sa.Column[Any]:
+    return sa.Column(name, text(MAX_STAGED_LENGTH))
+
+
+features: Final = sa.Table(
+    "features",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True),
+    sa.Column("genre", text(MAX_GENRE_LENGTH), nullable=False),
+    sa.Column("artist_name", text(MAX_ARTIST_LENGTH), nullable=False),
+    sa.Column("track_name", text(MAX_TITLE_LENGTH), nullable=False),
+    sa.Column("track_id", text(TRACK_ID_LENGTH), nullable=False),
+    sa.Column("popularity", sa.Integer, nullable=False),
+    _feature("acousticness"),
+    _feature("danceability"),
+    sa.Column("duration_ms", sa.Integer, nullable=False),
+    _feature("energy"),
+    _feature("instrumentalness"),
+    sa.Column("key", text(2)),
+    _feature("liveness"),
+    _feature("loudness"),
+    sa.Column("mode", text(5)),
+    _feature("speechiness"),
+    _feature("tempo"),
+    sa.Column("time_signature", text(3)),
+    _feature("valence"),
+    sa.Column(
+        "created_at", sa.DateTime, nullable=False, server_default=sa.func.current_timestamp()
+    ),
+    sa.UniqueConstraint("genre", "track_id"),
+    # A genre's list in id order is one range of this index. SQL Server reads it without looking
+    # anything up in the table; SQLite looks each record up by its rowid, in rowid order.
+    sa.Index(
+        "ix_features_genre_id",
+        "genre",
+        "id",
+        mssql_include=["artist_name", "track_name", "track_id", "popularity", "duration_ms"],
+    ),
+)
+
+cache_version: Final = sa.Table(
+    "cache_version",
+    metadata,
+    sa.Column("scope", text(MAX_GENRE_LENGTH), primary_key=True),
+    # fold(scope): two spellings of one genre cannot both become scopes, whoever creates them.
+    sa.Column("folded", text(3 * MAX_GENRE_LENGTH), nullable=False, unique=True),
+    sa.Column("version", sa.BigInteger, nullable=False),
+)
+
+cache_epoch: Final = sa.Table(
+    "cache_epoch",
+    metadata,
+    sa.Column("epoch", text(32), primary_key=True),
+)
+
+features_staging: Final = sa.Table(
+    "features_staging",
+    metadata,
+    # Data Factory's Copy cannot number the records of a file: what it stages has no `line`, and
+    # `arrival` keeps the order. A column of the data set is NULL where the record was too short.
+    sa.Column("arrival", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True),
+    sa.Column("run_id", text(64), nullable=False),
+    sa.Column("line", sa.BigInteger),
+    *(_staged(name) for name in COLUMNS),
+    sa.Index("ix_features_staging_run_id_arrival", "run_id", "arrival"),
+)
+
+features_rejected: Final = sa.Table(
+    "features_rejected",
+    metadata,
+    sa.Column("run_id", text(64), primary_key=True),
+    sa.Column("line", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("reason", text(200), nullable=False),
+    sa.Column("raw", sa.UnicodeText, nullable=False),
+)

@@ -1,0 +1,116 @@
+"""The transactions that write: a record with its versions, and versions alone."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from typing import Final
+
+import sqlalchemy as sa
+
+from shared.errors import AlreadyExists, DatabaseUnavailable, OutcomeUnknown
+from shared.repository.database import Written
+from shared.repository.driver_errors import retrying
+from shared.repository.statements import (
+    ADD_TRACK,
+    EPOCH_AND_GENRE,
+    NEW_SCOPE,
+    RAISE_VERSION,
+    VERSIONS_OF,
+    earlier_than,
+)
+from shared.repository.tables import cache_epoch
+from shared.repository.versions import ALL, Version, Versions
+from shared.tracks.genres import fold, tidy
+from shared.tracks.track import Track
+
+_UNIQUE: Final = "uq_features_genre_track_id"
+_ATTEMPTS: Final = 5
+"""A creator of a genre loses at most once per genre name; the rest is head room."""
+
+
+class GenreTaken(Exception):
+    """Another writer has just created this genre, perhaps in another spelling."""
+
+
+def insert(engine: sa.Engine, track: Track, limit: int) -> Written:
+    """Store a record; `engine` begins transactions that write."""
+    for _ in range(_ATTEMPTS):
+        try:
+            return retrying(lambda: _insert(engine, track, limit))
+        except GenreTaken:
+            continue
+    raise DatabaseUnavailable
+
+
+def raise_versions(engine: sa.Engine, scopes: Sequence[str]) -> Versions:
+    """New versions for these scopes, in the order in which every writer takes the row locks."""
+
+    def work() -> Versions:
+        with committing(engine) as connection:
+            epoch = connection.execute(sa.select(cache_epoch.c.epoch)).scalar_one()
+            return Versions(epoch, raised(connection, scopes))
+
+    return retrying(work)
+
+
+def raised(connection: sa.Connection, scopes: Iterable[str]) -> dict[str, int]:
+    """Raise these scopes' versions, genres in order and then `all`; unknown scopes are left out."""
+    order = sorted(set(scopes), key=lambda name: (name == ALL, name))
+    for scope in order:
+        connection.execute(RAISE_VERSION, {"raised": scope})
+    rows = connection.execute(VERSIONS_OF, {"scopes": order}).all()
+    numbers = {row.scope: row.version for row in rows}
+    return {scope: numbers[scope] for scope in order if scope in numbers}
+
+
+@contextmanager
+def committing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction; raises OutcomeUnknown when it is its commit that fails."""
+    with engine.connect() as connection:
+        yield connection
+        try:
+            connection.commit()
+        except sa.exc.DBAPIError as error:
+            connection.invalidate()
+            raise OutcomeUnknown from error
+
+
+def _insert(engine: sa.Engine, track: Track, limit: int) -> Written:
+    with committing(engine) as connection:
+        epoch, genre = connection.execute(EPOCH_AND_GENRE, {"folded": fold(track.genre)}).one()
+        created = {}
+        if genre is None:
+            genre = tidy(track.genre)
+            created[genre] = _create(connection, genre)
+        stored = replace(track, genre=genre)
+        identity = _add(connection, stored)
+        listed = connection.scalars(earlier_than(identity, limit)).one() < limit
+        scopes = {genre} | ({ALL} if listed else set())
+        numbers = created | raised(connection, scopes - created.keys())
+    versions = tuple((scope, Version(epoch, number)) for scope, number in numbers.items())
+    return Written(stored, versions)
+
+
+def _create(connection: sa.Connection, genre: str) -> int:
+    try:
+        row = connection.execute(NEW_SCOPE, {"scope": genre, "folded": fold(genre)})
+        return int(row.scalar_one())
+    except sa.exc.IntegrityError as error:
+        raise GenreTaken from error
+
+
+def _add(connection: sa.Connection, track: Track) -> int:
+    try:
+        return int(connection.execute(ADD_TRACK, asdict(track)).scalar_one())
+    except sa.exc.IntegrityError as error:
+        if _is_repeat(error):
+            raise AlreadyExists("This track is in this genre already.") from error
+        raise
+
+
+def _is_repeat(error: sa.exc.IntegrityError) -> bool:
+    """Whether it is (genre, track_id) that is there; a NULL or a foreign key is a fault of ours."""
+    if isinstance(error.orig, sqlite3.Error):
+        return error.orig.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_UNIQUE
+    return _UNIQUE in str(error.orig)

@@ -1,0 +1,173 @@
+"""The client of firebase-admin: lazy, bounded, and clear about what is not set up."""
+
+import asyncio
+import logging
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.services import AUTH_PROJECT
+from shared.auth import firebase as firebase_module
+from shared.auth.connect import DEFAULT_CREDENTIALS, connect, connect_firebase
+from shared.auth.firebase import EMULATOR_VARIABLE, Firebase
+from shared.auth.token_verifier import FirebaseVerifier
+from shared.errors import AuthUnavailable, Unauthenticated
+from shared.runtime import ThreadWorkers
+from shared.settings import Settings
+from tests.auth.issuers import Issuer
+from tests.services.patience import PATIENT
+
+WORKERS = ThreadWorkers(4, "test")
+
+
+@pytest.fixture(autouse=True)
+def no_firebase_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (EMULATOR_VARIABLE, DEFAULT_CREDENTIALS):
+        monkeypatch.delenv(name, raising=False)
+
+
+def settings_with(**values: Any) -> Settings:
+    empty = {"firebase_project_id": "", "firebase_credentials": "", "firebase_api_key": ""}
+    return Settings.load(**{**empty, "firebase_auth_emulator_host": "", **values})
+
+
+def test_importing_identity_imports_neither_firebase_nor_http_clients() -> None:
+    code = (
+        "import sys, shared.auth, shared.auth.connect, shared.cli.users;"
+        "slow = {'firebase_admin', 'google.auth', 'httpx', 'redis', 'limits'};"
+        "sys.exit(', '.join(slow & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603 - our own code
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+async def test_without_a_project_everything_says_that_sign_in_is_not_set_up() -> None:
+    identity = connect(settings_with(), WORKERS)
+    for ask in (
+        identity.verifier.verify("token", fresh=False),
+        identity.verifier.verify("token", fresh=True),
+        identity.accounts.sign_up("ada@example.org", "correct horse"),
+        identity.accounts.log_in("ada@example.org", "correct horse"),
+        identity.accounts.refresh("token"),
+        identity.roles.whois("ada@example.org"),
+    ):
+        with pytest.raises(AuthUnavailable, match="not set up"):
+            await ask
+
+
+async def test_without_a_credential_tokens_are_verified_but_writes_are_refused(
+    token_signer: Issuer, caplog: pytest.LogCaptureFixture
+) -> None:
+    bare = connect_firebase(settings_with(firebase_project_id=AUTH_PROJECT), WORKERS)
+    verifier = FirebaseVerifier(bare)
+    uid = token_signer.new_user()
+    for _ in range(2):
+        assert (await verifier.verify(token_signer.token(uid), fresh=False)).uid == uid
+        with pytest.raises(AuthUnavailable, match="cannot be checked"):
+            await verifier.verify(token_signer.token(uid), fresh=True)
+        with pytest.raises(Unauthenticated):
+            await verifier.verify(token_signer.token(uid, exp=1), fresh=True)
+    assert caplog.text.count("FIREBASE_CREDENTIALS is needed") == 1
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [
+        '{"type": "service_account", "private_key": "hush"}',
+        '{"private_key": "hush",',
+        "/nowhere/hush.json",
+        (
+            '{"type": "service_account", "client_email": "a@b", "token_uri": "https://x",'
+            ' "private_key": "hush"}'
+        ),
+    ],
+)
+async def test_a_bad_credential_is_logged_by_its_setting_and_not_by_its_value(
+    credentials: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = settings_with(firebase_project_id=AUTH_PROJECT, firebase_credentials=credentials)
+    with pytest.raises(AuthUnavailable):
+        await connect(settings, WORKERS).verifier.verify("token", fresh=True)
+    assert "FIREBASE_CREDENTIALS is no service account" in caplog.text
+    assert "hush" not in caplog.text
+
+
+async def test_a_default_credential_that_cannot_be_read_is_503(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(DEFAULT_CREDENTIALS, str(tmp_path / "missing.json"))
+    settings = settings_with(firebase_project_id=AUTH_PROJECT)
+    with pytest.raises(AuthUnavailable):
+        await connect(settings, WORKERS).verifier.verify("token", fresh=True)
+
+
+async def test_users_that_cannot_be_looked_up_are_503(
+    unused_tcp_port: int, token_signer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(EMULATOR_VARIABLE, "")
+    settings = settings_with(
+        firebase_project_id=AUTH_PROJECT, firebase_auth_emulator_host=f"127.0.0.1:{unused_tcp_port}"
+    )
+    identity = connect(settings, WORKERS)
+    with pytest.raises(AuthUnavailable):
+        await identity.verifier.verify(token_signer.token("u1"), fresh=True)
+    with pytest.raises(AuthUnavailable):
+        await identity.roles.whois("ada@example.org")
+
+
+async def test_a_silent_firebase_costs_a_bounded_time_and_does_not_block_the_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(firebase_module, "CALL_SECONDS", 0.2)
+    told = threading.Event()
+    firebase = Firebase(lambda: None, WORKERS)
+    asking = asyncio.create_task(firebase.call(lambda _: told.wait(PATIENT)))
+    await asyncio.sleep(0)
+    assert not asking.done()
+    # Whoever waits for the service itself waits until this is over.
+    async with asyncio.timeout(PATIENT / 2):
+        with pytest.raises(AuthUnavailable, match="too late"):
+            await asking
+    told.set()
+
+
+async def test_the_client_is_built_once_however_many_ask_first() -> None:
+    built = []
+
+    def build() -> object:
+        time.sleep(0.02)
+        built.append(object())
+        return built[-1]
+
+    firebase = Firebase(build, WORKERS)
+    clients = await asyncio.gather(*(firebase.call(lambda client: client) for _ in range(8)))
+    assert len(built) == 1
+    assert all(client is built[0] for client in clients)
+
+
+async def test_a_failed_build_is_tried_again_at_the_next_request() -> None:
+    faults = [AuthUnavailable("Not yet.")]
+
+    def build() -> str:
+        if faults:
+            raise faults.pop()
+        return "client"
+
+    firebase = Firebase(build, WORKERS)
+    with pytest.raises(AuthUnavailable):
+        await firebase.call(lambda client: client)
+    assert await firebase.call(lambda client: client) == "client"
+
+
+def test_nothing_of_a_credential_shows_in_the_settings_or_the_parts(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    settings = settings_with(firebase_credentials="hush", firebase_api_key="hush")
+    identity = connect(settings, WORKERS)
+    assert "hush" not in f"{settings!r} {identity!r} {vars(identity.accounts)!r} {caplog.text}"

@@ -1,0 +1,132 @@
+"""A list's bytes: the JSON that its rows are, whole, in pages, and compressed."""
+
+import gzip
+import hashlib
+import json
+import tracemalloc
+import zlib
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import example
+from hypothesis import strategies as st
+
+from shared.cache.bodies import BodyBuilder, builder
+from shared.repository.database import Row
+from shared.tracks.track import COLUMNS as FULL_COLUMNS
+from shared.tracks.track import View
+from tests.examples import given
+from tests.unit.cache.rows import COLUMNS, ROWS, built, plain
+
+ENDS_LIKE_A_RECORD: list[Row] = [
+    (n, "Pop", "},{", 'a"},{"genre":"', "},{", 1, 2) for n in range(1, 4)
+]
+
+
+def records(rows: Sequence[Row]) -> list[dict[str, object]]:
+    return [dict(zip(COLUMNS, row[1:], strict=True)) for row in rows]
+
+
+@given(ROWS, st.integers(1, 7))
+@example(ENDS_LIKE_A_RECORD, 2)
+def test_the_list_is_the_json_of_its_rows(rows: list[Row], chunk: int) -> None:
+    body = built(rows, chunk)
+    assert json.loads(body.identity()) == records(rows)
+    assert body.length == len(body.identity())
+    assert body.rows == len(rows)
+
+
+@given(ROWS, st.integers(1, 7), st.integers(0, 30), st.integers(0, 30))
+@example(ENDS_LIKE_A_RECORD, 2, 1, 1)
+def test_a_page_is_the_slice_of_the_list(
+    rows: list[Row], chunk: int, first: int, count: int
+) -> None:
+    """Wherever the blocks' boundaries lie."""
+    page = json.loads(built(rows, chunk).page(first, count))
+    assert page == records(rows)[first : first + count]
+
+
+def test_a_page_takes_no_memory_for_the_rest_of_the_list() -> None:
+    body = built(plain(50_000), 100)
+    tracemalloc.start()
+    body.page(10, 10)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100_000 < len(body.gzip)
+
+
+@given(ROWS, st.integers(1, 7))
+def test_any_gzip_reader_inflates_the_body(rows: list[Row], chunk: int) -> None:
+    body = built(rows, chunk)
+    assert gzip.decompress(body.gzip) == body.identity()
+    stream = zlib.decompressobj(wbits=31)
+    assert stream.decompress(body.gzip) == body.identity()
+    assert stream.eof
+    assert stream.unused_data == b""
+
+
+@given(ROWS, st.integers(1, 7), st.integers(1, 7))
+def test_the_digest_is_of_the_identity_bytes_however_they_were_cut(
+    rows: list[Row], chunk: int, other: int
+) -> None:
+    body = built(rows, chunk)
+    assert body.digest == built(rows, other).digest
+    assert hashlib.sha256(body.identity()).hexdigest().startswith(body.digest)
+
+
+@given(ROWS, st.integers(0, 2**42))
+def test_a_cursor_finds_the_first_row_behind_it(rows: list[Row], row_id: int) -> None:
+    assert built(rows).index.after(row_id) == len([row for row in rows if row[0] <= row_id])
+
+
+def test_a_different_record_gives_a_different_digest() -> None:
+    rows = plain(50)
+    other = [*rows[:-1], (*rows[-1][:-1], 0)]
+    assert built(rows).digest != built(other).digest
+
+
+def test_an_empty_list_is_an_empty_array() -> None:
+    body = built([])
+    assert body.identity() == b"[]"
+    assert gzip.decompress(body.gzip) == b"[]"
+    assert body.page(0, 10) == b"[]"
+    assert body.rows == 0
+
+
+def test_a_page_behind_the_end_is_an_empty_array() -> None:
+    body = built(plain(3))
+    assert body.page(3, 10) == b"[]"
+    assert body.page(99, 10) == b"[]"
+    assert body.page(0, 0) == b"[]"
+
+
+def test_the_last_page_is_as_long_as_what_is_left() -> None:
+    assert json.loads(built(plain(10)).page(8, 5)) == records(plain(10))[8:]
+
+
+def test_text_is_utf_8_not_escapes() -> None:
+    """A title in Japanese takes half as many bytes."""
+    rows = [(1, "アニメ", "Ó", "…", "x", 1, 2)]
+    assert "アニメ".encode() in built(rows).identity()
+
+
+def test_records_carry_the_views_columns_in_their_order() -> None:
+    row = (1, *range(len(FULL_COLUMNS)))
+    body = builder(View.FULL)(iter([[row]]))
+    assert list(json.loads(body.identity())[0]) == list(FULL_COLUMNS)
+
+
+def test_empty_chunks_leave_no_trace() -> None:
+    rows = plain(5)
+    body = builder(View.CORE)(iter([[], rows[:2], [], rows[2:], []]))
+    assert json.loads(body.identity()) == records(rows)
+
+
+def test_a_row_of_another_shape_is_an_error_not_a_wrong_list() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        BodyBuilder(COLUMNS).add([(1, "Pop")])
+
+
+def test_the_size_counts_all_that_stays_in_memory() -> None:
+    body = built(plain(1000))
+    assert body.size >= len(body.gzip) + 2 * 8 * 1000

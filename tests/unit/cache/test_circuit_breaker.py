@@ -1,0 +1,178 @@
+"""The circuit: one caller pays for a store that is away, the others nothing."""
+
+import asyncio
+
+import pytest
+
+from shared.cache.circuit_breaker import OPEN_SECONDS, RETRY_SECONDS, CircuitBreaker
+from shared.cache.store import ConnectionLost, Generation, StoreRefused, StoreUnavailable
+from shared.repository.versions import Version
+from shared.runtime import Background
+from shared.telemetry import Count, CountedEvents
+from tests.unit.cache.faulty_store import FaultyStore
+from tests.unit.cache.virtual import now, seconds_of, virtual
+from tests.unit.logged import said
+
+AWAY = 0.2
+V5 = Version("here", 5)
+
+
+def breaker(store: FaultyStore, events: CountedEvents | None = None) -> CircuitBreaker:
+    return CircuitBreaker(
+        store, clock=now, background=Background(), events=events or CountedEvents()
+    )
+
+
+class ClosesIdleConnections(FaultyStore):
+    """The first command finds its connection closed; a new one is made for the next."""
+
+    async def newest(self, scope: str) -> Generation:
+        self.fault = ConnectionLost() if not self.calls else None
+        return await super().newest(scope)
+
+
+async def opened(store: FaultyStore) -> CircuitBreaker:
+    store.seconds, store.fault = AWAY, StoreUnavailable()
+    circuit = breaker(store)
+    with pytest.raises(StoreUnavailable):
+        await circuit.newest("Pop")
+    return circuit
+
+
+@virtual
+async def test_a_store_that_is_well_is_asked() -> None:
+    circuit = breaker(FaultyStore())
+    assert (await circuit.newest("Pop")).version is None
+    assert not circuit.is_open
+
+
+@virtual
+async def test_one_failure_opens_it_and_the_next_caller_pays_nothing() -> None:
+    store = FaultyStore()
+    circuit = await opened(store)
+    assert circuit.is_open
+    for _ in range(20):
+        assert await seconds_of(circuit.newest("Pop")) < 0.001
+        assert await seconds_of(circuit.advance("Pop", V5)) < 0.001
+        await asyncio.sleep(0.01)
+    assert len(store.calls) == 1
+
+
+@virtual
+async def test_every_method_answers_at_once_while_it_is_open() -> None:
+    circuit = await opened(FaultyStore())
+    calls = [
+        circuit.newest("Pop"),
+        circuit.advance("Pop", V5),
+        circuit.fetch("Pop", []),
+        circuit.put("Pop", V5, {}, ttl=1),
+        circuit.lock("Pop", "mine", 1),
+        circuit.unlock("Pop", "mine"),
+        circuit.discard("Pop"),
+        circuit.ping(),
+    ]
+    began = now()
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    assert {type(answer) for answer in answers} == {StoreUnavailable}
+    assert now() - began < 0.001
+
+
+@virtual
+async def test_the_store_is_tried_again_beside_the_requests() -> None:
+    store = FaultyStore()
+    circuit = await opened(store)
+    await asyncio.sleep(OPEN_SECONDS)
+    for _ in range(15):
+        assert await seconds_of(circuit.newest("Pop")) < 0.001
+        await asyncio.sleep(0.01)
+    assert len(store.calls) == 2
+
+
+@virtual
+async def test_it_closes_soon_after_the_store_is_back() -> None:
+    store = FaultyStore()
+    circuit = await opened(store)
+    store.seconds, store.fault = 0.001, None
+    back = now()
+    while circuit.is_open:
+        await seconds_of(circuit.newest("Pop"))
+        await asyncio.sleep(0.01)
+    assert now() - back < OPEN_SECONDS + 0.05
+    assert (await circuit.newest("Pop")).version is None
+
+
+@virtual
+async def test_a_store_that_stays_away_is_tried_once_in_each_period() -> None:
+    store = FaultyStore()
+    circuit = await opened(store)
+    while now() < 10:
+        await seconds_of(circuit.newest("Pop"))
+        await asyncio.sleep(0.01)
+    assert len(store.calls) <= 10
+
+
+@virtual
+async def test_a_connection_that_broke_is_tried_once_more_on_another_one() -> None:
+    store, events = ClosesIdleConnections(), CountedEvents()
+    circuit = breaker(store, events)
+    assert (await circuit.newest("Pop")).version is None
+    assert len(store.calls) == 2
+    assert not circuit.is_open
+    assert not events.counts
+
+
+@virtual
+async def test_a_store_that_refuses_connections_is_away_at_the_second_try() -> None:
+    store = FaultyStore(fault=ConnectionLost())
+    circuit = breaker(store)
+    with pytest.raises(StoreUnavailable):
+        await circuit.newest("Pop")
+    assert len(store.calls) == 2
+    assert circuit.is_open
+
+
+@virtual
+async def test_a_connection_that_broke_late_leaves_no_time_for_another_one() -> None:
+    store = FaultyStore(seconds=RETRY_SECONDS + 0.01, fault=ConnectionLost())
+    circuit = breaker(store)
+    with pytest.raises(StoreUnavailable):
+        await circuit.newest("Pop")
+    assert len(store.calls) == 1
+    assert circuit.is_open
+
+
+@virtual
+async def test_opening_and_closing_are_logged_once_each_with_the_reason() -> None:
+    store = FaultyStore(fault=StoreUnavailable("AuthenticationError"))
+    with said("shared.cache.circuit_breaker") as lines:
+        circuit = breaker(store)
+        for _ in range(3):
+            await seconds_of(circuit.newest("Pop"))
+        store.fault = None
+        while circuit.is_open:
+            await seconds_of(circuit.newest("Pop"))
+            await asyncio.sleep(0.01)
+    assert lines == ["the shared store is away: AuthenticationError", "the shared store is back"]
+
+
+@virtual
+async def test_a_refused_command_opens_nothing() -> None:
+    """The store is there: it is full, or read-only, and still answers reads."""
+    events = CountedEvents()
+    circuit = breaker(FaultyStore(fault=StoreRefused()), events)
+    with pytest.raises(StoreRefused):
+        await circuit.advance("Pop", V5)
+    assert not circuit.is_open
+    assert events.counts == {Count.STORE_REFUSED: 1}
+
+
+@virtual
+async def test_opening_and_closing_are_counted_once_each() -> None:
+    store, events = FaultyStore(seconds=AWAY, fault=StoreUnavailable()), CountedEvents()
+    circuit = breaker(store, events)
+    await asyncio.gather(*(circuit.newest("Pop") for _ in range(9)), return_exceptions=True)
+    store.fault = None
+    while circuit.is_open:
+        await seconds_of(circuit.newest("Pop"))
+        await asyncio.sleep(0.01)
+    assert events.counts == {Count.CIRCUIT_OPENED: 1, Count.CIRCUIT_CLOSED: 1}

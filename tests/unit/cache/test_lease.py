@@ -1,0 +1,260 @@
+"""The lease: what is polled when, who may use it, and how long anybody waits."""
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+
+from shared.cache.lease import POLL_TIMEOUT, PROBE_PAUSE, PROBE_TIMEOUT, Freshness
+from shared.errors import DatabaseUnavailable
+from shared.repository.versions import Versions
+from shared.runtime import Background
+from shared.telemetry import CountedEvents
+from tests.unit.cache.virtual import now, seconds_of, virtual
+from tests.unit.logged import said
+
+TRUST = 2.0
+
+
+class Sql:
+    """Answers each poll with the numbers of the moment at which it arrived, `seconds` later."""
+
+    def __init__(self, seconds: float = 0.01) -> None:
+        self.seconds = seconds
+        self.numbers: Mapping[str, int] = {"all": 1, "Pop": 1}
+        self.began: list[float] = []
+        self.away = False
+
+    async def versions(self) -> Versions:
+        self.began.append(now())
+        numbers = dict(self.numbers)
+        await asyncio.sleep(self.seconds)
+        if self.away:
+            raise DatabaseUnavailable
+        return Versions("here", numbers)
+
+
+def leased(sql: Sql) -> Freshness:
+    return Freshness(
+        sql.versions, trust=TRUST, clock=now, background=Background(), events=CountedEvents()
+    )
+
+
+@virtual
+async def test_a_hundred_first_readers_share_one_poll() -> None:
+    sql = Sql()
+    freshness = leased(sql)
+    await asyncio.gather(*(freshness.serving(now()) for _ in range(100)))
+    assert len(sql.began) == 1
+
+
+@virtual
+async def test_a_lease_serves_without_another_poll() -> None:
+    sql = Sql()
+    freshness = leased(sql)
+    lease = await freshness.serving(now())
+    await asyncio.sleep(TRUST * 0.4)
+    assert await freshness.serving(now()) is lease
+    assert len(sql.began) == 1
+
+
+@virtual
+async def test_from_half_its_life_on_a_lease_is_renewed_beside_the_request() -> None:
+    sql = Sql(seconds=0.5)
+    freshness = leased(sql)
+    lease = await freshness.serving(now())
+    await asyncio.sleep(TRUST * 0.5)
+    assert await seconds_of(freshness.serving(now())) < 0.001
+    await asyncio.sleep(0.6)
+    assert len(sql.began) == 2
+    assert (await freshness.serving(now())).began > lease.began
+
+
+@virtual
+async def test_a_lease_counts_from_its_polls_begin() -> None:
+    """What was written while the answer travelled is not in it."""
+    sql = Sql(seconds=1.5)
+    freshness = leased(sql)
+    lease = await freshness.serving(now())
+    await asyncio.sleep(TRUST - 1.5 + 0.1)
+    assert (await freshness.serving(now())).began > lease.began
+
+
+@virtual
+async def test_a_lease_never_serves_a_read_that_began_more_than_its_trust_later() -> None:
+    sql = Sql(seconds=0.3)
+    freshness = leased(sql)
+    for pause in (0.1, 0.9, 1.5, 1.99, 2.01, 3.0, 0.2):
+        await asyncio.sleep(pause)
+        began = now()
+        assert (await freshness.serving(began)).began >= began - TRUST
+
+
+@virtual
+async def test_a_poll_that_began_before_is_not_joined() -> None:
+    sql = Sql(seconds=1.0)
+    freshness = leased(sql)
+    first = asyncio.create_task(freshness.after(now()))
+    await asyncio.sleep(0.5)
+    sql.numbers = {"all": 2, "Pop": 2}
+    moment = now()
+    lease = await freshness.after(moment)
+    assert lease.began > moment
+    assert lease.versions.numbers["Pop"] == 2
+    assert (await first).versions.numbers["Pop"] == 1
+
+
+@virtual
+async def test_all_who_come_during_a_poll_share_the_next_one() -> None:
+    sql = Sql(seconds=1.0)
+    freshness = leased(sql)
+    waiting = [asyncio.create_task(freshness.after(now()))]
+    for _ in range(50):
+        await asyncio.sleep(0.01)
+        waiting.append(asyncio.create_task(freshness.after(now())))
+    await asyncio.gather(*waiting)
+    assert len(sql.began) == 2
+
+
+@virtual
+async def test_the_latest_poll_replaces_the_lease_even_by_smaller_versions() -> None:
+    """Their maximum would hide that SQL went back."""
+    sql = Sql()
+    sql.numbers = {"all": 9, "Pop": 9}
+    freshness = leased(sql)
+    await freshness.after(now())
+    sql.numbers = {"all": 3, "Pop": 3}
+    assert (await freshness.after(now())).versions.numbers["Pop"] == 3
+
+
+@virtual
+async def test_silent_sql_holds_up_a_reader_no_longer_than_promised() -> None:
+    sql = Sql()
+    freshness = leased(sql)
+    await freshness.after(now())
+    sql.seconds = 1000
+    await asyncio.sleep(TRUST + 1)
+    assert await seconds_of(freshness.serving(now())) <= POLL_TIMEOUT + 0.001
+    assert await seconds_of(freshness.serving(now())) < 0.001
+    await asyncio.sleep(PROBE_PAUSE + 0.1)
+    assert await seconds_of(freshness.serving(now())) <= PROBE_TIMEOUT + 0.001
+
+
+@virtual
+async def test_refused_sql_is_an_answer_at_once() -> None:
+    sql = Sql(seconds=0.001)
+    sql.away = True
+    freshness = leased(sql)
+    with pytest.raises(DatabaseUnavailable):
+        await freshness.after(now())
+    for _ in range(20):
+        assert await seconds_of(freshness.after(now())) < 0.001
+        await asyncio.sleep(0.03)
+
+
+@virtual
+async def test_a_failed_poll_leaves_the_lease_as_it_was() -> None:
+    sql = Sql()
+    freshness = leased(sql)
+    lease = await freshness.after(now())
+    sql.away = True
+    with pytest.raises(DatabaseUnavailable):
+        await freshness.after(now())
+    assert freshness.last is lease
+
+
+@virtual
+async def test_readers_find_sql_again_soon_after_it_is_back() -> None:
+    sql = Sql()
+    sql.away = True
+    freshness = leased(sql)
+    with pytest.raises(DatabaseUnavailable):
+        await freshness.after(now())
+    sql.away = False
+    back = now()
+    while True:
+        await asyncio.sleep(0.05)
+        try:
+            await freshness.after(now())
+        except DatabaseUnavailable:
+            continue
+        break
+    assert now() - back < 0.2
+
+
+class Secretive(Sql):
+    """Fails as a driver does, whose texts may quote the connection string."""
+
+    async def versions(self) -> Versions:
+        if self.away:
+            raise DatabaseUnavailable from OperationalError("08001", "PWD=secret")
+        return await super().versions()
+
+
+class OperationalError(Exception):
+    """As drivers name it."""
+
+
+@virtual
+async def test_when_sql_goes_away_and_when_it_is_back_is_logged_once_without_the_drivers_text() -> (
+    None
+):
+    sql = Secretive()
+    freshness = leased(sql)
+    with said("shared.cache.lease") as lines:
+        for sql.away in (True, True, False, False):
+            await seconds_of(freshness.after(now()))
+            await asyncio.sleep(PROBE_PAUSE + 0.1)
+    assert lines == [
+        "SQL is away: The database cannot be reached. "
+        "(DatabaseUnavailable, OperationalError 08001)",
+        "SQL is back",
+    ]
+
+
+class NotSetUp(Sql):
+    async def versions(self) -> Versions:
+        raise DatabaseUnavailable("Not set up.")
+
+
+@virtual
+async def test_every_reader_is_told_why_though_only_the_first_one_asked_sql() -> None:
+    freshness = leased(NotSetUp())
+    for _ in range(3):
+        with pytest.raises(DatabaseUnavailable, match=r"Not set up\."):
+            await freshness.serving(now())
+
+
+@virtual
+async def test_a_poll_that_dies_of_a_fault_of_ours_leaves_nobody_waiting() -> None:
+    sql = Sql()
+    freshness = leased(sql)
+    lease = await freshness.after(now())
+    sql.numbers = None  # type: ignore[assignment]  # whatever it is that the code did not expect
+    with pytest.raises(DatabaseUnavailable):
+        await freshness.after(now())
+    sql.numbers = {"all": 2}
+    assert (await freshness.after(now())).versions.numbers == {"all": 2}
+    assert lease.versions.numbers["all"] == 1
+
+
+@virtual
+async def test_a_reader_who_leaves_does_not_end_the_poll_of_others() -> None:
+    sql = Sql(seconds=1.0)
+    freshness = leased(sql)
+    first = asyncio.create_task(freshness.serving(now()))
+    second = asyncio.create_task(freshness.serving(now()))
+    await asyncio.sleep(0.5)
+    first.cancel()
+    assert (await second).versions.numbers["Pop"] == 1
+    assert len(sql.began) == 1
+
+
+@virtual
+async def test_genres_are_found_by_every_spelling_and_all_is_none() -> None:
+    sql = Sql()
+    freshness = leased(sql)
+    sql.numbers = {"all": 1, "Children’s Music": 1}
+    assert (await freshness.after(now())).genres == {"children's music": "Children’s Music"}
+    sql.numbers = {"all": 1, "Children’s Music": 1, "Ska": 1}
+    assert (await freshness.after(now())).genres["ska"] == "Ska"

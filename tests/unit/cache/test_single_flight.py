@@ -1,0 +1,160 @@
+"""One load for many, joined only by those whom its version satisfies."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from shared.cache.single_flight import Flight, SingleFlight
+from shared.repository.versions import Version
+from shared.runtime import Background
+from tests.unit.cache.virtual import now, seconds_of, virtual
+
+type Load = Callable[[Flight], Awaitable[int]]
+
+
+class Sql:
+    """Loads take a second; what each reads is the number at its begin."""
+
+    def __init__(self) -> None:
+        self.number = 1
+        self.loads = 0
+        self.fault: Exception | None = None
+        self.early = False
+
+    async def load(self, flight: Flight) -> int:
+        self.loads += 1
+        number, began, fault = self.number, now(), self.fault
+        await asyncio.sleep(0.1)
+        if fault is not None and self.early:
+            raise fault
+        flight.reads(Version("here", number), began)
+        await asyncio.sleep(0.9)
+        if fault is not None:
+            raise fault
+        return number
+
+
+def at_least(number: int) -> Callable[[Version], bool]:
+    return lambda version: version.number >= number
+
+
+def flights() -> SingleFlight[str, int]:
+    return SingleFlight(now, Background())
+
+
+@virtual
+async def test_callers_whom_its_version_satisfies_share_a_load() -> None:
+    sql, single = Sql(), flights()
+    joined = [single.join("Pop", at_least(1), sql.load) for _ in range(50)]
+    answers = await asyncio.gather(*joined)
+    assert sql.loads == 1
+    assert {number for number, _ in answers} == {1}
+    assert [collapsed for _, collapsed in answers].count(False) == 1
+
+
+@virtual
+async def test_a_caller_who_needs_more_than_it_reads_does_not_join() -> None:
+    """Its rows are older than the write that this caller has been told of."""
+    sql, single = Sql(), flights()
+    first = asyncio.create_task(single.join("Pop", at_least(1), sql.load))
+    await asyncio.sleep(0.05)
+    sql.number = 2
+    assert await single.join("Pop", at_least(2), sql.load) == (2, False)
+    assert await first == (1, False)
+
+
+@virtual
+async def test_those_who_leave_a_load_share_one_successor() -> None:
+    sql, single = Sql(), flights()
+    first = asyncio.create_task(single.join("Pop", at_least(1), sql.load))
+    await asyncio.sleep(0.05)
+    sql.number = 2
+    leavers = [single.join("Pop", at_least(2), sql.load) for _ in range(50)]
+    answers = await asyncio.gather(*leavers)
+    assert sql.loads == 2
+    assert {number for number, _ in answers} == {2}
+    await first
+
+
+@virtual
+async def test_a_load_that_began_after_the_question_satisfies_whatever_its_number() -> None:
+    """SQL went back: nobody will ever read the greater number again."""
+    sql, single = Sql(), flights()
+    first = asyncio.create_task(single.join("Pop", at_least(1), sql.load))
+    await asyncio.sleep(0.05)
+    waiting = [asyncio.create_task(single.join("Pop", at_least(9), sql.load)) for _ in range(9)]
+    await first
+    assert {(await task)[0] for task in waiting} == {1}
+    assert sql.loads == 2
+
+
+@virtual
+async def test_a_failure_before_the_version_fails_all_who_wait_for_it() -> None:
+    sql, single = Sql(), flights()
+    sql.fault, sql.early = ConnectionError(), True
+    joined = [single.join("Pop", at_least(1), sql.load) for _ in range(20)]
+    answers = await asyncio.gather(*joined, return_exceptions=True)
+    assert {type(answer) for answer in answers} == {ConnectionError}
+    assert sql.loads == 1
+
+
+@virtual
+async def test_a_failure_behind_the_version_fails_all_who_joined() -> None:
+    sql, single = Sql(), flights()
+    sql.fault = ConnectionError()
+    joined = [single.join("Pop", at_least(1), sql.load) for _ in range(20)]
+    answers = await asyncio.gather(*joined, return_exceptions=True)
+    assert {type(answer) for answer in answers} == {ConnectionError}
+    assert sql.loads == 1
+
+
+@virtual
+async def test_after_a_failure_the_next_caller_loads_anew() -> None:
+    sql, single = Sql(), flights()
+    sql.fault = ConnectionError()
+    with pytest.raises(ConnectionError):
+        await single.join("Pop", at_least(1), sql.load)
+    sql.fault = None
+    assert await single.join("Pop", at_least(1), sql.load) == (1, False)
+
+
+@virtual
+async def test_the_caller_who_started_a_load_may_leave_it() -> None:
+    sql, single = Sql(), flights()
+    starter = asyncio.create_task(single.join("Pop", at_least(1), sql.load))
+    await asyncio.sleep(0.01)
+    others = [asyncio.create_task(single.join("Pop", at_least(1), sql.load)) for _ in range(3)]
+    await asyncio.sleep(0.5)
+    starter.cancel()
+    others[0].cancel()
+    assert await others[1] == (1, True)
+    assert await others[2] == (1, True)
+    assert sql.loads == 1
+
+
+@virtual
+async def test_a_load_that_everybody_left_fails_in_silence() -> None:
+    sql, single = Sql(), flights()
+    sql.fault = ConnectionError()
+    starter = asyncio.create_task(single.join("Pop", at_least(1), sql.load))
+    await asyncio.sleep(0.01)
+    starter.cancel()
+    await asyncio.sleep(2)
+    assert await seconds_of(asyncio.gather(starter, return_exceptions=True)) < 0.001
+
+
+@virtual
+async def test_loads_of_different_keys_run_side_by_side() -> None:
+    sql, single = Sql(), flights()
+    both = asyncio.gather(*(single.join(key, at_least(1), sql.load) for key in ("Pop", "all")))
+    assert await seconds_of(both) < 1.001
+
+
+@virtual
+async def test_a_background_load_is_started_once_and_joined() -> None:
+    sql, single = Sql(), flights()
+    for _ in range(5):
+        single.start("Pop", sql.load)
+    assert await single.join("Pop", at_least(1), sql.load) == (1, True)
+    assert sql.loads == 1
