@@ -206,8 +206,10 @@ async def test_when_sql_goes_away_and_when_it_is_back_is_logged_once_without_the
             await seconds_of(freshness.after(now()))
             await asyncio.sleep(PROBE_PAUSE + 0.1)
     assert lines == [
-        "SQL is away: The database cannot be reached. "
-        "(DatabaseUnavailable, OperationalError 08001)",
+        (
+            "SQL is away: The database cannot be reached. "
+            "(DatabaseUnavailable, OperationalError 08001)"
+        ),
         "SQL is back",
     ]
 
