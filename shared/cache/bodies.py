@@ -72,7 +72,7 @@ class ListBody:
         return data
 
     def page(self, first: int, count: int) -> bytes:
-        """Return the rows `first` to `first + count` as a JSON array, inflating only their blocks."""
+        """Return the rows `first` to `first + count` as a JSON array; inflate only their blocks."""
         last = min(first + count, self.rows)
         if first >= last:
             return b"[]"

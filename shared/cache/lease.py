@@ -108,10 +108,13 @@ class Leases:
         try:
             async with asyncio.timeout(POLL_TIMEOUT):
                 versions = await self._query()
+            return self._accept(began, versions)
         except (DatabaseUnavailable, TimeoutError) as error:
             self._fail(error)
             raise self._unavailable() from error
-        return self._accept(began, versions)
+        except Exception as error:
+            _log.exception("the poll of the versions in SQL failed")
+            raise self._unavailable() from error
 
     def _accept(self, began: float, versions: Versions) -> Lease:
         """Replace the lease; it is never the maximum of two polls (rule 8)."""

@@ -95,11 +95,14 @@ async def _load[T](load: Callable[[Flight], Awaitable[T]], flight: Flight) -> T:
 
 @dataclass(slots=True)
 class _Run[V]:
-    """A run that is running or queued. A queued one has the context of its first caller."""
+    """A run that is queued or running, in the context of its first caller.
+
+    `began` is infinite until the run has begun: until then every caller may share it.
+    """
 
     result: asyncio.Future[V]
     context: Context
-    began: float = 0.0
+    began: float = float("inf")
 
 
 class NextRun[K, V]:
@@ -132,12 +135,12 @@ class NextRun[K, V]:
         return queued.result
 
     def _start(self, key: K, run: _Run[V]) -> asyncio.Future[V]:
-        run.began = self._clock()
         self._running[key] = run
         self._background.start(self._run(key, run))
         return run.result
 
     async def _run(self, key: K, run: _Run[V]) -> None:
+        run.began = self._clock()
         try:
             run.result.set_result(await self._work(key))
         except Exception as error:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -10,7 +10,7 @@ import pytest
 
 from shared.cache.circuit_breaker import CircuitBreaker
 from shared.cache.redis.redis_store import RedisStore
-from shared.runtime import Background, boottime
+from shared.runtime import Background, Runtime, ThreadWorkers, boottime
 from shared.telemetry import CountedEvents
 from tests.faults.outages import OUTAGES, Outage, outage
 from tests.faults.timing import StandingLoop, seconds_of, standing_loop
@@ -46,9 +46,10 @@ async def open_way() -> AsyncIterator[Open]:
 
     def open_(url: str) -> Way:
         events = CountedEvents()
+        runtime = Runtime(clock, background, ThreadWorkers(1, "work"), events)
         # Each moment of a connection is another one.
-        store = RedisStore(url, clock=boottime, background=background)
-        circuit = CircuitBreaker(store, clock=clock, background=background, events=events)
+        store = RedisStore(url, replace(runtime, clock=boottime))
+        circuit = CircuitBreaker(store, runtime)
         ways.append(Way(store, circuit, events, background))
         return ways[-1]
 
