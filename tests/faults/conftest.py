@@ -10,6 +10,7 @@ import pytest
 
 from shared.cache.circuit_breaker import CircuitBreaker
 from shared.cache.redis.redis_store import RedisStore
+from shared.cache.store import StoreUnavailable
 from shared.runtime import Background, Runtime, ThreadWorkers, boottime
 from shared.telemetry import CountedEvents
 from tests.faults.outages import OUTAGES, Outage, outage
@@ -31,7 +32,7 @@ class Way:
     store: RedisStore
     circuit: CircuitBreaker
     events: CountedEvents
-    background: Background
+    runtime: Runtime
 
 
 class Open(Protocol):
@@ -42,7 +43,8 @@ class Open(Protocol):
 async def open_way() -> AsyncIterator[Open]:
     """`open_way(url)`, by the loop's clock; closed when nothing of it may run any more."""
     ways: list[Way] = []
-    background, clock = Background(), standing_loop().time
+    background = Background(expected=(StoreUnavailable,))
+    clock = standing_loop().time
 
     def open_(url: str) -> Way:
         events = CountedEvents()
@@ -50,7 +52,7 @@ async def open_way() -> AsyncIterator[Open]:
         # Each moment of a connection is another one.
         store = RedisStore(url, replace(runtime, clock=boottime))
         circuit = CircuitBreaker(store, runtime)
-        ways.append(Way(store, circuit, events, background))
+        ways.append(Way(store, circuit, events, runtime))
         return ways[-1]
 
     yield open_
