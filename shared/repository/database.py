@@ -31,9 +31,6 @@ class Snapshot(Protocol):
         """The scope's version; None when this database has no such scope."""
         ...
 
-    @property
-    def epoch(self) -> str: ...
-
     async def read[T](self, build: Callable[[RowChunks], T]) -> T:
         """Feed the list's rows to `build`, which runs beside the event loop; answer its result."""
         ...

@@ -5,8 +5,6 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from shared.repository.sqlite import IMMEDIATE
 from shared.repository.tables import SCHEMA
@@ -23,14 +21,6 @@ def upgrade(engine: sa.Engine) -> None:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-
-
-def is_current(engine: sa.Engine) -> bool:
-    """Whether every migration has run."""
-    with engine.connect() as connection:
-        options = {"version_table_schema": version_schema(connection)}
-        heads = MigrationContext.configure(connection, opts=options).get_current_heads()
-        return set(heads) == set(ScriptDirectory.from_config(_config()).get_heads())
 
 
 def version_schema(connection: sa.Connection) -> str | None:

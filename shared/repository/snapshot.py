@@ -28,7 +28,6 @@ class Abandoned(Exception):
 class SqlSnapshot:
     """The port's Snapshot. Its jobs take turns, so the connection goes back when none uses it."""
 
-    epoch: str
     version: Version | None
 
     def __init__(
@@ -45,8 +44,8 @@ class SqlSnapshot:
     async def open(self, scope: str) -> None:
         """Begin the transaction with the first thing that it reads: epoch and version."""
         job = self._threads.run(lambda: self._open(scope), self._patience.read)
-        self.epoch, number = await job
-        self.version = None if number is None else Version(self.epoch, number)
+        epoch, number = await job
+        self.version = None if number is None else Version(epoch, number)
 
     async def read[T](self, build: Callable[[RowChunks], T]) -> T:
         return await self._threads.run(lambda: self._read(build), self._patience.fill)

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,16 +36,12 @@ def sqlite_engine(
     path: Path,
     connections: int,
     *,
-    clock: Callable[[], int] = wall_clock_ms,
     busy_seconds: float = BUSY_SECONDS,
 ) -> sa.Engine:
-    """An engine on one file, made with its folder when the first connection is.
-
-    `clock` is the database's clock in milliseconds since 1970.
-    """
+    """An engine on one file, made with its folder when the first connection is."""
     engine = sa.create_engine(
         "sqlite://",
-        creator=lambda: _connect(path, clock, busy_seconds),
+        creator=lambda: _connect(path, busy_seconds),
         poolclass=QueuePool,
         pool_size=connections,
         max_overflow=-1,
@@ -56,7 +52,7 @@ def sqlite_engine(
     return engine
 
 
-def _connect(path: Path, clock: Callable[[], int], busy_seconds: float) -> sqlite3.Connection:
+def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(
         path,
@@ -71,7 +67,7 @@ def _connect(path: Path, clock: Callable[[], int], busy_seconds: float) -> sqlit
     except BaseException:
         connection.close()
         raise
-    connection.create_function(SQLITE_CLOCK, 0, clock)
+    connection.create_function(SQLITE_CLOCK, 0, wall_clock_ms)
     return connection
 
 

@@ -50,12 +50,6 @@ SPREADSHEET_DATES: Final[Mapping[str, str]] = {
 }
 """What a spreadsheet makes of `3/4`. No two readings collide; `0/4` is no date and stays."""
 
-WHITESPACE: Final = (
-    "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
-    "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
-)
-"""What trimming removes at both ends: Python's `str.strip`, spelt out for the T-SQL procedure."""
-
 COMBINING: Final = (
     (0x0300, 0x036F),
     (0x1161, 0x11FF),

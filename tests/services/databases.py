@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
+from shared.repository import schema_upgrade
 from shared.repository.schema_upgrade import upgrade
 from shared.repository.sql_database import SqlDatabase
 from shared.repository.sqlite import sqlite_engine
@@ -69,6 +72,14 @@ def database_on() -> Iterator[MakeDatabase]:
             )
 
         yield make
+
+
+def is_migrated(engine: sa.Engine) -> bool:
+    """Whether every migration has run."""
+    with engine.connect() as connection:
+        options = {"version_table_schema": schema_upgrade.version_schema(connection)}
+        heads = MigrationContext.configure(connection, opts=options).get_current_heads()
+        return set(heads) == set(ScriptDirectory.from_config(schema_upgrade._config()).get_heads())
 
 
 @pytest.fixture
