@@ -12,9 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.pool import PoolProxiedConnection
 
 from shared.errors import DatabaseUnavailable, OutcomeUnknown
-from shared.ingest.load_errors import LoadRefused
 from shared.repository.driver_errors import translated
-from shared.repository.load_target import Merged
+from shared.repository.load_target import LoadRefused, Merged
 from shared.repository.tables import features_rejected, features_staging
 from shared.repository.versions import Version
 from shared.tracks.rejected import Rejected

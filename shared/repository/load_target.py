@@ -9,6 +9,14 @@ from shared.tracks.rejected import Rejected
 from shared.tracks.track import Track
 
 
+class LoadError(Exception):
+    """Nothing was stored: the records are as they were. The message is for the operator."""
+
+
+class LoadRefused(LoadError):
+    """The database refused to merge: another load is under way, or staged rows are missing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Merged:
     """What a merge did. `duplicates` were rejected as repeats of an earlier line of the file."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
-ALL: Final = "all"
-"""The scope of the list of the first FEATURES_LIMIT records; every other scope is a genre."""
+from shared.tracks.genres import ALL
+
+__all__ = ["ALL", "Version", "Versions"]  # ALL and the genres are the scopes that have versions
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,12 @@ a caller's text and Redis.
 import unicodedata
 from typing import Final
 
-from shared.repository.versions import ALL
 from shared.tracks.text import utf16_length
 
 MAX_GENRE_LENGTH: Final = 100
+
+ALL: Final = "all"
+"""Names the list of the first FEATURES_LIMIT records of all genres; no genre has this name."""
 
 
 def tidy(name: str) -> str:

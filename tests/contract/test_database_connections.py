@@ -11,9 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from shared.errors import OutcomeUnknown
-from shared.ingest.load_errors import LoadRefused
 from shared.repository.azure_sql import azure_engine
 from shared.repository.bulk_load import BulkLoad
+from shared.repository.load_target import LoadRefused
 from shared.repository.tables import cache_version, features_staging
 from shared.repository.versions import ALL
 from tests.contract.database_steps import connections_in_use, track, track_ids

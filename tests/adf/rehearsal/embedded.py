@@ -8,10 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from shared.errors import DatabaseUnavailable
-from shared.ingest.load_errors import LoadError
 from shared.ingest.loading import load
 from shared.ingest.transform import Record
 from shared.repository.bulk_load import BulkLoad
+from shared.repository.load_target import LoadError
 from shared.repository.tables import features_rejected, features_staging
 from shared.tracks.rejected import WRONG_FIELD_COUNT, Rejected
 from shared.tracks.track import COLUMNS
