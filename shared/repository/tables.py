@@ -9,13 +9,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.dialects import mssql
 
+from shared.tracks.columns import Column, Kind, Real, Whole
 from shared.tracks.genres import MAX_GENRE_LENGTH
-from shared.tracks.track import COLUMNS
+from shared.tracks.track import COLUMNS, CORE_COLUMNS, TRACK_COLUMNS
 
 SCHEMA: Final = "spotify"
-MAX_ARTIST_LENGTH: Final = 500
-MAX_TITLE_LENGTH: Final = 1000
-TRACK_ID_LENGTH: Final = 22
 MAX_STAGED_LENGTH: Final = 4000
 
 BINARY_COLLATION: Final = "Latin1_General_100_BIN2"
@@ -36,8 +34,18 @@ def text(length: int) -> sa.types.TypeEngine[str]:
     return sa.Unicode(length).with_variant(wide, "mssql")
 
 
-def _feature(name: str) -> sa.Column[float]:
-    return sa.Column(name, sa.Float(53))
+def _column(column: Column) -> sa.Column[Any]:
+    return sa.Column(column.name, _type(column.kind), nullable=not column.is_required)
+
+
+def _type(kind: Kind) -> sa.types.TypeEngine[Any]:
+    match kind:
+        case Whole():
+            return sa.Integer()
+        case Real():
+            return sa.Float(53)
+        case _:
+            return text(kind.max_length)
 
 
 def _staged(name: str) -> sa.Column[Any]:
@@ -48,24 +56,7 @@ features: Final = sa.Table(
     "features",
     metadata,
     sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True),
-    sa.Column("genre", text(MAX_GENRE_LENGTH), nullable=False),
-    sa.Column("artist_name", text(MAX_ARTIST_LENGTH), nullable=False),
-    sa.Column("track_name", text(MAX_TITLE_LENGTH), nullable=False),
-    sa.Column("track_id", text(TRACK_ID_LENGTH), nullable=False),
-    sa.Column("popularity", sa.Integer, nullable=False),
-    _feature("acousticness"),
-    _feature("danceability"),
-    sa.Column("duration_ms", sa.Integer, nullable=False),
-    _feature("energy"),
-    _feature("instrumentalness"),
-    sa.Column("key", text(2)),
-    _feature("liveness"),
-    _feature("loudness"),
-    sa.Column("mode", text(5)),
-    _feature("speechiness"),
-    _feature("tempo"),
-    sa.Column("time_signature", text(3)),
-    _feature("valence"),
+    *map(_column, TRACK_COLUMNS),
     sa.Column(
         "created_at", sa.DateTime, nullable=False, server_default=sa.func.current_timestamp()
     ),
@@ -76,7 +67,7 @@ features: Final = sa.Table(
         "ix_features_genre_id",
         "genre",
         "id",
-        mssql_include=["artist_name", "track_name", "track_id", "popularity", "duration_ms"],
+        mssql_include=[name for name in CORE_COLUMNS if name != "genre"],
     ),
 )
 
