@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from shared.repository.bulk_load import BulkLoad
+from shared.repository.bulk_load import bulk_load
 from shared.repository.load_target import Merged
 from shared.repository.sql_database import SqlDatabase
 from shared.repository.tables import features_rejected
@@ -19,7 +19,7 @@ def load(
     engine: sa.Engine, *tracks: Track, run_id: str = "run", features_limit: int = 100_000
 ) -> Merged:
     """Load these records, which stand in lines 2, 3 and so on."""
-    target = BulkLoad(engine, features_limit, run_id)
+    target = bulk_load(engine, features_limit, run_id)
     target.stage([(line, record) for line, record in enumerate(tracks, 2)])
     return target.merge()
 
@@ -128,7 +128,7 @@ async def test_the_stored_spelling_of_a_genre_wins(
 async def test_a_genre_that_was_created_during_the_load_keeps_its_spelling(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
-    target = BulkLoad(engine, 100, "run")
+    target = bulk_load(engine, 100, "run")
     target.stage([(2, track(1, "dance"))])
     await database.insert(track(2, "DANCE"))
     target.stage([(3, track(2, "Dance"))])
@@ -141,7 +141,7 @@ async def test_a_genre_that_was_created_during_the_load_keeps_its_spelling(
 async def test_a_record_that_was_posted_during_the_load_is_updated(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
-    target = BulkLoad(engine, 100, "run")
+    target = bulk_load(engine, 100, "run")
     target.stage([(2, track(1)), (3, track(2))])
     await database.insert(track(1, popularity=1))
     merged = target.merge()
@@ -152,7 +152,7 @@ async def test_a_record_that_was_posted_during_the_load_is_updated(
 async def test_staging_neither_shows_nor_blocks_anything(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
-    target = BulkLoad(engine, 100, "run")
+    target = bulk_load(engine, 100, "run")
     target.stage([(2, track(1))])
     assert await track_ids(database, ALL) == []
     await database.insert(track(2))
@@ -161,7 +161,7 @@ async def test_staging_neither_shows_nor_blocks_anything(
 
 
 async def test_rejects_are_kept_with_their_reasons(engine: sa.Engine) -> None:
-    target = BulkLoad(engine, 100, "run")
+    target = bulk_load(engine, 100, "run")
     target.reject([Rejected(3, "popularity: out of range", 'Dance,"a, b",’,🎧')])
     target.stage([(2, track(1))])
     target.reject([Rejected(9, "key: unknown value", "x" * 60_000)])
@@ -179,7 +179,7 @@ async def test_an_abandoned_load_leaves_only_its_rejects(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
     before = await database.versions()
-    target = BulkLoad(engine, 100, "run")
+    target = bulk_load(engine, 100, "run")
     target.stage([(2, track(1))])
     target.reject([Rejected(3, "key: unknown value", "raw")])
     target.abandon()
@@ -196,6 +196,6 @@ async def test_a_load_of_nothing_raises_no_version(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
     before = await database.versions()
-    merged = BulkLoad(engine, 100, "run").merge()
+    merged = bulk_load(engine, 100, "run").merge()
     assert merged == Merged(0, 0, 0, 0, {})
     assert await database.versions() == before

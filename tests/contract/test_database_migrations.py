@@ -14,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from shared.errors import DatabaseUnavailable
-from shared.repository.driver_errors import translated
+from shared.repository.driver_errors import translate_driver_errors
 from shared.repository.schema_upgrade import upgrade
 from shared.repository.sqlite import sqlite_engine
 from shared.repository.tables import BINARY_COLLATION, SCHEMA, cache_epoch, metadata
@@ -107,7 +107,7 @@ def test_a_file_that_another_process_never_finishes_is_away(tmp_path: Path) -> N
     engine = sqlite_engine(file, 1, busy_seconds=0.05)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(DatabaseUnavailable), translated():
+        with pytest.raises(DatabaseUnavailable), translate_driver_errors():
             upgrade(engine)
 
 

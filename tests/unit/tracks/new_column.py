@@ -9,7 +9,7 @@ from shared.http.answer_bodies import FullRecord, Record
 from shared.http.request_bodies import NewTrack
 from shared.ingest.csv_reader import read
 from shared.ingest.loading import load
-from shared.repository.bulk_load import BulkLoad
+from shared.repository.bulk_load import bulk_load
 from shared.repository.sqlite import sqlite_engine
 from shared.repository.statements import rows_of
 from shared.repository.tables import cache_epoch, features_staging, metadata
@@ -28,7 +28,7 @@ def loaded_list() -> list[object]:
         metadata.create_all(connection)
         connection.execute(sa.insert(cache_epoch).values(epoch="epoch"))
     with CSV.open("rb") as file:
-        load(read(file), BulkLoad(engine, 10, "run"))
+        load(read(file), bulk_load(engine, 10, "run"))
     with engine.connect() as connection:
         return [*connection.execute(rows_of(ALL, View.FULL, 10)).one()]
 
