@@ -1,5 +1,6 @@
 """The port Target: what a load does to the records, the versions and the rejects."""
 
+import time
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from shared.repository.bulk_load import bulk_load
 from shared.repository.load_target import Merged
 from shared.repository.sql_database import SqlDatabase
-from shared.repository.tables import features_rejected
+from shared.repository.tables import cache_version, features_rejected
 from shared.repository.versions import ALL
 from shared.tracks.rejected import DUPLICATE, Rejected
 from shared.tracks.track import Track
@@ -102,6 +103,32 @@ async def test_the_list_of_all_keeps_its_version_when_only_later_records_changed
     merged = load(engine, track(2, popularity=1), run_id="once more", features_limit=2)
     assert set(merged.versions) == {"Dance", ALL}
     assert (await database.versions()).numbers[ALL] > before.numbers[ALL]
+
+
+async def test_the_first_change_of_a_load_decides_about_the_list_of_all(
+    engine: sa.Engine, database: SqlDatabase
+) -> None:
+    load(engine, track(1), track(2), track(3), features_limit=2)
+    before = await database.versions()
+    merged = load(engine, track(4), track(1, popularity=1), run_id="again", features_limit=2)
+    assert (merged.inserted, merged.updated) == (1, 1)
+    assert set(merged.versions) == {"Dance", ALL}
+    assert (await database.versions()).numbers[ALL] > before.numbers[ALL]
+
+
+async def test_a_load_raises_versions_that_are_ahead_of_the_clock(
+    engine: sa.Engine, database: SqlDatabase
+) -> None:
+    load(engine, track(1))
+    ahead = int(time.time() * 1000) + 3_600_000
+    with engine.begin() as connection:
+        connection.execute(sa.update(cache_version).values(version=ahead))
+    merged = load(engine, track(2), run_id="again")
+    assert {scope: version.number for scope, version in merged.versions.items()} == {
+        "Dance": ahead + 1,
+        ALL: ahead + 1,
+    }
+    assert (await database.versions()).numbers == {"Dance": ahead + 1, ALL: ahead + 1}
 
 
 async def test_the_first_of_equal_records_is_kept_and_the_others_are_rejected(
