@@ -15,7 +15,7 @@ from pydantic_core.core_schema import no_info_before_validator_function
 from shared.tracks import genres
 from shared.tracks.columns import Column, Genre, OneOf, Real, Text, TrackId, Whole
 from shared.tracks.parsers import parser_of
-from shared.tracks.rejected import Refused
+from shared.tracks.rejected import InvalidValue
 
 type Schema = dict[str, Any]
 type Check = Callable[[Any], Any]
@@ -96,8 +96,8 @@ def _parse(column: Column) -> Check:
     def parse(value: str) -> Any:
         try:
             return parser(value)
-        except Refused as refused:
-            raise ValueError(str(refused).removeprefix(f"{column.name}: ")) from None
+        except InvalidValue as invalid:
+            raise ValueError(str(invalid).removeprefix(f"{column.name}: ")) from None
 
     return parse
 

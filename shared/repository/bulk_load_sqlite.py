@@ -1,6 +1,6 @@
 """A load into SQLite, which holds the write lock only for the merge itself.
 
-Records are staged in temporary tables of the connection, for which nobody waits, and compared there
+Records are staged in temporary tables of the connection, which block nothing, and compared there
 with what is stored.
 """
 
@@ -33,7 +33,7 @@ _without_genre: Final = attrgetter(*(name for name in COLUMNS if name != "genre"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a merge will do, if nobody has changed the file since (PRAGMA data_version)."""
+    """What a merge will do, as long as `data_version` is unchanged: the file has no new commits."""
 
     data_version: int
     inserted: int
@@ -65,7 +65,7 @@ class SqliteLoad:
             connection.exec_driver_sql(self._reject, [astuple(line) for line in batch])
 
     def merge(self) -> Merged:
-        """Plan without the write lock; plan again under it only if somebody has written since."""
+        """Plan without the write lock, and again under it only if the file has new commits."""
         with self._transaction() as connection:
             duplicates = _reject_duplicates(connection)
         with self._transaction() as connection:

@@ -201,7 +201,7 @@ class SqlSnapshot:
 
 
 class _CallerLeft(Exception):
-    """Nobody waits for this list any more."""
+    """The caller does not wait for this list any longer."""
 
 
 async def _in_thread[T](workers: ThreadWorkers, seconds: float, work: Callable[[], T]) -> T:

@@ -1,4 +1,4 @@
-"""Parsers of a file's fields: text in, what is stored out, Refused for what cannot be stored.
+"""Parsers of a file's fields: text in, what is stored out, InvalidValue for what cannot be stored.
 
 A number is written as T-SQL can check it too, without regular expressions: at most 30 characters;
 an optional minus, ASCII digits, and, where a fraction is allowed, an optional point with digits
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from shared.tracks import genres, rejected
 from shared.tracks.columns import TRACK_ID_LENGTH, Column, Genre, OneOf, Real, Text, TrackId, Whole
-from shared.tracks.rejected import Refused
+from shared.tracks.rejected import InvalidValue
 from shared.tracks.text import COMBINING, UNSTORABLE, utf16_length
 
 type Parser = Callable[[str], Any]
@@ -29,7 +29,7 @@ _TRACK_ID: Final = re.compile(rf"[0-9A-Za-z]{{{TRACK_ID_LENGTH}}}")
 
 
 def parser_of(column: Column) -> Parser:
-    """The parser of one column's fields; it raises Refused."""
+    """The parser of one column's fields; it raises InvalidValue."""
     match column.kind:
         case Genre():
             return lru_cache(_VALUES_KEPT)(_genre(column))
@@ -50,9 +50,9 @@ def _genre(column: Column) -> Parser:
         """A name that NFC leaves as it is: T-SQL could not compose it."""
         name = text.strip()
         if COMBINING.search(name) or not unicodedata.is_normalized("NFC", name):
-            raise Refused(column.name, rejected.NOT_NFC)
+            raise InvalidValue(column.name, rejected.NOT_NFC)
         if objection := genres.objection(name):
-            raise Refused(column.name, objection)
+            raise InvalidValue(column.name, objection)
         return name
 
     return parse
@@ -66,9 +66,9 @@ def _text(column: Column, kind: Text) -> Parser:
             _check_optional(column)
             return None
         if utf16_length(name) > kind.max_length:
-            raise Refused(column.name, rejected.too_long(kind.max_length))
+            raise InvalidValue(column.name, rejected.too_long(kind.max_length))
         if UNSTORABLE.search(name):
-            raise Refused(column.name, rejected.CONTROL_CHARACTER)
+            raise InvalidValue(column.name, rejected.CONTROL_CHARACTER)
         return name
 
     return parse
@@ -78,7 +78,7 @@ def _track_id(column: Column) -> Parser:
     def parse(text: str) -> str:
         trimmed = text.strip()
         if not _TRACK_ID.fullmatch(trimmed):
-            raise Refused(column.name, rejected.NOT_A_TRACK_ID)
+            raise InvalidValue(column.name, rejected.NOT_A_TRACK_ID)
         return trimmed
 
     return parse
@@ -93,10 +93,10 @@ def _whole(column: Column, kind: Whole) -> Parser:
             _check_optional(column)
             return None
         if len(trimmed) > _MAX_NUMBER_LENGTH or not is_whole(trimmed):
-            raise Refused(column.name, rejected.NOT_A_WHOLE_NUMBER)
+            raise InvalidValue(column.name, rejected.NOT_A_WHOLE_NUMBER)
         number = int(trimmed)
         if not low <= number <= high:
-            raise Refused(column.name, rejected.OUT_OF_RANGE)
+            raise InvalidValue(column.name, rejected.OUT_OF_RANGE)
         return number
 
     return parse
@@ -111,10 +111,10 @@ def _real(column: Column, kind: Real) -> Parser:
             _check_optional(column)
             return None
         if len(trimmed) > _MAX_NUMBER_LENGTH or not is_number(trimmed):
-            raise Refused(column.name, rejected.NOT_A_NUMBER)
+            raise InvalidValue(column.name, rejected.NOT_A_NUMBER)
         number = float(trimmed)
         if not low <= number <= high:
-            raise Refused(column.name, rejected.OUT_OF_RANGE)
+            raise InvalidValue(column.name, rejected.OUT_OF_RANGE)
         return number + 0.0  # -0.0 becomes 0.0
 
     return parse
@@ -129,13 +129,13 @@ def _one_of(column: Column, kind: OneOf) -> Parser:
             _check_optional(column)
             return None
         if trimmed not in meanings:
-            raise Refused(column.name, rejected.UNKNOWN_VALUE)
+            raise InvalidValue(column.name, rejected.UNKNOWN_VALUE)
         return meanings[trimmed]
 
     return parse
 
 
 def _check_optional(column: Column) -> None:
-    """Raise Refused for the empty field of a required column."""
+    """Raise InvalidValue for the empty field of a required column."""
     if column.is_required:
-        raise Refused(column.name, rejected.EMPTY)
+        raise InvalidValue(column.name, rejected.EMPTY)
