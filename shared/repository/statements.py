@@ -47,8 +47,8 @@ RAISE_VERSION: Final = (
 VERSIONS_OF: Final = sa.select(_scope, _version).where(
     _scope.in_(sa.bindparam("scopes", expanding=True))
 )
-"""For what RAISE_VERSION has given: Babelfish's OUTPUT answers the value of before its wait for
-the row's lock, where that differs from what it stores."""
+"""For what RAISE_VERSION has given: OUTPUT of Babelfish for PostgreSQL answers the value of before
+its wait for the row's lock, where that differs from what it stores."""
 
 ADD_TRACK: Final = sa.insert(features).returning(features.c.id)
 
