@@ -6,7 +6,7 @@ from typing import Final
 from shared.runtime import Clock
 
 TRUSTED_SECONDS: Final = 60.0
-"""Seconds for which a check of revocation serves reads."""
+"""Issue 6, point 7: a check of revocation serves reads for a minute."""
 
 MAX_USERS: Final = 10_000
 

@@ -39,10 +39,7 @@ def version_in(lease: Lease, scope: str) -> Version:
 
 
 class Needs:
-    """Finds the required version of a read (docs/protocol.md, rules 17 and 18).
-
-    Raises StoreUnavailable, DatabaseUnavailable, ScopeGone.
-    """
+    """Steps 1 to 3 of a read. Raises StoreUnavailable, DatabaseUnavailable, ScopeGone."""
 
     def __init__(
         self,

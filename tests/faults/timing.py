@@ -11,7 +11,7 @@ from shared.cache.store import StoreUnavailable
 from tests.services.patience import PATIENT
 
 HIT_PATH: Final = 0.25
-"""Seconds that a dead Redis may cost a request, at most (docs/faults.md)."""
+"""Seconds that a dead Redis may cost a request, at most (docs/caching.md)."""
 
 AT_ONCE: Final = 0.001
 """Seconds in which nothing is waited for: readings of the clock are a nanosecond apart."""

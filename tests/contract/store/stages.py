@@ -155,7 +155,7 @@ class MemoryStage:
 
 
 def key_names(scope: str) -> Sequence[str]:
-    """K, G and L, letter by letter."""
+    """K, G and L, letter by letter as the design names them."""
     key = "spotify:features:" + scope
     return key, "{" + key + "}:version", "{" + key + "}:lock"
 

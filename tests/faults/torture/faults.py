@@ -13,7 +13,7 @@ from tests.services.redis import RedisServer
 class Faults:
     """One fault after the other; each is over before the next begins.
 
-    A second wipe during one fill is an exception of the promise, hence the pause between faults.
+    A second wipe during one fill is the design's exception, hence the pause between faults.
     """
 
     def __init__(self, redis: RedisServer, fleet: Fleet, ledger: Ledger, seed: int) -> None:
