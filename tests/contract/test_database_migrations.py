@@ -138,7 +138,7 @@ def test_sql_server_compares_every_text_code_unit_by_code_unit(tsql_engine: sa.E
         ).all()
     assert len(collations) > 20
     names = {row[2].lower() for row in collations}
-    assert names <= {BINARY_COLLATION.lower(), "bbf_unicode_bin2"}  # Babelfish's name for it
+    assert names <= {BINARY_COLLATION.lower(), "bbf_unicode_bin2"}  # in Babelfish for PostgreSQL
 
 
 def _epoch(engine: sa.Engine) -> str:
