@@ -45,7 +45,8 @@ class ScriptedStore(ScriptedCalls, MemoryStore):
         self.state.advance(scope, version, "", None)
 
     def put_list(self, version: Version, scope: str = "Pop", *, life: float = LIFE) -> None:
-        """Store a list and its known version as another instance does; nothing is recorded."""
+        """Set the stored list and the known version; nothing is recorded."""
+        self.state.discard(scope)
         self.state.known_versions[scope] = version
         fields = FORM.encode(View.CORE, body_of(scope, version))
         self.state.put(scope, version, fields, life, renew=True)

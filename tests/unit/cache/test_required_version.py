@@ -76,6 +76,12 @@ def test_a_list_of_another_epoch_is_never_allowed(exact: bool) -> None:  # noqa:
     assert not wanted.allows(Version("there", 9))
 
 
+def test_a_read_without_the_store_allows_one_version_alone() -> None:
+    """Rule 27: a greater one can only be of a rollback that nobody has dealt with."""
+    wanted = RequiredVersion(here(5), exact=True)
+    assert [number for number in range(10) if wanted.allows(here(number))] == [5]
+
+
 # Rule 5: a query serves only reads that began before it was issued.
 
 
@@ -271,6 +277,16 @@ async def test_after_a_rollback_sqls_answer_is_required_although_the_known_versi
 ):
     database, store = ScriptedDatabase(), knowing(9)
     instance = remembering(database, store, 9)
+    assert await required(instance) == here(1)
+
+
+@virtual
+async def test_a_known_version_that_was_read_counts_as_seen() -> None:
+    """The first poll began before: it proves nothing. The next one proves the rollback."""
+    database, store = ScriptedDatabase(), knowing(9)
+    instance = CacheInstance(database, store)
+    assert await required(instance) == here(9)
+    await asyncio.sleep(LEASE_SECONDS + 1)
     assert await required(instance) == here(1)
 
 
