@@ -61,7 +61,7 @@ async def test_each_nodes_first_connection_moves_the_moment(redis_stage: RedisSt
 
 @pytest.mark.parametrize("scheme", ["redis", "redis+cluster"])
 async def test_a_server_that_is_gone_gets_one_attempt(scheme: str) -> None:
-    """The library would try ten times; the circuit breaker decides about a second one."""
+    """Whether a command is sent once more is decided by the circuit breaker alone."""
     attempts: list[asyncio.StreamWriter] = []
 
     def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

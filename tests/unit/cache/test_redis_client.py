@@ -34,7 +34,7 @@ def options_of(client: Client) -> list[dict[str, Any]]:
 
 @each_kind
 def test_no_command_is_retried_by_the_library(scheme: str) -> None:
-    """It would retry ten times: one GET to a server that is gone would block for seconds."""
+    """Its pauses would exceed our timeouts; the circuit breaker decides about a second attempt."""
     client = client_of(scheme)
     # A cluster's client retries by itself, and never lets a node's connections do so.
     retry = client.retry if isinstance(client, RedisCluster) else client.get_retry()

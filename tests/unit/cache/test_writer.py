@@ -7,6 +7,7 @@ import asyncio
 
 import pytest
 
+from shared.cache.circuit_breaker import CircuitBreaker
 from shared.cache.store import NoStore, Store, StoreRefused, StoreUnavailable
 from shared.cache.writer import Announcer, acknowledgement_delay
 from shared.errors import AlreadyExists, DatabaseUnavailable, OutcomeUnknown
@@ -118,6 +119,16 @@ async def test_versions_that_could_not_be_read_back_are_never_made_up() -> None:
     await announcer(store).announce(None, committed_at)
     assert now() - committed_at > DELAY
     assert store.calls == []
+
+
+@virtual
+async def test_an_open_circuit_is_not_an_environment_without_a_store() -> None:
+    """Rule 15: the store is there, and other instances may still serve what it has."""
+    circuit = CircuitBreaker(ScriptedStore(fault=StoreUnavailable()), virtual_runtime())
+    with pytest.raises(StoreUnavailable):
+        await circuit.ping()
+    assert circuit.is_open
+    assert await waited(circuit) > DELAY
 
 
 @virtual
