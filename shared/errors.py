@@ -104,12 +104,12 @@ class TooManyRequests(ApiError):
 
 
 class Unavailable(ApiError):
-    """A required service is away. `retry_after` is in whole seconds (RFC 9110, section 10.2.3)."""
+    """A required service cannot be reached, or answers too late."""
 
     status, slug, title = 503, "unavailable", "A required service is away"
 
-    def __init__(self, detail: str, retry_after: int = 5) -> None:
-        super().__init__(detail, {"Retry-After": str(retry_after)})
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, {"Retry-After": "5"})
 
 
 class DatabaseUnavailable(Unavailable):

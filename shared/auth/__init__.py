@@ -3,7 +3,7 @@
 Entry points:
 
 - `connect.connect(settings, workers) -> Identity`: all of the following, nothing connected yet.
-- `verifier.TokenVerifier`: a bearer token becomes a `user.User` (RFC 6750).
+- `token_verifier.FirebaseVerifier`: a bearer token becomes a `user.User` (RFC 6750).
 - `accounts.Accounts`: sign up, log in, refresh, log out.
 - `roles.Roles`: grant, revoke, whois.
 - `limits.RateLimits`: how often an address may ask; `address.client_address` reads the address.

@@ -68,13 +68,12 @@ class SignedUp:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """`expires_in` is in seconds; `email` is empty after a refresh, which does not tell it."""
+    """What a sign-in gives; `expires_in` is in seconds."""
 
     id_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     expires_in: int
     uid: str
-    email: str
 
 
 class Accounts:
@@ -132,13 +131,6 @@ class Accounts:
         """End all sign-ins of the user: see Sessions.end."""
         await self._sessions.end(user.uid)
 
-    async def ping(self) -> None:
-        """Raise AuthUnavailable when Firebase is out of reach, or refuses the key."""
-        try:
-            _text(await self._toolkit.project(), "projectId")
-        except Refused as refused:
-            raise _general_error(refused.code) from None
-
     async def close(self) -> None:
         await self._toolkit.close()
 
@@ -182,13 +174,11 @@ def _tokens(answer: dict[str, Any], id_: str, refresh: str, expires: str, uid: s
     seconds = _text(answer, expires)
     if not seconds.isdecimal():
         raise _malformed(expires)
-    email = answer.get("email")
     return Tokens(
         id_token=_text(answer, id_),
         refresh_token=_text(answer, refresh),
         expires_in=int(seconds),
         uid=_text(answer, uid),
-        email=email if isinstance(email, str) else "",
     )
 
 

@@ -48,12 +48,11 @@ def connect(settings: Settings, workers: Workers) -> Identity:
     Where Firebase is not set up, everything that needs it raises AuthUnavailable.
     """
     firebase = connect_firebase(settings, workers)
-    verifier = FirebaseVerifier(firebase)
-    sessions = Sessions(firebase, verifier.forget)
+    sessions = Sessions(firebase)
     emulator = settings.firebase_auth_emulator_host
     toolkit = Toolkit(settings.firebase_api_key, emulator, workers)
     return Identity(
-        verifier=verifier,
+        verifier=FirebaseVerifier(firebase),
         accounts=Accounts(toolkit, sessions),
         roles=Roles(firebase, sessions),
         limits=connect_limits(settings, workers),

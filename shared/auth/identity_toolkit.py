@@ -44,22 +44,18 @@ class Toolkit:
 
     async def identity(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
         """Call accounts:`method`. Raises Refused or AuthUnavailable."""
-        return await self._ask("POST", f"identitytoolkit.googleapis.com/v1/accounts:{method}", body)
+        return await self._post(f"identitytoolkit.googleapis.com/v1/accounts:{method}", body)
 
     async def exchange(self, refresh_token: str) -> dict[str, Any]:
         """New tokens for a refresh token. Raises Refused or AuthUnavailable."""
         body = {"grant_type": "refresh_token", "refresh_token": refresh_token}
-        return await self._ask("POST", "securetoken.googleapis.com/v1/token", body)
-
-    async def project(self) -> dict[str, Any]:
-        """The project's public configuration, which needs the key alone."""
-        return await self._ask("GET", "identitytoolkit.googleapis.com/v1/projects", None)
+        return await self._post("securetoken.googleapis.com/v1/token", body)
 
     async def close(self) -> None:
         if self._client is not None:
             await self._client.aclose()
 
-    async def _ask(self, verb: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+    async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         if not self._key:
             raise AuthUnavailable("Sign-in is not set up here.")
         client = await self._connected()
@@ -67,12 +63,10 @@ class Toolkit:
 
         headers = {"Content-Type": "application/json", "X-Goog-Api-Key": self._key}
         # As ASCII: text that has no UTF-8 form must not become an exception here.
-        content = json.dumps(body) if body else None
+        content = json.dumps(body)
         try:
             async with asyncio.timeout(TOTAL_SECONDS):
-                response = await client.request(
-                    verb, self._base + path, content=content, headers=headers
-                )
+                response = await client.post(self._base + path, content=content, headers=headers)
         except (TimeoutError, httpx.HTTPError, httpx.InvalidURL) as error:
             _log.warning("Identity Toolkit is away: %s", type(error).__name__)
             raise AuthUnavailable from None

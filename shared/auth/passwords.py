@@ -17,12 +17,12 @@ def objection(password: str) -> str | None:
         return f"must have at least {MIN_PASSWORD_LENGTH} characters"
     if len(password) > MAX_PASSWORD_LENGTH:
         return f"must have at most {MAX_PASSWORD_LENGTH} characters"
-    if not is_text(password):
+    if not _is_text(password):
         return "must be Unicode text"
     return None
 
 
-def is_text(value: str) -> bool:
+def _is_text(value: str) -> bool:
     """Whether it has a UTF-8 form: lone surrogates have none."""
     try:
         value.encode()

@@ -79,15 +79,6 @@ class Counters(Protocol):
     async def close(self) -> None: ...
 
 
-class RateLimiter(Protocol):
-    async def check(self, action: str, address: str, account: str | None) -> None:
-        """Count one request; wait where the account is asked for too often.
-
-        Raises TooManyRequests, with Retry-After, beyond the rates of the action.
-        """
-        ...
-
-
 class RateLimits:
     """Counts in `shared` (Redis), and while that is away in `local`, by the same rates."""
 
@@ -107,7 +98,11 @@ class RateLimits:
         self._paused_until = float("-inf")
 
     async def check(self, action: str, address: str, account: str | None) -> None:
-        """See RateLimiter. An UNKNOWN address is shared by strangers: it is slowed, not refused."""
+        """Count one request; wait where the account is used too often.
+
+        Raises TooManyRequests, with Retry-After, beyond the rates of the action. An UNKNOWN address
+        is shared by strangers, so it is slowed and not refused.
+        """
         wait, delay = await self._judged(self._policies[action], action, address, account)
         if wait and address == UNKNOWN:
             delay = MAX_DELAY_SECONDS

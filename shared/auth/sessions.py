@@ -19,13 +19,11 @@ class Sessions:
     def __init__(
         self,
         firebase: Firebase,
-        forget: Callable[[str], None],
         *,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        self._firebase, self._forget = firebase, forget
-        self._now, self._sleep = now, sleep
+        self._firebase, self._now, self._sleep = firebase, now, sleep
 
     async def end(self, uid: str) -> None:
         """Refuse the user's tokens from now on; a deleted user has none. Raises AuthUnavailable."""
@@ -33,7 +31,6 @@ class Sessions:
         while (left := second - self._now()) > 0:
             await self._sleep(left)
         await self._firebase.call(lambda client: _revoke(client, uid))
-        self._forget(uid)
 
 
 def _revoke(client: Client, uid: str) -> None:

