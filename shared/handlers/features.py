@@ -43,7 +43,7 @@ async def create(call: Call) -> func.HttpResponse:
     Needs the role `editor` or `admin`. Numbers may come as texts.
     """
     user = call.signed_in
-    await call.services.identity.limits.check("new", client_address(call.request.headers), user.uid)
+    await call.services.auth.limits.check("new", client_address(call.request.headers), user.uid)
     new = json_body(call.request, NewTrack)
     track = await call.services.writer.add(new.track())
     return json_answer(FullRecord.of(track), status=201)

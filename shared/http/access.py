@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from shared.auth.user import User, may_administer, may_write
+from shared.auth.roles import User, may_administer, may_write
 from shared.errors import Forbidden, Unauthenticated
 from shared.http.route import Access
 from shared.services import Services
@@ -28,7 +28,7 @@ async def authenticate(
 async def _verified(services: Services, token: str) -> User:
     """RFC 6750, section 3.1: a token that was sent and is not accepted is named as the reason."""
     try:
-        return await services.identity.verifier.verify(token)
+        return await services.auth.verifier.verify(token)
     except Unauthenticated as error:
         error.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
         raise

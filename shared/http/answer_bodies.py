@@ -99,7 +99,7 @@ class Problem(BaseModel):
     """RFC 9457: what went wrong, for programs (`type`) and for people (`title`, `detail`)."""
 
     type: str = Field(examples=["/docs#malformed-request"])
-    title: str = Field(examples=["The request cannot be read"])
+    title: str = Field(examples=["Malformed request"])
     status: int = Field(examples=[400])
     detail: str = Field(examples=["The parameter 'limit' must be a number from 1 to 10000."])
     instance: str = Field(examples=["urn:request:2b7c1f0e9a3d4c58"])

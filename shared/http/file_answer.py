@@ -34,7 +34,7 @@ async def file_answer(
     answered = {"ETag": tag, "Vary": "Accept-Encoding", "Cache-Control": REVALIDATED}
     answered |= headers or {}
     if conditions.fails(tag):
-        raise PreconditionFailed("The file is not, or not any more, the one that If-Match names.")
+        raise PreconditionFailed("The file has changed: If-Match names another version of it.")
     if conditions.knows(tag):
         return func.HttpResponse(b"", status_code=304, headers=answered, mimetype=media_type)
     if coding == GZIP:

@@ -34,7 +34,7 @@ async def list_answer(call: Call, want: ListRequest, served: Served) -> func.Htt
     tag = want.tag(served.digest or _EMPTY.digest)
     headers = _headers(want, served, tag)
     if want.conditions.fails(tag):
-        raise PreconditionFailed("The list is not, or not any more, the one that If-Match names.")
+        raise PreconditionFailed("The list has changed: If-Match names another version of it.")
     if want.conditions.knows(tag):
         return _not_modified(headers)
     if want.page is not None:

@@ -16,10 +16,12 @@ section 3.1.1, wants a full path in that case."""
 class Unexpected(ApiError):
     """A fault of ours; the log has the rest under the same request id."""
 
-    status, slug, title = 500, "internal-error", "An error of the server"
+    status, slug, title = 500, "internal-error", "Internal server error"
 
     def __init__(self) -> None:
-        super().__init__("The server failed; its log tells why under this request's id.")
+        super().__init__(
+            "The server failed unexpectedly. Its log has the reason under the id of this request."
+        )
 
 
 def problem(error: ApiError, request_id: str) -> func.HttpResponse:

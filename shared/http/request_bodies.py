@@ -8,8 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from shared.auth.emails import MAX_EMAIL_LENGTH
-from shared.auth.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
+from shared.auth.credentials import MAX_EMAIL_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from shared.http.track_fields import column
 from shared.tracks import genres
 from shared.tracks.track import Track

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import azure.functions as func
 
-from shared.auth.user import User
+from shared.auth.roles import User
 from shared.services import Services
 
 

@@ -59,8 +59,8 @@ async def _disconnect(services: Services) -> None:
     if isinstance(breaker := built.get("store"), CircuitBreaker):
         adapter: Any = breaker._store
         await adapter.close()
-    if "identity" in built:
-        await built["identity"].accounts.close()
+    if "auth" in built:
+        await built["auth"].accounts.close()
 
 
 @pytest.fixture
@@ -70,9 +70,9 @@ def api(make_api: MakeApi) -> Api:
 
 
 @pytest.fixture
-def identified_api(make_api: MakeApi, auth_emulator: str) -> Api:
+def auth_api(make_api: MakeApi, auth_emulator: str) -> Api:
     """With the Auth emulator."""
-    return make_api(**identity_settings(auth_emulator))
+    return make_api(**firebase_settings(auth_emulator))
 
 
 @pytest.fixture(scope="session")
@@ -103,7 +103,7 @@ def product(
         yield running
 
 
-def identity_settings(emulator: str) -> dict[str, str]:
+def firebase_settings(emulator: str) -> dict[str, str]:
     return {
         "firebase_auth_emulator_host": emulator,
         "firebase_project_id": AUTH_PROJECT,

@@ -8,7 +8,7 @@ from tests.api.data import REFERENCE
 
 USER = {"email": "nobody@example.org", "password": "no such password"}
 LARGE = b"x" * 65_537
-NO_SQL, NO_IDENTITY, LIMITED = "no SQL", "no identity", "limits reached"
+NO_SQL, NO_FIREBASE, LIMITED = "no SQL", "no Firebase", "limits reached"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def _of_signed_in(route: str, request: str) -> Iterator[Case]:
     yield Case(route, request, 401)
     yield Case(route, request, 401, headers={"Authorization": "Basic abc"})
     yield Case(route, request, 401, headers={"Authorization": "Bearer not.a.token"})
-    yield Case(route, request, 503, headers={"Authorization": "Bearer x"}, given=NO_IDENTITY)
+    yield Case(route, request, 503, headers={"Authorization": "Bearer x"}, given=NO_FIREBASE)
 
 
 def _of_limited(route: str, request: str, body: object, who: str = "") -> Iterator[Case]:
@@ -62,7 +62,7 @@ def _of_limited(route: str, request: str, body: object, who: str = "") -> Iterat
 
 def _of_accounts(route: str, request: str, body: object) -> Iterator[Case]:
     yield from _of_limited(route, request, body)
-    yield Case(route, request, 503, body, given=NO_IDENTITY)
+    yield Case(route, request, 503, body, given=NO_FIREBASE)
 
 
 CASES = [

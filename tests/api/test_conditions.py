@@ -115,10 +115,8 @@ async def test_another_list_than_if_match_names_is_412(api: Api) -> None:
     assert (await api.get("/features", If_Match='"other"')).status == 412
 
 
-async def test_a_tag_ends_with_the_record_that_is_added(
-    identified_api: Api, editor: Person
-) -> None:
-    api, token = identified_api, editor.authorization
+async def test_a_tag_ends_with_the_record_that_is_added(auth_api: Api, editor: Person) -> None:
+    api, token = auth_api, editor.authorization
     before = await api.get("/features/custom?arg=Dance")
     created = await api.post("/features/new", REFERENCE, Authorization=token)
     assert created.status == 201

@@ -15,8 +15,8 @@ from shared.http.endpoint import SECURITY_HEADERS
 from shared.http.route import Access
 from shared.repository.sqlite import sqlite_engine
 from tests.api.client import Answer, Api, MakeApi
-from tests.api.conftest import identity_settings
-from tests.api.error_cases import CASES, LIMITED, NO_IDENTITY, NO_SQL, Case
+from tests.api.conftest import firebase_settings
+from tests.api.error_cases import CASES, LIMITED, NO_FIREBASE, NO_SQL, Case
 from tests.api.people import Person
 from tests.services.databases import MakeDatabase
 
@@ -53,15 +53,13 @@ def broken_off(make_api: MakeApi, auth_emulator: str, data_file: Path) -> MakeCa
     """The API in the state that a case asks for."""
 
     def make(case: Case) -> Api:
-        known = {} if case.given == NO_IDENTITY else identity_settings(auth_emulator)
+        known = {} if case.given == NO_FIREBASE else firebase_settings(auth_emulator)
         api = make_api(**known, **({case.broken: Broken()} if case.broken else {}))
         if case.given == NO_SQL:
             data_file.write_bytes(b"no database" * 1000)
         if case.given == LIMITED:
-            limited = dataclasses.replace(
-                api.services.identity, limits=cast("RateLimits", Refusing())
-            )
-            vars(api.services)["identity"] = limited
+            limited = dataclasses.replace(api.services.auth, limits=cast("RateLimits", Refusing()))
+            vars(api.services)["auth"] = limited
         return api
 
     return make
@@ -140,9 +138,9 @@ def _tree(kind: type[ApiError]) -> list[type[ApiError]]:
     [({}, "Bearer"), ({"Authorization": "Bearer x.y.z"}, 'Bearer error="invalid_token"')],
 )
 async def test_the_challenge_tells_a_bad_token_from_none(
-    identified_api: Api, headers: dict[str, str], challenge: str
+    auth_api: Api, headers: dict[str, str], challenge: str
 ) -> None:
-    assert (await identified_api.get("/", **headers)).headers["WWW-Authenticate"] == challenge
+    assert (await auth_api.get("/", **headers)).headers["WWW-Authenticate"] == challenge
 
 
 async def test_a_fault_of_ours_is_in_the_log_under_the_request_id_it_was_answered_with(

@@ -3,19 +3,19 @@
 import re
 import uuid
 
-from shared.auth.user import Role
+from shared.auth.roles import Role
 from tests.api.client import Answer, Api
 from tests.repository.http_file import EXAMPLES, Request, filled, requests, variables
 
 TEXT = EXAMPLES.read_text("utf-8")
 
 
-async def test_every_request_is_answered_as_its_title_says(identified_api: Api) -> None:
+async def test_every_request_is_answered_as_its_title_says(auth_api: Api) -> None:
     values = {**variables(TEXT), "url": "", "email": f"{uuid.uuid4().hex}@example.org"}
     for request in requests(TEXT):
         if request.name == "login":
-            await identified_api.services.identity.roles.grant(values["email"], Role.ADMIN)
-        answer = await _send(identified_api, request, values)
+            await auth_api.services.auth.roles.grant(values["email"], Role.ADMIN)
+        answer = await _send(auth_api, request, values)
         assert answer.status in request.statuses, (request.title, answer.body)
         values |= _taken(request, answer)
 

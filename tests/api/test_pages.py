@@ -53,10 +53,8 @@ async def test_a_page_of_an_unknown_genre_is_an_empty_list(api: Api) -> None:
     assert (answer.status, answer.body, set(_links(answer))) == (200, b"[]", {"first"})
 
 
-async def test_a_cursor_stays_valid_while_records_are_added(
-    identified_api: Api, editor: Person
-) -> None:
-    api = identified_api
+async def test_a_cursor_stays_valid_while_records_are_added(auth_api: Api, editor: Person) -> None:
+    api = auth_api
     before = orjson.loads((await api.get("/features/custom?arg=Dance")).body)
     half = await api.get(f"/features/custom?arg=Dance&limit={len(before) // 2}")
     answer = await api.post("/features/new", REFERENCE, Authorization=editor.authorization)

@@ -1,7 +1,7 @@
 """A sign-in that was ended elsewhere is refused here at once, whatever was known of it."""
 
 from tests.api.client import MakeApi
-from tests.api.conftest import identity_settings
+from tests.api.conftest import firebase_settings
 from tests.api.data import REFERENCE
 from tests.api.people import new_person
 
@@ -9,7 +9,7 @@ from tests.api.people import new_person
 async def test_a_logout_on_one_instance_counts_on_every_other_at_once(
     make_api: MakeApi, auth_emulator: str
 ) -> None:
-    one, other = (make_api(**identity_settings(auth_emulator)) for _ in range(2))
+    one, other = (make_api(**firebase_settings(auth_emulator)) for _ in range(2))
     signed_in = {"Authorization": new_person(auth_emulator, "editor").authorization}
     assert (await one.get("/", **signed_in)).status == 200
     assert (await other.post("/logout", **signed_in)).status == 204

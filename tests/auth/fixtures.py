@@ -1,4 +1,4 @@
-"""Fixtures that the identity tests and the verifier's contract share."""
+"""fixtures that the tests of auth and the verifier's contract share."""
 
 from collections.abc import Iterator
 from types import SimpleNamespace

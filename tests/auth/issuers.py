@@ -12,8 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from local.services import AUTH_PROJECT
-from shared.auth.firebase import EMULATOR_VARIABLE, Firebase
-from shared.auth.firebase_client import anonymous, build_client
+from shared.auth.firebase import EMULATOR_VARIABLE, Firebase, anonymous, build_client
 from shared.runtime import ThreadWorkers
 from tests.auth.certificates import KEY_ID
 

@@ -9,10 +9,9 @@ import pytest
 
 from local.services import AUTH_PROJECT
 from shared.auth.firebase import EMULATOR_VARIABLE
-from shared.auth.roles import Roles
+from shared.auth.roles import Role, Roles
 from shared.auth.sessions import Sessions
-from shared.auth.token_verifier import FirebaseVerifier
-from shared.auth.user import Role
+from shared.auth.token_verifier import TokenVerifier
 from shared.errors import AuthUnavailable, Invalid, NotFound, Unauthenticated
 from tests.auth.issuers import Issuer
 from tests.services.commands import run_command
@@ -49,7 +48,7 @@ async def test_other_claims_stay(roles: Roles, token_signer: Issuer, email: str)
 async def test_a_revoked_role_ends_the_tokens_that_carry_it(
     roles: Roles, token_signer: Issuer, email: str
 ) -> None:
-    verifier = FirebaseVerifier(token_signer.firebase)
+    verifier = TokenVerifier(token_signer.firebase)
     token = token_signer.token((await roles.whois(email)).uid, role="editor")
     assert (await verifier.verify(token)).roles == {"editor"}
     await roles.revoke(email)
@@ -93,8 +92,8 @@ def plain_environment() -> dict[str, str]:
 
 @pytest.fixture
 def cli(auth_emulator: str, plain_environment: dict[str, str], tmp_path: Path) -> Cli:
-    identity = {EMULATOR_VARIABLE: auth_emulator, "FIREBASE_PROJECT_ID": AUTH_PROJECT}
-    return Cli({**plain_environment, **identity}, tmp_path)
+    firebase = {EMULATOR_VARIABLE: auth_emulator, "FIREBASE_PROJECT_ID": AUTH_PROJECT}
+    return Cli({**plain_environment, **firebase}, tmp_path)
 
 
 def test_the_commands_say_what_they_did(cli: Cli, email: str) -> None:
@@ -142,7 +141,7 @@ def test_a_firebase_that_is_away_is_a_message_and_status_1(
     }
     status, _, err = Cli({**plain_environment, **away}, tmp_path)("whois", "ada@example.org")
     assert status == 1
-    assert err.endswith("The identity service cannot be reached.\n")
+    assert err.endswith("The sign-in service (Firebase) cannot be reached.\n")
     assert "Traceback" not in err
 
 

@@ -9,15 +9,15 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from shared.auth.firebase import EMULATOR_VARIABLE
-from shared.auth.token_verifier import FirebaseVerifier
+from shared.auth.token_verifier import TokenVerifier
 from shared.errors import AuthUnavailable, Unauthenticated
 from tests.auth.certificates import KEY_ID, CertificateServer
 from tests.auth.issuers import Issuer, claims_of, segment
 
 
 @pytest.fixture
-def verifier(token_signer: Issuer) -> FirebaseVerifier:
-    return FirebaseVerifier(token_signer.firebase)
+def verifier(token_signer: Issuer) -> TokenVerifier:
+    return TokenVerifier(token_signer.firebase)
 
 
 def public_pem(key: rsa.RSAPrivateKey) -> bytes:
@@ -35,13 +35,13 @@ def hs256(claims: dict[str, object], secret: bytes, header: dict[str, str]) -> s
     return f"{signed}.{base64.urlsafe_b64encode(mac.finalize()).rstrip(b'=').decode()}"
 
 
-async def refused(verifier: FirebaseVerifier, token: str) -> None:
+async def refused(verifier: TokenVerifier, token: str) -> None:
     with pytest.raises(Unauthenticated):
         await verifier.verify(token)
 
 
 async def test_a_token_signed_by_another_key_is_refused(
-    token_signer: Issuer, verifier: FirebaseVerifier
+    token_signer: Issuer, verifier: TokenVerifier
 ) -> None:
     stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     claims = claims_of(token_signer.new_user())
@@ -49,7 +49,7 @@ async def test_a_token_signed_by_another_key_is_refused(
 
 
 async def test_a_token_with_an_unknown_key_id_or_none_is_refused(
-    token_signer: Issuer, verifier: FirebaseVerifier
+    token_signer: Issuer, verifier: TokenVerifier
 ) -> None:
     assert token_signer.key
     claims = claims_of(token_signer.new_user())
@@ -59,7 +59,7 @@ async def test_a_token_with_an_unknown_key_id_or_none_is_refused(
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE"])
 async def test_an_unsigned_token_is_refused(
-    token_signer: Issuer, verifier: FirebaseVerifier, algorithm: str
+    token_signer: Issuer, verifier: TokenVerifier, algorithm: str
 ) -> None:
     claims = claims_of(token_signer.new_user())
     for header in ({"alg": algorithm}, {"alg": algorithm, "kid": KEY_ID}):
@@ -67,7 +67,7 @@ async def test_an_unsigned_token_is_refused(
 
 
 async def test_the_public_key_used_as_a_shared_secret_is_refused(
-    token_signer: Issuer, verifier: FirebaseVerifier
+    token_signer: Issuer, verifier: TokenVerifier
 ) -> None:
     assert token_signer.key
     claims = claims_of(token_signer.new_user())
@@ -77,7 +77,7 @@ async def test_the_public_key_used_as_a_shared_secret_is_refused(
 
 
 async def test_a_changed_claim_breaks_the_signature(
-    token_signer: Issuer, verifier: FirebaseVerifier
+    token_signer: Issuer, verifier: TokenVerifier
 ) -> None:
     uid = token_signer.new_user()
     header, _, signature = token_signer.token(uid).split(".")
@@ -85,7 +85,7 @@ async def test_a_changed_claim_breaks_the_signature(
 
 
 async def test_certificates_are_fetched_once(
-    token_signer: Issuer, verifier: FirebaseVerifier, certificate_server: CertificateServer
+    token_signer: Issuer, verifier: TokenVerifier, certificate_server: CertificateServer
 ) -> None:
     uid = token_signer.new_user()
     for _ in range(5):
@@ -98,7 +98,7 @@ async def test_certificates_are_fetched_once(
 )
 async def test_certificates_that_cannot_be_fetched_are_no_fault_of_the_caller(
     token_signer: Issuer,
-    verifier: FirebaseVerifier,
+    verifier: TokenVerifier,
     certificate_server: CertificateServer,
     status: int,
     body: bytes,
@@ -111,7 +111,7 @@ async def test_certificates_that_cannot_be_fetched_are_no_fault_of_the_caller(
 
 async def test_a_refused_connection_to_the_certificates_is_503_and_nothing_secret_is_logged(
     token_signer: Issuer,
-    verifier: FirebaseVerifier,
+    verifier: TokenVerifier,
     certificate_server: CertificateServer,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -127,7 +127,7 @@ async def test_a_refused_connection_to_the_certificates_is_503_and_nothing_secre
 
 async def test_an_emulator_in_the_environment_turns_no_signature_check_off(
     token_signer: Issuer,
-    verifier: FirebaseVerifier,
+    verifier: TokenVerifier,
     auth_emulator: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

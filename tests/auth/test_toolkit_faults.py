@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from shared.auth import identity_toolkit as toolkit_module
 from shared.auth.accounts import Accounts
-from shared.auth.connect import connect_firebase
+from shared.auth.firebase import connect_firebase
 from shared.auth.identity_toolkit import Toolkit
 from shared.auth.sessions import Sessions
 from shared.errors import (

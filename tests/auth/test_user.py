@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.auth.user import User, may_administer, may_write, roles_from, user_from
+from shared.auth.roles import User, may_administer, may_write, roles_from, user_from
 
 
 def user(*roles: str) -> User:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from shared.auth.token_verifier import MAX_TOKEN_LENGTH, FirebaseVerifier
-from shared.auth.user import User
+from shared.auth.roles import User
+from shared.auth.token_verifier import MAX_TOKEN_LENGTH, TokenVerifier
 from shared.errors import Unauthenticated
 from tests.auth.issuers import Issuer, segment
 from tests.examples import HealthCheck, given, settings
@@ -17,13 +17,11 @@ HOUR = 3600
 
 
 @pytest.fixture
-def verifier(token_issuer: Issuer) -> FirebaseVerifier:
-    return FirebaseVerifier(token_issuer.firebase)
+def verifier(token_issuer: Issuer) -> TokenVerifier:
+    return TokenVerifier(token_issuer.firebase)
 
 
-async def test_a_good_token_names_its_user(
-    token_issuer: Issuer, verifier: FirebaseVerifier
-) -> None:
+async def test_a_good_token_names_its_user(token_issuer: Issuer, verifier: TokenVerifier) -> None:
     uid = token_issuer.new_user()
     token = token_issuer.token(uid, role="editor")
     user = await verifier.verify(token)
@@ -51,7 +49,7 @@ async def test_a_good_token_names_its_user(
     ids=lambda changes: str(changes)[:60],
 )
 async def test_a_token_with_a_wrong_claim_is_refused(
-    token_issuer: Issuer, verifier: FirebaseVerifier, changes: dict[str, Any]
+    token_issuer: Issuer, verifier: TokenVerifier, changes: dict[str, Any]
 ) -> None:
     token = token_issuer.token(token_issuer.new_user(), **changes)
     with pytest.raises(Unauthenticated):
@@ -60,7 +58,7 @@ async def test_a_token_with_a_wrong_claim_is_refused(
 
 @pytest.mark.parametrize(("claim", "seconds"), [("exp", -HOUR), ("iat", HOUR)])
 async def test_a_token_that_has_expired_or_is_of_the_future_is_refused(
-    token_issuer: Issuer, verifier: FirebaseVerifier, claim: str, seconds: int
+    token_issuer: Issuer, verifier: TokenVerifier, claim: str, seconds: int
 ) -> None:
     uid, now = token_issuer.new_user(), int(time.time())
     changes = {"iat": now - 2 * HOUR, "exp": now + 2 * HOUR, claim: now + seconds}
@@ -81,7 +79,7 @@ def still(token_issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 async def test_clocks_may_differ_by_a_few_seconds(token_issuer: Issuer, still: int) -> None:
-    verifier, now = FirebaseVerifier(token_issuer.firebase, now=lambda: still), still
+    verifier, now = TokenVerifier(token_issuer.firebase, now=lambda: still), still
     uid = token_issuer.new_user()
     assert await verifier.verify(token_issuer.token(uid, iat=now + 7))
     assert await verifier.verify(token_issuer.token(uid, exp=now - 5))
@@ -90,7 +88,7 @@ async def test_clocks_may_differ_by_a_few_seconds(token_issuer: Issuer, still: i
 
 
 async def test_disabled_and_deleted_users_are_refused(
-    token_issuer: Issuer, verifier: FirebaseVerifier
+    token_issuer: Issuer, verifier: TokenVerifier
 ) -> None:
     disabled, deleted = token_issuer.new_user(), token_issuer.new_user()
     token_issuer.users.update_user(disabled, disabled=True)
@@ -101,7 +99,7 @@ async def test_disabled_and_deleted_users_are_refused(
 
 
 async def test_a_revoked_token_is_refused_at_once(
-    token_issuer: Issuer, verifier: FirebaseVerifier
+    token_issuer: Issuer, verifier: TokenVerifier
 ) -> None:
     uid = token_issuer.new_user()
     token = token_issuer.token(uid)
@@ -112,7 +110,7 @@ async def test_a_revoked_token_is_refused_at_once(
 
 
 async def test_a_newer_token_of_the_user_does_not_vouch_for_a_revoked_one(
-    token_issuer: Issuer, verifier: FirebaseVerifier
+    token_issuer: Issuer, verifier: TokenVerifier
 ) -> None:
     uid = token_issuer.new_user()
     token_issuer.users.revoke_refresh_tokens(uid)
@@ -144,7 +142,7 @@ async def test_a_newer_token_of_the_user_does_not_vouch_for_a_revoked_one(
     ],
     ids=lambda token: ascii(token[:24]),
 )
-async def test_what_is_no_token_is_refused(verifier: FirebaseVerifier, token: str) -> None:
+async def test_what_is_no_token_is_refused(verifier: TokenVerifier, token: str) -> None:
     with pytest.raises(Unauthenticated):
         await verifier.verify(token)
 
@@ -164,7 +162,7 @@ documents = json_values | st.dictionaries(names, json_values)
 )
 @given(header=documents, payload=documents, signature=st.text(max_size=8))
 async def test_json_of_any_shape_is_refused(
-    verifier: FirebaseVerifier, header: Any, payload: Any, signature: str
+    verifier: TokenVerifier, header: Any, payload: Any, signature: str
 ) -> None:
     with pytest.raises(Unauthenticated):
         await verifier.verify(f"{segment(header)}.{segment(payload)}.{signature}")

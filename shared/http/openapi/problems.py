@@ -26,7 +26,7 @@ from shared.http.json_body import MAX_BYTES
 from shared.http.problem import MEDIA_TYPE, Unexpected, members
 
 _EXAMPLE_ID: Final = "2b7c1f0e9a3d4c58"
-_BAD_TOKEN: Final = "The token is not valid, or not any more."  # noqa: S105 -- a text
+_BAD_TOKEN: Final = "The bearer token is invalid, expired or revoked."  # noqa: S105 -- a text
 
 EXAMPLES: Final[tuple[ApiError, ...]] = (
     Malformed("The parameter 'limit' must be a number from 1 to 10000."),
@@ -35,7 +35,7 @@ EXAMPLES: Final[tuple[ApiError, ...]] = (
     NotFound("There is no such genre."),
     NotAcceptable("This list is served with the codings 'gzip' and 'identity'."),
     AlreadyExists("This track is already stored under this genre."),
-    PreconditionFailed("The list is not, or not any more, the one that If-Match names."),
+    PreconditionFailed("The list has changed: If-Match names another version of it."),
     TooLarge(f"The body may have at most {MAX_BYTES} bytes."),
     UnsupportedMedia("Send the body as 'Content-Type: application/json'."),
     Invalid([FieldError("popularity", "out of range")]),
