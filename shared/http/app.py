@@ -6,8 +6,7 @@ from typing import Final
 import azure.functions as func
 from azure.functions.warmup import WarmUpContext
 
-from shared.http.endpoint import endpoint
-from shared.http.request_id import mark_logs
+from shared.http.endpoint import endpoint, mark_logs
 from shared.http.route import Route
 from shared.services import Services
 from shared.telemetry import Span

@@ -9,7 +9,7 @@ import pytest
 from shared.cache.bodies import ListBody
 from shared.cache.served import Outcome, Served
 from shared.errors import DatabaseUnavailable
-from shared.http.cache_status import cache_status
+from shared.http.list_answer import cache_status
 from shared.tracks.track import View
 from tests.api.client import Answer, Api, MakeApi
 from tests.auth.manual_clock import ManualClock

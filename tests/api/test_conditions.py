@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from shared.http.validators import Conditions
+from shared.http.negotiation import Conditions
 from tests.api.client import Api, MakeApi
 from tests.api.data import REFERENCE
 from tests.api.people import Person
@@ -28,7 +28,7 @@ TAG = '"abc-gzip"'
     ],
 )
 def test_a_caller_who_names_the_copy_has_it(header: str) -> None:
-    assert Conditions(None, header).knows(TAG)
+    assert Conditions(None, header).status(TAG) == 304
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_caller_who_names_the_copy_has_it(header: str) -> None:
     ],
 )
 def test_what_does_not_name_it_or_is_no_list_says_nothing(header: str | None) -> None:
-    assert not Conditions(None, header).knows(TAG)
+    assert Conditions(None, header).status(TAG) == 200
 
 
 def processor_seconds(header: str) -> float:
@@ -58,7 +58,7 @@ def processor_seconds(header: str) -> float:
     taken = []
     for _ in range(5):
         began = time.thread_time()
-        assert not Conditions(None, header).knows(TAG)
+        assert Conditions(None, header).status(TAG) == 200
         taken.append(time.thread_time() - began)
     return min(taken)
 
@@ -71,15 +71,19 @@ def test_a_long_header_costs_one_pass(blank: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "fails"),
-    [(None, False), ("*", False), (TAG, False), (f'"x", {TAG}', False), ('"x"', True)],
+    ("header", "status"),
+    [(None, 200), ("*", 200), (TAG, 200), (f'"x", {TAG}', 200), ('"x"', 412)],
 )
-def test_if_match_fails_for_every_other_copy(header: str | None, fails: object) -> None:
-    assert Conditions(header, None).fails(TAG) is fails
+def test_if_match_fails_for_every_other_copy(header: str | None, status: int) -> None:
+    assert Conditions(header, None).status(TAG) == status
+
+
+def test_if_match_counts_before_if_none_match() -> None:
+    assert Conditions('"x"', TAG).status(TAG) == 412
 
 
 def test_if_match_compares_strongly() -> None:
-    assert Conditions("W/" + TAG, None).fails(TAG)
+    assert Conditions("W/" + TAG, None).status(TAG) == 412
 
 
 @pytest.mark.parametrize("target", ["/features", "/features?limit=5", "/features?view=full"])
