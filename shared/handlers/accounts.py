@@ -1,4 +1,4 @@
-"""Signing up, in and out."""
+"""`/signup`, `/login`, `/token` and `/logout`."""
 
 import azure.functions as func
 
@@ -44,7 +44,7 @@ async def refresh(call: Call) -> func.HttpResponse:
 
 
 async def log_out(call: Call) -> func.HttpResponse:
-    """Revoke every sign-in of the user."""
+    """End every sign-in of the user, on all devices."""
     await call.services.auth.accounts.log_out(call.signed_in)
     return func.HttpResponse(b"", status_code=204, headers={"Cache-Control": "no-store"})
 

@@ -1,4 +1,4 @@
-"""What an answer carries."""
+"""The bodies of answers, as models: they give the JSON and its schema."""
 
 from dataclasses import asdict
 
@@ -9,7 +9,7 @@ from shared.tracks.track import Track
 
 
 class Record(BaseModel):
-    """A record as the lists carry it."""
+    """A record of a list: the six columns of the view `core`."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -22,7 +22,7 @@ class Record(BaseModel):
 
 
 class FullRecord(Record):
-    """A record with its audio features; one that is not known is null."""
+    """A record with all 18 columns; an audio feature that is not known is null."""
 
     acousticness: float | None = Field(examples=[0.42])
     danceability: float | None = Field(examples=[0.61])
@@ -45,14 +45,14 @@ class FullRecord(Record):
 
 
 class SignedUpUser(BaseModel):
-    """A user who was created."""
+    """The new user."""
 
     uid: str = Field(examples=["9fQ2hZ1p0aVb3cXy"])
     email: str = Field(examples=["ada@example.com"])
 
 
 class TokenAnswer(BaseModel):
-    """Tokens of a sign-in. `expiresIn` is in seconds."""
+    """The tokens of a sign-in. `expiresIn` is in seconds."""
 
     id_token: str = Field(serialization_alias="idToken", examples=["eyJhbGciOi..."])
     refresh_token: str = Field(serialization_alias="refreshToken", examples=["AMf-vBx..."])
@@ -62,7 +62,7 @@ class TokenAnswer(BaseModel):
 
 
 class Purged(BaseModel):
-    """The list whose copies are void, under its stored spelling."""
+    """The list that was invalidated: `all`, or a genre in its stored spelling."""
 
     scope: str = Field(examples=["Pop"])
 
@@ -72,7 +72,7 @@ class Greeting(BaseModel):
 
 
 class About(BaseModel):
-    """What runs here."""
+    """Name, version and commit of what runs here."""
 
     name: str = Field(examples=["smart-cache"])
     version: str = Field(examples=["1.0.0"])
@@ -89,7 +89,7 @@ class Health(BaseModel):
 
 
 class FieldProblem(BaseModel):
-    """A wrong field of a request's body: its name, and what is wrong with it."""
+    """An invalid field of a request's body: its name, and what is wrong with it."""
 
     field: str = Field(examples=["popularity"])
     message: str = Field(examples=["out of range"])
@@ -106,13 +106,13 @@ class Problem(BaseModel):
 
 
 class FieldsProblem(Problem):
-    """Likewise, with an entry for every wrong field."""
+    """A problem with an entry for every invalid field."""
 
     errors: list[FieldProblem]
 
 
 class HealthProblem(Problem):
-    """Likewise, with the state of each part."""
+    """A problem with the state of each part."""
 
     sql: str = Field(examples=["down"])
     redis: str = Field(examples=["up"])

@@ -1,4 +1,4 @@
-"""A small JSON answer that no cache may keep."""
+"""A small JSON answer that must not be cached."""
 
 import azure.functions as func
 import orjson

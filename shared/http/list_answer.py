@@ -43,10 +43,8 @@ async def list_answer(call: Call, want: ListRequest, served: Served) -> func.Htt
             headers["Content-Encoding"] = GZIP
         if want.page is not None:
             data = await _page(call, want, want.page, served, headers)
-        elif want.coding == GZIP and not want.head:
-            data = served.entry.body.gzip if served.entry else _EMPTY.gzip
         elif not want.head:
-            data = await call.services.lists.identity(served, want.view)
+            data = await _whole(call, want, served)
     return func.HttpResponse(data, status_code=status, headers=headers, mimetype=MEDIA_TYPE)
 
 
@@ -78,6 +76,12 @@ def cache_status(served: Served) -> str:
             return f"{CACHE_NAME}; fwd=miss; ttl={ttl}{stored}"
         case Outcome.UNKNOWN:
             return f"{CACHE_NAME}; fwd=miss; detail=unknown-genre"
+
+
+async def _whole(call: Call, want: ListRequest, served: Served) -> bytes:
+    if want.coding == GZIP:
+        return served.entry.body.gzip if served.entry else _EMPTY.gzip
+    return await call.services.lists.identity(served, want.view)
 
 
 async def _page(

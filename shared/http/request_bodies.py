@@ -1,7 +1,6 @@
-"""What a request may carry.
+"""The bodies of requests, as models: they validate, and give the JSON Schema.
 
-A model's JSON Schema says exactly what is accepted: the tests send what it allows and what it
-does not.
+The schema must accept exactly what is accepted: the tests send generated data of both kinds.
 """
 
 from typing import Annotated
@@ -29,7 +28,7 @@ def _example(**fields: str) -> ConfigDict:
 
 
 class Body(BaseModel):
-    """A request's body: unknown fields are refused with their names."""
+    """A request's body; unknown fields are refused by name."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -63,7 +62,7 @@ class NewTrack(Body):
 
 
 class Credentials(Body):
-    """An e-mail and its password."""
+    """E-mail and password of a user."""
 
     model_config = _example(email=_EMAIL, password=_PASSWORD)
 
@@ -72,7 +71,7 @@ class Credentials(Body):
 
 
 class NewUser(Body):
-    """A new user. Roles are granted, never taken."""
+    """A new user. Roles are not part of it: an operator grants them."""
 
     model_config = _example(email=_EMAIL, password=_PASSWORD, displayName="Ada")
 
@@ -94,7 +93,7 @@ class RefreshRequest(Body):
 
 
 class Purge(Body):
-    """The list to void: a genre, or `all`."""
+    """The list to invalidate: a genre, or `all`."""
 
     model_config = _example(scope="Pop")
 

@@ -102,10 +102,10 @@ async def test_json_is_accepted_however_its_type_is_written(
         (b'{"genre": "Pop",\n "x" 1}', "line 2, column 6"),
         (b"{'genre': 1}", "line 1, column 2"),
         (b'{"a": 1} {"b": 2}', "Extra data at line 1, column 10"),
-        (b'{"a": 1, "a": 2}', 'name "a" stands twice'),
-        (b'{"b": {"a": 1, "\\u0061": 2}}', 'name "a" stands twice'),
-        (b'{"popularity": NaN}', "NaN is no number"),
-        (b'{"popularity": -Infinity}', "-Infinity is no number"),
+        (b'{"a": 1, "a": 2}', 'name "a" is used twice'),
+        (b'{"b": {"a": 1, "\\u0061": 2}}', 'name "a" is used twice'),
+        (b'{"popularity": NaN}', "NaN is not a number"),
+        (b'{"popularity": -Infinity}', "-Infinity is not a number"),
         (b"[" * 60_000, "nested too deeply"),
         (b'{"a":' * 10_000, "nested too deeply"),
         (b'{"genre": "\\ud83d"}', "lone surrogate"),
@@ -181,7 +181,7 @@ async def test_a_number_beyond_all_bounds_is_a_wrong_field_or_fits(
 async def test_every_wrong_field_is_named_at_once(auth_api: Api, editor: Person) -> None:
     answer = await _create(auth_api, editor, {"genre": 1, "id": 5, "popularity": "x"})
     said = {one["field"]: one["message"] for one in answer.json()["errors"]}
-    assert said["id"] == "is not a field here"
+    assert said["id"] == "is not a known field"
     assert said["artist_name"] == said["track_name"] == said["track_id"] == "is required"
     assert {"genre", "popularity", "duration_ms"} <= set(said)
 
@@ -202,7 +202,7 @@ async def test_signup_takes_nothing_that_would_make_an_account_more(
     body = {"email": "mallory@example.org", "password": "long enough for this", field: True}
     answer = await auth_api.post("/signup", body)
     assert answer.status == 422
-    assert answer.json()["errors"] == [{"field": field, "message": "is not a field here"}]
+    assert answer.json()["errors"] == [{"field": field, "message": "is not a known field"}]
 
 
 async def test_what_is_wrong_with_a_password_or_an_email_is_said_in_plain_words(
@@ -210,7 +210,7 @@ async def test_what_is_wrong_with_a_password_or_an_email_is_said_in_plain_words(
 ) -> None:
     short = await auth_api.post("/signup", {"email": "a@@b", "password": "short"})
     said = {one["field"]: one["message"] for one in short.json()["errors"]}
-    assert said["email"] == "does not have the right form"
+    assert said["email"] == "does not have the required format"
     assert said["password"] == "must have at least 8 characters"
     long = await auth_api.post("/login", {"email": "x", "password": "x" * 4097})
     said = {one["field"]: one["message"] for one in long.json()["errors"]}
@@ -221,7 +221,7 @@ async def test_what_is_wrong_with_a_password_or_an_email_is_said_in_plain_words(
 async def test_a_thousand_names_are_told_apart_in_no_time(auth_api: Api, editor: Person) -> None:
     names = ",".join(f'"{number:x}":0' for number in range(7000))
     answer = await _create(auth_api, editor, f'{{{names},"0":0}}'.encode())
-    assert 'name "0" stands twice' in answer.json()["detail"]
+    assert 'name "0" is used twice' in answer.json()["detail"]
 
 
 async def test_a_text_that_looks_like_sql_is_stored_as_it_is(auth_api: Api, editor: Person) -> None:
