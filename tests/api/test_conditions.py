@@ -1,5 +1,6 @@
 """If-None-Match and If-Match by RFC 9110, section 13.1; what a 304 carries and costs."""
 
+import hashlib
 import time
 
 import pytest
@@ -98,6 +99,40 @@ async def test_a_304_carries_what_the_200_said_of_the_copy_and_no_content(
         assert answer.headers[name] == full.headers[name]
     assert "Age" in answer.headers
     assert "Content-Encoding" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["/features", "/features?limit=5", "/features/custom?arg=Pop", "/features/custom?arg=?"],
+)
+async def test_a_list_may_be_stored_by_caches_but_never_used_without_asking(
+    api: Api, target: str
+) -> None:
+    full = await api.get(target)
+    unchanged = await api.get(target, If_None_Match=full.headers["ETag"])
+    assert (full.status, full.headers["Cache-Control"]) == (200, "public, no-cache")
+    assert (unchanged.status, unchanged.headers["Cache-Control"]) == (304, "public, no-cache")
+
+
+async def test_the_tag_of_an_unknown_genre_is_that_of_an_empty_list(api: Api) -> None:
+    digest = hashlib.sha256(b"[]").hexdigest()[:32]
+    for coding, tag in (("identity", f'"{digest}"'), ("gzip", f'"{digest}-gzip"')):
+        for target in ("/features/custom?arg=Nothing", "/features/custom?arg=Nothing&view=full"):
+            answer = await api.get(target, Accept_Encoding=coding)
+            unchanged = await api.get(target, Accept_Encoding=coding, If_None_Match=tag)
+            assert (answer.status, answer.headers["ETag"]) == (200, tag)
+            assert (unchanged.status, unchanged.headers["ETag"]) == (304, tag)
+
+
+async def test_the_tag_of_an_unknown_genre_ends_with_its_first_record(
+    auth_api: Api, editor: Person
+) -> None:
+    target, body = "/features/custom?arg=Fado", {**REFERENCE, "genre": "Fado"}
+    tag = (await auth_api.get(target)).headers["ETag"]
+    created = await auth_api.post("/features/new", body, Authorization=editor.authorization)
+    assert created.status == 201
+    answer = await auth_api.get(target, If_None_Match=tag)
+    assert (answer.status, len(answer.json())) == (200, 1)
 
 
 async def test_a_tag_of_the_other_coding_is_another_copy(api: Api) -> None:

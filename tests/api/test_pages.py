@@ -7,9 +7,10 @@ import orjson
 import pytest
 
 from shared.cache.bodies import ListBody
-from tests.api.client import Answer, Api
+from tests.api.client import Answer, Api, MakeApi
 from tests.api.data import REFERENCE, ROWS
 from tests.api.people import Person
+from tests.services.redis import RedisFactory
 
 _LINK = re.compile(r'<([^>]*)>; rel="(\w+)"')
 
@@ -41,6 +42,41 @@ async def test_links_are_exact_and_lead_back_to_the_same_request(api: Api) -> No
     assert first == "/features/custom?arg=R%26B&view=full&limit=2"
     assert following.startswith(first + "&cursor=")
     assert answer.headers["Link"] == f'<{following}>; rel="next", <{first}>; rel="first"'
+
+
+async def test_no_two_pages_of_a_list_share_a_tag(api: Api) -> None:
+    tags: list[str] = []
+    for limit in (700, 701):
+        for coding in ("gzip", "identity"):
+            target: str | None = f"/features?limit={limit}"
+            while target is not None:
+                page = await api.get(target, Accept_Encoding=coding)
+                tags.append(page.headers["ETag"])
+                target = _links(page).get("next")
+    tags.append((await api.get("/features")).headers["ETag"])
+    assert len(tags) == 2 * (5 + 5) + 1
+    assert len(set(tags)) == len(tags)
+
+
+async def test_the_tag_of_a_page_is_no_other_page_s(api: Api) -> None:
+    first = await api.get("/features?limit=700")
+    following = _links(first)["next"]
+    again = await api.get(following, If_None_Match=first.headers["ETag"])
+    assert (again.status, again.body != first.body) == (200, True)
+
+
+async def test_head_of_a_page_names_the_next_though_its_list_is_in_redis_alone(
+    make_api: MakeApi, redis_server: RedisFactory
+) -> None:
+    url = redis_server().url
+    one, other = make_api(redis_url=url), make_api(redis_url=url)
+    page = await one.get("/features?limit=3")
+    await one.services.background.drain()
+    head = await other.head("/features?limit=3")
+    assert (head.status, head.body) == (200, b"")
+    assert set(_links(head)) == {"next", "first"}
+    assert head.headers["Link"] == page.headers["Link"]
+    assert head.headers["ETag"] == page.headers["ETag"]
 
 
 async def test_the_last_page_has_no_next(api: Api) -> None:
