@@ -65,6 +65,14 @@ async def test_the_tag_of_a_page_is_no_other_page_s(api: Api) -> None:
     assert (again.status, again.body != first.body) == (200, True)
 
 
+async def test_the_tag_tells_the_place_of_a_page_from_its_length(api: Api) -> None:
+    after_1 = await _cursor(api, "/features?limit=1")
+    after_12 = await _cursor(api, "/features?limit=12")
+    one = await api.get(f"/features?limit=23&cursor={after_1}")
+    other = await api.get(f"/features?limit=3&cursor={after_12}")
+    assert one.headers["ETag"] != other.headers["ETag"]
+
+
 async def test_head_of_a_page_names_the_next_though_its_list_is_in_redis_alone(
     make_api: MakeApi, redis_server: RedisFactory
 ) -> None:
