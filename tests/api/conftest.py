@@ -13,9 +13,9 @@ from shared.cache.circuit_breaker import CircuitBreaker
 from shared.repository.sqlite import sqlite_engine
 from shared.services import Services
 from shared.settings import Settings
-from tests.api.client import Api, MakeApi
-from tests.api.people import Person, new_person
-from tests.api.product import Product, running_product
+from tests.api.api_client import Api, MakeApi
+from tests.api.emulator_users import Person, new_person
+from tests.api.running_product import Product, running_product
 from tests.services.databases import MakeDatabase
 from tests.services.patience import be_patient
 from tests.services.redis import RedisFactory

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.api.data import REFERENCE
+from tests.api.sample_records import REFERENCE
 
 USER = {"email": "nobody@example.org", "password": "no such password"}
 LARGE = b"x" * 65_537

@@ -9,7 +9,7 @@ import redis.asyncio as aioredis
 from shared.cache.list_format import ListFormat
 from shared.telemetry import Count, CountedEvents
 from shared.tracks.track import Track, View
-from tests.api.client import MakeApi
+from tests.api.api_client import MakeApi
 from tests.services.redis import RedisFactory
 
 KEY = "spotify:features:Pop"

@@ -13,7 +13,7 @@ from shared.http.app import create_app
 from shared.repository.versions import ALL
 from shared.telemetry import Count, CountedEvents
 from shared.tracks.track import Track, View
-from tests.api.client import Api, MakeApi
+from tests.api.api_client import Api, MakeApi
 from tests.auth.manual_clock import ManualClock
 from tests.services.redis import RedisFactory
 

@@ -6,9 +6,9 @@ import time
 import pytest
 
 from shared.http.negotiation import Conditions
-from tests.api.client import Api, MakeApi
-from tests.api.data import REFERENCE
-from tests.api.people import Person
+from tests.api.api_client import Api, MakeApi
+from tests.api.emulator_users import Person
+from tests.api.sample_records import REFERENCE
 
 TAG = '"abc-gzip"'
 

@@ -8,7 +8,7 @@ import pytest
 from shared.http.docs_page.page import POLICY
 from shared.http.docs_page.swagger_files import docs_files
 from shared.http.openapi.problems import EXPLAINED
-from tests.api.client import Api
+from tests.api.api_client import Api
 
 _ADDRESS = re.compile(r'(?:src|href)="([^"#]*)"')
 

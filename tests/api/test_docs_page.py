@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Request
 
 from function_app import ROUTES
-from tests.api.people import PASSWORD, Person, new_person
-from tests.api.product import Product
+from tests.api.emulator_users import PASSWORD, Person, new_person
+from tests.api.running_product import Product
 from tests.services.patience import PATIENT
 
 pytestmark = pytest.mark.long

@@ -14,10 +14,10 @@ from shared.errors import ApiError, TooManyRequests
 from shared.http.endpoint import SECURITY_HEADERS
 from shared.http.route import Access
 from shared.repository.sqlite import sqlite_engine
-from tests.api.client import Answer, Api, MakeApi
+from tests.api.api_client import Answer, Api, MakeApi
 from tests.api.conftest import firebase_settings
+from tests.api.emulator_users import Person
 from tests.api.error_cases import CASES, LIMITED, NO_FIREBASE, NO_SQL, Case
-from tests.api.people import Person
 from tests.services.databases import MakeDatabase
 
 MEMBERS = {"type", "title", "status", "detail", "instance"}

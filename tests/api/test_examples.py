@@ -4,7 +4,7 @@ import re
 import uuid
 
 from shared.auth.roles import Role
-from tests.api.client import Answer, Api
+from tests.api.api_client import Answer, Api
 from tests.repository.http_file import EXAMPLES, Request, filled, requests, variables
 
 TEXT = EXAMPLES.read_text("utf-8")

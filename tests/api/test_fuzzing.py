@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from function_app import ROUTES
-from tests.api.people import new_person
-from tests.api.product import Product, running_product
+from tests.api.emulator_users import new_person
+from tests.api.running_product import Product, running_product
 from tests.services.redis import RedisFactory
 
 pytestmark = pytest.mark.long

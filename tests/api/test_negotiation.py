@@ -6,7 +6,7 @@ import pytest
 
 from shared.errors import NotAcceptable
 from shared.http.negotiation import GZIP, IDENTITY, content_coding
-from tests.api.client import Api
+from tests.api.api_client import Api
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import orjson
 import pytest
 
 from shared.cache.bodies import ListBody
-from tests.api.client import Answer, Api, MakeApi
-from tests.api.data import REFERENCE, ROWS
-from tests.api.people import Person
+from tests.api.api_client import Answer, Api, MakeApi
+from tests.api.emulator_users import Person
+from tests.api.sample_records import REFERENCE, ROWS
 from tests.services.redis import RedisFactory
 
 _LINK = re.compile(r'<([^>]*)>; rel="(\w+)"')

@@ -10,9 +10,9 @@ import pytest
 import redis
 
 from function_app import ROUTES
-from tests.api.data import GENRES, REFERENCE, ROWS, STORED
-from tests.api.people import PASSWORD, Person
-from tests.api.product import Product
+from tests.api.emulator_users import PASSWORD, Person
+from tests.api.running_product import Product
+from tests.api.sample_records import GENRES, REFERENCE, ROWS, STORED
 from tests.services.patience import PATIENT
 
 EMAIL = "grace@example.org"

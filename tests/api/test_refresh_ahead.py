@@ -3,7 +3,7 @@
 import redis.asyncio as aioredis
 
 from shared.cache.fills import RENEWAL
-from tests.api.client import Answer, Api, MakeApi
+from tests.api.api_client import Answer, Api, MakeApi
 from tests.auth.manual_clock import ManualClock
 from tests.services.redis import RedisFactory
 

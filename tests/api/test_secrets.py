@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api.marks import MARK, SETTINGS, with_password
-from tests.api.people import PASSWORD
-from tests.api.product import Product, running_product
+from tests.api.emulator_users import PASSWORD
+from tests.api.marked_secrets import MARK, SETTINGS, with_password
+from tests.api.running_product import Product, running_product
 from tests.services.redis import RedisFactory, RedisServer
 
 

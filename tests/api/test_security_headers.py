@@ -4,8 +4,8 @@ import pytest
 
 from function_app import ROUTES
 from shared.http.endpoint import SECURITY_HEADERS
-from tests.api.client import Api
-from tests.api.people import PASSWORD, Person
+from tests.api.api_client import Api
+from tests.api.emulator_users import PASSWORD, Person
 
 PUBLIC_READS = [
     "/features?limit=1",

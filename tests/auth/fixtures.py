@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tests.auth.certificates import CertificateServer
-from tests.auth.issuers import Issuer, emulator_issuer, signing_issuer
+from tests.auth.certificate_server import CertificateServer
 from tests.auth.manual_clock import ManualClock
+from tests.auth.token_issuers import Issuer, emulator_issuer, signing_issuer
 from tests.services.patience import be_patient
 
 

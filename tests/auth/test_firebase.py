@@ -24,7 +24,7 @@ from shared.auth.token_verifier import TokenVerifier
 from shared.errors import AuthUnavailable, Unauthenticated
 from shared.runtime import ThreadWorkers
 from shared.settings import Settings
-from tests.auth.issuers import Issuer
+from tests.auth.token_issuers import Issuer
 from tests.services.patience import PATIENT
 
 WORKERS = ThreadWorkers(4, "test")

@@ -13,7 +13,7 @@ from shared.auth.roles import Role, Roles
 from shared.auth.sessions import Sessions
 from shared.auth.token_verifier import TokenVerifier
 from shared.errors import AuthUnavailable, Invalid, NotFound, Unauthenticated
-from tests.auth.issuers import Issuer
+from tests.auth.token_issuers import Issuer
 from tests.services.commands import run_command
 
 

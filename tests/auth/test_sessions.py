@@ -3,8 +3,8 @@
 from shared.auth.firebase import Firebase
 from shared.auth.sessions import Sessions
 from shared.runtime import ThreadWorkers
-from tests.auth.issuers import Issuer
 from tests.auth.manual_clock import ManualClock
+from tests.auth.token_issuers import Issuer
 
 
 class Recorder:

@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from shared.telemetry import ROUTE, STATUS, Count, Gauge, Measure, Requests
-from tests.api.data import REFERENCE
-from tests.api.people import Person
-from tests.api.product import Product
+from tests.api.emulator_users import Person
+from tests.api.running_product import Product
+from tests.api.sample_records import REFERENCE
 from tests.services.redis import RedisServer
 from tests.telemetry.sink import Envelope, Sink
 from tests.telemetry.traces import Caller, arrived, data, request_of, whole_trace

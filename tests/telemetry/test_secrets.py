@@ -6,9 +6,9 @@ from collections.abc import Mapping
 import httpx
 import pytest
 
-from tests.api.marks import MARK, SETTINGS, with_password
-from tests.api.people import Person
-from tests.api.product import Product
+from tests.api.emulator_users import Person
+from tests.api.marked_secrets import MARK, SETTINGS, with_password
+from tests.api.running_product import Product
 from tests.services.redis import RedisFactory, RedisServer
 from tests.telemetry.sink import Sink
 from tests.telemetry.traces import Caller, whole_trace

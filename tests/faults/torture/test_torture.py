@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from local.services import AUTH_PROJECT
 from shared.repository.sqlite import sqlite_engine
 from shared.repository.tables import features
-from tests.api.people import new_person
+from tests.api.emulator_users import new_person
 from tests.faults.torture.callers import GENRES, Callers
 from tests.faults.torture.faults import Faults
 from tests.faults.torture.fleet import Fleet

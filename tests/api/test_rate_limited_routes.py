@@ -6,9 +6,9 @@ import pytest
 from limits import parse_many
 
 from shared.auth.rate_limits import POLICIES
-from tests.api.client import Answer, Api
-from tests.api.data import REFERENCE
-from tests.api.people import Person
+from tests.api.api_client import Answer, Api
+from tests.api.emulator_users import Person
+from tests.api.sample_records import REFERENCE
 
 pytestmark = pytest.mark.usefixtures("rate_windows")
 LOGIN = {"email": "victim@example.org", "password": "a wrong one"}

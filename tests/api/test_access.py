@@ -1,9 +1,9 @@
 """A sign-in that was ended elsewhere is refused here at once, whatever was known of it."""
 
-from tests.api.client import MakeApi
+from tests.api.api_client import MakeApi
 from tests.api.conftest import firebase_settings
-from tests.api.data import REFERENCE
-from tests.api.people import new_person
+from tests.api.emulator_users import new_person
+from tests.api.sample_records import REFERENCE
 
 
 async def test_a_logout_on_one_instance_counts_on_every_other_at_once(

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from local.services import AUTH_PROJECT
 from shared.auth.firebase import EMULATOR_VARIABLE, Firebase, anonymous, build_client
 from shared.runtime import ThreadWorkers
-from tests.auth.certificates import KEY_ID
+from tests.auth.certificate_server import KEY_ID
 
 ISSUED_AGO = 60
 """Seconds: a revocation now is later than such a token, in whole seconds."""

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from shared.auth.firebase import EMULATOR_VARIABLE
 from shared.auth.token_verifier import TokenVerifier
 from shared.errors import AuthUnavailable, Unauthenticated
-from tests.auth.certificates import KEY_ID, CertificateServer
-from tests.auth.issuers import Issuer, claims_of, segment
+from tests.auth.certificate_server import KEY_ID, CertificateServer
+from tests.auth.token_issuers import Issuer, claims_of, segment
 
 
 @pytest.fixture

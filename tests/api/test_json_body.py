@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.client import Answer, Api
-from tests.api.data import REFERENCE, STORED
-from tests.api.people import Person
+from tests.api.api_client import Answer, Api
+from tests.api.emulator_users import Person
+from tests.api.sample_records import REFERENCE, STORED
 
 
 async def _create(api: Api, editor: Person, body: Any, **headers: str) -> Answer:

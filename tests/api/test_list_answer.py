@@ -12,7 +12,7 @@ from shared.cache.served import Outcome, Served
 from shared.errors import DatabaseUnavailable
 from shared.http.list_answer import cache_status
 from shared.tracks.track import View
-from tests.api.client import Answer, Api, MakeApi
+from tests.api.api_client import Answer, Api, MakeApi
 from tests.auth.manual_clock import ManualClock
 from tests.services.redis import RedisFactory, RedisServer
 

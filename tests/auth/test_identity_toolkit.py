@@ -23,7 +23,7 @@ from shared.errors import (
 )
 from shared.runtime import ThreadWorkers
 from shared.settings import Settings
-from tests.auth.faulty_toolkit import FaultyToolkit
+from tests.auth.faulty_identity_toolkit import FaultyToolkit
 from tests.auth.manual_clock import ManualClock
 from tests.services.patience import PATIENT
 

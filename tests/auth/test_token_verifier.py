@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shared.auth.roles import User
 from shared.auth.token_verifier import MAX_TOKEN_LENGTH, TokenVerifier
 from shared.errors import Unauthenticated
-from tests.auth.issuers import Issuer, segment
+from tests.auth.token_issuers import Issuer, segment
 from tests.examples import HealthCheck, given, settings
 
 HOUR = 3600
