@@ -14,7 +14,7 @@ from shared.repository.sqlite import sqlite_engine
 from shared.services import Services
 from shared.settings import Settings
 from tests.api.api_client import Api, MakeApi
-from tests.api.emulator_users import Person, new_person
+from tests.api.emulator_users import SignedInUser, new_user
 from tests.api.running_product import Product, running_product
 from tests.services.databases import MakeDatabase
 from tests.services.patience import be_patient
@@ -76,18 +76,18 @@ def auth_api(make_api: MakeApi, auth_emulator: str) -> Api:
 
 
 @pytest.fixture(scope="session")
-def reader(auth_emulator: str) -> Person:
-    return new_person(auth_emulator)
+def reader(auth_emulator: str) -> SignedInUser:
+    return new_user(auth_emulator)
 
 
 @pytest.fixture(scope="session")
-def editor(auth_emulator: str) -> Person:
-    return new_person(auth_emulator, "editor")
+def editor(auth_emulator: str) -> SignedInUser:
+    return new_user(auth_emulator, "editor")
 
 
 @pytest.fixture(scope="session")
-def admin(auth_emulator: str) -> Person:
-    return new_person(auth_emulator, "admin")
+def admin(auth_emulator: str) -> SignedInUser:
+    return new_user(auth_emulator, "admin")
 
 
 @pytest.fixture(scope="module")

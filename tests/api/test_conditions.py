@@ -7,7 +7,7 @@ import pytest
 
 from shared.http.negotiation import Conditions
 from tests.api.api_client import Api, MakeApi
-from tests.api.emulator_users import Person
+from tests.api.emulator_users import SignedInUser
 from tests.api.sample_records import REFERENCE
 
 TAG = '"abc-gzip"'
@@ -125,7 +125,7 @@ async def test_the_tag_of_an_unknown_genre_is_that_of_an_empty_list(api: Api) ->
 
 
 async def test_the_tag_of_an_unknown_genre_ends_with_its_first_record(
-    auth_api: Api, editor: Person
+    auth_api: Api, editor: SignedInUser
 ) -> None:
     target, body = "/features/custom?arg=Fado", {**REFERENCE, "genre": "Fado"}
     tag = (await auth_api.get(target)).headers["ETag"]
@@ -154,7 +154,9 @@ async def test_another_list_than_if_match_names_is_412(api: Api) -> None:
     assert (await api.get("/features", If_Match='"other"')).status == 412
 
 
-async def test_a_tag_ends_with_the_record_that_is_added(auth_api: Api, editor: Person) -> None:
+async def test_a_tag_ends_with_the_record_that_is_added(
+    auth_api: Api, editor: SignedInUser
+) -> None:
     api, token = auth_api, editor.authorization
     before = await api.get("/features/custom?arg=Dance")
     created = await api.post("/features/new", REFERENCE, Authorization=token)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Request
 
 from function_app import ROUTES
-from tests.api.emulator_users import PASSWORD, Person, new_person
+from tests.api.emulator_users import PASSWORD, SignedInUser, new_user
 from tests.api.running_product import Product
 from tests.services.patience import PATIENT
 
@@ -58,7 +58,7 @@ def docs(request: pytest.FixtureRequest, browser: Browser, product: Product) -> 
     page.close()
 
 
-def _sign_in(page: Page, person: Person) -> None:
+def _sign_in(page: Page, person: SignedInUser) -> None:
     page.fill("#email", person.email)
     page.fill("#password", PASSWORD)
     page.click("#log-in")
@@ -104,7 +104,7 @@ def test_a_person_signs_in_calls_every_route_and_reads_each_answer(
     docs: Watched, auth_emulator: str
 ) -> None:
     page = docs.page
-    _sign_in(page, new_person(auth_emulator, "admin"))
+    _sign_in(page, new_user(auth_emulator, "admin"))
     assert "(admin)" in page.inner_text("#who")
     names = [route.name for route in ROUTES if route.name != "logout"]
     statuses = {name: _call(page, name) for name in [*names, "logout"]}
@@ -129,7 +129,7 @@ def test_an_answer_that_is_read_holds_the_records(docs: Watched) -> None:
 
 def test_signing_out_ends_the_sign_in_everywhere(docs: Watched, auth_emulator: str) -> None:
     page = docs.page
-    _sign_in(page, new_person(auth_emulator))
+    _sign_in(page, new_user(auth_emulator))
     assert _call(page, "greeting") == "200"
     page.click("#log-out")
     page.wait_for_selector("#sign-in:not([hidden])")

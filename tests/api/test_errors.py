@@ -16,7 +16,7 @@ from shared.http.route import Access
 from shared.repository.sqlite import sqlite_engine
 from tests.api.api_client import Answer, Api, MakeApi
 from tests.api.conftest import firebase_settings
-from tests.api.emulator_users import Person
+from tests.api.emulator_users import SignedInUser
 from tests.api.error_cases import CASES, LIMITED, NO_FIREBASE, NO_SQL, Case
 from tests.services.databases import MakeDatabase
 
@@ -44,7 +44,9 @@ class Refusing:
 
 
 @pytest.fixture
-def people(reader: Person, editor: Person, admin: Person) -> dict[str, Person]:
+def users(
+    reader: SignedInUser, editor: SignedInUser, admin: SignedInUser
+) -> dict[str, SignedInUser]:
     return {"reader": reader, "editor": editor, "admin": admin}
 
 
@@ -67,20 +69,20 @@ def broken_off(make_api: MakeApi, auth_emulator: str, data_file: Path) -> MakeCa
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 async def test_every_error_of_every_route_is_a_problem(
-    case: Case, broken_off: MakeCase, people: dict[str, Person]
+    case: Case, broken_off: MakeCase, users: dict[str, SignedInUser]
 ) -> None:
     api = broken_off(case)
-    answers = [await _ask(api, case, people) for _ in range(1 + case.twice)]
+    answers = [await _ask(api, case, users) for _ in range(1 + case.twice)]
     _check(answers[-1], case.status)
     if case.status == 422:
         assert all(set(one) == {"field", "message"} for one in answers[-1].json()["errors"])
 
 
-async def _ask(api: Api, case: Case, people: dict[str, Person]) -> Answer:
+async def _ask(api: Api, case: Case, users: dict[str, SignedInUser]) -> Answer:
     method, target = case.request.split(" ")
     headers = {"Content_Type": "application/json", **case.headers}
     if case.who:
-        headers["Authorization"] = people[case.who].authorization
+        headers["Authorization"] = users[case.who].authorization
     body = case.body if isinstance(case.body, bytes) else json.dumps(case.body).encode()
     return await api.call(method, target, headers, body)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from function_app import ROUTES
-from tests.api.emulator_users import new_person
+from tests.api.emulator_users import new_user
 from tests.api.running_product import Product, running_product
 from tests.services.redis import RedisFactory
 
@@ -37,8 +37,8 @@ def test_every_answer_to_good_and_bad_data_is_one_that_the_document_describes(
     small_product: Product, auth_emulator: str, tmp_path: Path
 ) -> None:
     tokens = {
-        "TOKEN": new_person(auth_emulator, "admin").token,
-        "LOGOUT_TOKEN": new_person(auth_emulator).token,
+        "TOKEN": new_user(auth_emulator, "admin").token,
+        "LOGOUT_TOKEN": new_user(auth_emulator).token,
     }
     program = Path(sys.executable).with_name("schemathesis")
     # From a file: of a document that it loads by URL, schemathesis leaves that URL out.

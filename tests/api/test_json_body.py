@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 
 from tests.api.api_client import Answer, Api
-from tests.api.emulator_users import Person
+from tests.api.emulator_users import SignedInUser
 from tests.api.sample_records import REFERENCE, STORED
 
 
-async def _create(api: Api, editor: Person, body: Any, **headers: str) -> Answer:
+async def _create(api: Api, editor: SignedInUser, body: Any, **headers: str) -> Answer:
     return await api.post("/features/new", body, Authorization=editor.authorization, **headers)
 
 
 async def test_the_reference_payload_becomes_a_record_with_numbers(
-    auth_api: Api, editor: Person
+    auth_api: Api, editor: SignedInUser
 ) -> None:
     answer = await _create(auth_api, editor, REFERENCE)
     assert answer.status == 201
@@ -23,20 +23,20 @@ async def test_the_reference_payload_becomes_a_record_with_numbers(
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-async def test_the_same_record_again_is_a_conflict(auth_api: Api, editor: Person) -> None:
+async def test_the_same_record_again_is_a_conflict(auth_api: Api, editor: SignedInUser) -> None:
     assert (await _create(auth_api, editor, REFERENCE)).status == 201
     assert (await _create(auth_api, editor, REFERENCE)).status == 409
 
 
 async def test_the_genre_is_stored_under_the_spelling_that_is_known(
-    auth_api: Api, editor: Person
+    auth_api: Api, editor: SignedInUser
 ) -> None:
     body = {**REFERENCE, "genre": " children’s MUSIC "}
     assert (await _create(auth_api, editor, body)).json()["genre"] == "Children's Music"
 
 
 async def test_audio_features_are_stored_and_come_back_in_the_full_view(
-    auth_api: Api, editor: Person
+    auth_api: Api, editor: SignedInUser
 ) -> None:
     sound = {"tempo": 120.5, "key": "C#", "mode": "Major", "time_signature": "4/4", "valence": 0}
     assert (await _create(auth_api, editor, {**REFERENCE, **sound})).status == 201
@@ -48,7 +48,7 @@ async def test_audio_features_are_stored_and_come_back_in_the_full_view(
 
 @pytest.mark.parametrize("size", [64 * 1024 + 1, 1024 * 1024])
 async def test_a_body_over_64_kib_is_too_large_even_before_its_type_is_looked_at(
-    auth_api: Api, editor: Person, size: int
+    auth_api: Api, editor: SignedInUser, size: int
 ) -> None:
     answer = await _create(auth_api, editor, b" " * size, Content_Type="image/png")
     assert answer.status == 413
@@ -56,12 +56,12 @@ async def test_a_body_over_64_kib_is_too_large_even_before_its_type_is_looked_at
 
 @pytest.mark.parametrize("length", ["65537", "9" * 5000])
 async def test_what_is_announced_as_too_large_is_refused_unread(
-    auth_api: Api, editor: Person, length: str
+    auth_api: Api, editor: SignedInUser, length: str
 ) -> None:
     assert (await _create(auth_api, editor, b"{", Content_Length=length)).status == 413
 
 
-async def test_a_body_of_64_kib_is_read(auth_api: Api, editor: Person) -> None:
+async def test_a_body_of_64_kib_is_read(auth_api: Api, editor: SignedInUser) -> None:
     body = json.dumps(REFERENCE).encode().ljust(64 * 1024)
     assert (await _create(auth_api, editor, body)).status == 201
 
@@ -80,7 +80,7 @@ async def test_a_body_of_64_kib_is_read(auth_api: Api, editor: Person) -> None:
     ],
 )
 async def test_another_media_type_charset_or_coding_is_415(
-    auth_api: Api, editor: Person, headers: dict[str, str]
+    auth_api: Api, editor: SignedInUser, headers: dict[str, str]
 ) -> None:
     assert (await _create(auth_api, editor, REFERENCE, **headers)).status == 415
 
@@ -89,7 +89,7 @@ async def test_another_media_type_charset_or_coding_is_415(
     "media_type", ["application/json; charset=UTF-8", 'APPLICATION/JSON;charset="utf-8"; x=1']
 )
 async def test_json_is_accepted_however_its_type_is_written(
-    auth_api: Api, editor: Person, media_type: str
+    auth_api: Api, editor: SignedInUser, media_type: str
 ) -> None:
     answer = await _create(auth_api, editor, REFERENCE, Content_Type=media_type)
     assert answer.status == 201
@@ -117,7 +117,7 @@ async def test_json_is_accepted_however_its_type_is_written(
     ],
 )
 async def test_what_is_no_json_is_malformed_and_the_answer_says_where(
-    auth_api: Api, editor: Person, body: bytes, said: str
+    auth_api: Api, editor: SignedInUser, body: bytes, said: str
 ) -> None:
     answer = await _create(auth_api, editor, body)
     assert answer.status == 400
@@ -162,7 +162,7 @@ async def test_what_is_no_json_is_malformed_and_the_answer_says_where(
     ],
 )
 async def test_a_wrong_field_is_422_and_named(
-    auth_api: Api, editor: Person, change: dict[str, Any], field: str
+    auth_api: Api, editor: SignedInUser, change: dict[str, Any], field: str
 ) -> None:
     answer = await _create(auth_api, editor, {**REFERENCE, **change})
     assert answer.status == 422
@@ -171,14 +171,14 @@ async def test_a_wrong_field_is_422_and_named(
 
 @pytest.mark.parametrize("number", [b"1e999", b"-1e999", b"1e-999", b"0.1e1000"])
 async def test_a_number_beyond_all_bounds_is_a_wrong_field_or_fits(
-    auth_api: Api, editor: Person, number: bytes
+    auth_api: Api, editor: SignedInUser, number: bytes
 ) -> None:
     body = json.dumps(REFERENCE).encode()[:-1] + b', "energy": ' + number + b"}"
     answer = await _create(auth_api, editor, body)
     assert answer.status == (201 if number == b"1e-999" else 422)
 
 
-async def test_every_wrong_field_is_named_at_once(auth_api: Api, editor: Person) -> None:
+async def test_every_wrong_field_is_named_at_once(auth_api: Api, editor: SignedInUser) -> None:
     answer = await _create(auth_api, editor, {"genre": 1, "id": 5, "popularity": "x"})
     said = {one["field"]: one["message"] for one in answer.json()["errors"]}
     assert said["id"] == "is not a known field"
@@ -188,7 +188,7 @@ async def test_every_wrong_field_is_named_at_once(auth_api: Api, editor: Person)
 
 @pytest.mark.parametrize("body", [[], 1, "text", None, True])
 async def test_a_document_that_is_no_object_is_422(
-    auth_api: Api, editor: Person, body: object
+    auth_api: Api, editor: SignedInUser, body: object
 ) -> None:
     answer = await _create(auth_api, editor, json.dumps(body).encode())
     assert answer.status == 422
@@ -218,13 +218,17 @@ async def test_what_is_wrong_with_a_password_or_an_email_is_said_in_plain_words(
     assert said["password"] == "must have at most 4096 characters"
 
 
-async def test_a_thousand_names_are_told_apart_in_no_time(auth_api: Api, editor: Person) -> None:
+async def test_a_thousand_names_are_told_apart_in_no_time(
+    auth_api: Api, editor: SignedInUser
+) -> None:
     names = ",".join(f'"{number:x}":0' for number in range(7000))
     answer = await _create(auth_api, editor, f'{{{names},"0":0}}'.encode())
     assert 'name "0" is used twice' in answer.json()["detail"]
 
 
-async def test_a_text_that_looks_like_sql_is_stored_as_it_is(auth_api: Api, editor: Person) -> None:
+async def test_a_text_that_looks_like_sql_is_stored_as_it_is(
+    auth_api: Api, editor: SignedInUser
+) -> None:
     text = "Robert'); DROP TABLE features; -- %s ? :genre {0}"
     body = {**REFERENCE, "genre": "O'Pop; --", "artist_name": text, "track_name": text}
     assert (await _create(auth_api, editor, body)).status == 201

@@ -8,7 +8,7 @@ import pytest
 
 from shared.cache.bodies import ListBody
 from tests.api.api_client import Answer, Api, MakeApi
-from tests.api.emulator_users import Person
+from tests.api.emulator_users import SignedInUser
 from tests.api.sample_records import REFERENCE, ROWS
 from tests.services.redis import RedisFactory
 
@@ -97,7 +97,9 @@ async def test_a_page_of_an_unknown_genre_is_an_empty_list(api: Api) -> None:
     assert (answer.status, answer.body, set(_links(answer))) == (200, b"[]", {"first"})
 
 
-async def test_a_cursor_stays_valid_while_records_are_added(auth_api: Api, editor: Person) -> None:
+async def test_a_cursor_stays_valid_while_records_are_added(
+    auth_api: Api, editor: SignedInUser
+) -> None:
     api = auth_api
     before = orjson.loads((await api.get("/features/custom?arg=Dance")).body)
     half = await api.get(f"/features/custom?arg=Dance&limit={len(before) // 2}")

@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from function_app import ROUTES
-from tests.api.emulator_users import PASSWORD, Person
+from tests.api.emulator_users import PASSWORD, SignedInUser
 from tests.api.running_product import Product
 from tests.api.sample_records import GENRES, REFERENCE, ROWS, STORED
 from tests.services.patience import PATIENT
@@ -131,7 +131,7 @@ def test_redis_holds_exactly_the_keys_of_the_design_for_at_most_an_hour(
 
 
 def test_a_new_record_removes_its_genre_s_key_and_no_other(
-    product: Product, keys: redis.Redis, editor: Person
+    product: Product, keys: redis.Redis, editor: SignedInUser
 ) -> None:
     for genre in ("Ska", "Rock"):
         _read(product, f"/features/custom?arg={genre}")
@@ -144,7 +144,7 @@ def test_a_new_record_removes_its_genre_s_key_and_no_other(
     assert keys.exists("spotify:features:Rock") == 1
 
 
-def test_an_admin_voids_a_list(product: Product, admin: Person) -> None:
+def test_an_admin_voids_a_list(product: Product, admin: SignedInUser) -> None:
     _read(product, "/features/custom?arg=Folk")
     headers = {"Authorization": admin.authorization}
     answer = product.client.post("/cache/purge", json={"scope": "folk"}, headers=headers)

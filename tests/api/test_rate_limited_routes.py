@@ -7,7 +7,7 @@ from limits import parse_many
 
 from shared.auth.rate_limits import POLICIES
 from tests.api.api_client import Answer, Api
-from tests.api.emulator_users import Person
+from tests.api.emulator_users import SignedInUser
 from tests.api.sample_records import REFERENCE
 
 pytestmark = pytest.mark.usefixtures("rate_windows")
@@ -79,7 +79,7 @@ async def test_refreshing_tokens_counts_per_address(auth_api: Api) -> None:
 
 
 async def test_an_editor_who_posts_too_fast_is_slowed_down(
-    auth_api: Api, editor: Person, monkeypatch: pytest.MonkeyPatch
+    auth_api: Api, editor: SignedInUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[str, str, str | None]] = []
 

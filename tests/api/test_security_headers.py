@@ -5,7 +5,7 @@ import pytest
 from function_app import ROUTES
 from shared.http.endpoint import SECURITY_HEADERS
 from tests.api.api_client import Api
-from tests.api.emulator_users import PASSWORD, Person
+from tests.api.emulator_users import PASSWORD, SignedInUser
 
 PUBLIC_READS = [
     "/features?limit=1",
@@ -50,7 +50,9 @@ async def test_nothing_with_a_token_or_for_one_user_may_be_kept(auth_api: Api) -
     assert {answer.headers["Cache-Control"] for answer in answers} == {"no-store"}
 
 
-async def test_a_list_is_the_same_for_everybody_whoever_asks(auth_api: Api, editor: Person) -> None:
+async def test_a_list_is_the_same_for_everybody_whoever_asks(
+    auth_api: Api, editor: SignedInUser
+) -> None:
     anonymous = await auth_api.get("/features")
     known = await auth_api.get("/features", Authorization=editor.authorization)
     broken = await auth_api.get("/features", Authorization="Bearer broken")

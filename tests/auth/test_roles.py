@@ -1,4 +1,4 @@
-"""Roles, as an operator gives and takes them, against the real Auth emulator."""
+"""What roles allow, which claims give them, and how an operator grants and revokes them."""
 
 import fcntl
 import json
@@ -9,12 +9,49 @@ import pytest
 
 from local.services import AUTH_PROJECT
 from shared.auth.firebase import EMULATOR_VARIABLE
-from shared.auth.roles import Role, Roles
+from shared.auth.roles import (
+    Role,
+    Roles,
+    User,
+    may_administer,
+    may_write,
+    roles_from,
+    user_from,
+)
 from shared.auth.sessions import Sessions
 from shared.auth.token_verifier import TokenVerifier
 from shared.errors import AuthUnavailable, Invalid, NotFound, Unauthenticated
 from tests.auth.token_issuers import Issuer
 from tests.services.commands import run_command
+
+
+def user(*roles: str) -> User:
+    return User("u1", "ada@example.org", "Ada", frozenset(roles))
+
+
+@pytest.mark.parametrize(
+    ("roles", "writes", "administers"),
+    [((), False, False), (("editor",), True, False), (("admin",), True, True)],
+)
+def test_editors_and_admins_write_and_only_admins_administer(
+    roles: tuple[str, ...], *, writes: bool, administers: bool
+) -> None:
+    assert may_write(user(*roles)) is writes
+    assert may_administer(user(*roles)) is administers
+
+
+@pytest.mark.parametrize("claim", ["", "Editor", "owner", None, 1, True, ["admin"], {"admin": 1}])
+def test_a_claim_that_is_no_role_of_ours_gives_no_role(claim: object) -> None:
+    assert roles_from({"role": claim}) == frozenset()
+
+
+def test_other_claims_that_sound_powerful_give_nothing() -> None:
+    claims = {"uid": "u1", "admin": True, "roles": ["admin"], "disabled": False}
+    assert user_from(claims).roles == frozenset()
+
+
+def test_an_account_without_email_or_name_has_empty_ones() -> None:
+    assert user_from({"uid": "u1", "email": None}) == User("u1", "", "", frozenset())
 
 
 @pytest.fixture

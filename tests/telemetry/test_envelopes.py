@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from shared.telemetry import ROUTE, STATUS, Count, Gauge, Measure, Requests
-from tests.api.emulator_users import Person
+from tests.api.emulator_users import SignedInUser
 from tests.api.running_product import Product
 from tests.api.sample_records import REFERENCE
 from tests.services.redis import RedisServer
@@ -37,7 +37,7 @@ def total(sink: Sink, name: str, **attributes: str) -> float:
 
 
 @pytest.fixture(scope="module")
-def used(product: Product, editor: Person) -> Product:
+def used(product: Product, editor: SignedInUser) -> Product:
     """A product of which each of the things was asked that a metric counts."""
     client = product.client
     etag = client.get("/features/custom?arg=Pop").headers["ETag"]
