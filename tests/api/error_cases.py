@@ -13,7 +13,7 @@ NO_SQL, NO_FIREBASE, LIMITED = "no SQL", "no Firebase", "limits reached"
 
 @dataclass(frozen=True)
 class Case:
-    """A request that must fail. `who` signs in; `given` is the state of the services.
+    """A request that must fail. `who` is the user that sends it, `given` the state of the services.
 
     `broken` names a dependency whose every use raises; `twice`: only the second call fails.
     """
@@ -33,7 +33,7 @@ class Case:
 
 
 def _of_bodies(route: str, request: str, who: str, wrong: object) -> Iterator[Case]:
-    """What every route that takes a body answers to a bad one."""
+    """The errors of every route that takes a body."""
     yield Case(route, request, 400, b"{", who)
     yield Case(route, request, 413, LARGE, who)
     yield Case(route, request, 415, b"{}", who, {"Content_Type": "image/png"})

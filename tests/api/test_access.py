@@ -1,4 +1,4 @@
-"""A sign-in that was ended elsewhere is refused here at once, whatever was known of it."""
+"""A sign-in that was ended on one instance is refused on every other at once."""
 
 from tests.api.api_client import MakeApi
 from tests.api.conftest import firebase_settings

@@ -1,4 +1,4 @@
-"""What the product does when a caller leaves, and when Redis holds damaged bytes."""
+"""What happens when a caller disconnects, and when Redis holds damaged bytes."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the settings of the cache change in the product as it is wired."""
+"""Each setting of the cache changes what the API answers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,13 +24,13 @@ NEW = Track("Pop", "A", "T", "0" * 22, 1, 20_000)
 
 @pytest.fixture
 def redis_url(redis_server: RedisFactory) -> Iterator[str]:
-    """Of a server that is empty."""
+    """The URL of an empty Redis."""
     with redis_server() as server:
         yield server.url
 
 
 async def written(api: Api) -> None:
-    """A record is added to a list that is stored."""
+    """Add a record to a list that is stored."""
     await api.get(TARGET)
     await api.services.background.drain()
     await api.services.writer.add(NEW)

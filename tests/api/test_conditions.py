@@ -1,4 +1,4 @@
-"""If-None-Match and If-Match by RFC 9110, section 13.1; what a 304 carries and costs."""
+"""Conditional requests (RFC 9110, section 13): If-None-Match, If-Match, and what a 304 has."""
 
 import hashlib
 import time
@@ -55,7 +55,7 @@ def test_what_does_not_name_it_or_is_no_list_says_nothing(header: str | None) ->
 
 
 def processor_seconds(header: str) -> float:
-    """The least of a few: other programs on the machine only ever add to it."""
+    """The least of five runs: other programs on the machine can only add to it."""
     taken = []
     for _ in range(5):
         began = time.thread_time()

@@ -1,4 +1,4 @@
-"""The documentation page's files: an allow-list, one policy, nothing from elsewhere."""
+"""The documentation page's files: only listed ones, one content policy, no other host."""
 
 import gzip
 import re

@@ -21,11 +21,11 @@ WATCH = """
 """
 
 CLICK = "element => element.click()"
-"""At once: a mouse is pressed and released, and between the two the page may be drawn again."""
+"""Click in one step: between a mouse's press and release the page may be drawn again."""
 
 
 class Watched:
-    """A page, and what happened on it that should not have."""
+    """A page, and the errors that happened on it."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -45,7 +45,7 @@ class Watched:
 
 @pytest.fixture(params=[400, 1400], ids=["narrow", "wide"])
 def docs(request: pytest.FixtureRequest, browser: Browser, product: Product) -> Iterator[Watched]:
-    """The page, opened; afterwards nothing was refused by its policy or asked of other hosts."""
+    """The open page. Afterwards: its policy refused nothing, and no other host was called."""
     page = browser.new_page(viewport={"width": request.param, "height": 900})
     page.set_default_timeout(PATIENT * 1000)
     watched = Watched(page)
@@ -66,7 +66,7 @@ def _sign_in(page: Page, person: SignedInUser) -> None:
 
 
 def _opened(page: Page, operation: str) -> Locator:
-    """The operation's block, opened, and drawn again when its schema had come."""
+    """Open the operation's block, and wait until it is drawn again with its schema."""
     block = page.locator(f".opblock[id$='-{operation}']")
     block.locator(".opblock-summary-control").evaluate(CLICK)
     block.locator("button.execute").wait_for()
@@ -81,7 +81,7 @@ def _executed(page: Page, operation: str) -> Locator:
 
 
 def _call(page: Page, operation: str) -> str:
-    """Open the operation, execute it, and read the status of the answer that is shown."""
+    """Open the operation, execute it, and return the status of the answer that is shown."""
     block = _executed(page, operation)
     shown = block.locator(".live-responses-table .response-col_status")
     shown.first.wait_for()

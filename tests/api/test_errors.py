@@ -1,4 +1,4 @@
-"""One shape for every error of every route: RFC 9457 problem details."""
+"""Every error of every route is a problem document (RFC 9457) of one shape."""
 
 import dataclasses
 import json
@@ -29,14 +29,14 @@ type MakeCase = Callable[[Case], Api]
 
 
 class Broken:
-    """Where a dependency is expected: every use of it raises."""
+    """Replaces a dependency: every use of it raises."""
 
     def __getattr__(self, name: str) -> Any:
         raise RuntimeError(SECRET)
 
 
 class Refusing:
-    """Limits that are always reached."""
+    """Replaces RateLimits: every limit is reached."""
 
     async def check(self, action: str, address: str, account: str | None) -> None:
         del address, account
@@ -52,7 +52,7 @@ def users(
 
 @pytest.fixture
 def broken_off(make_api: MakeApi, auth_emulator: str, data_file: Path) -> MakeCase:
-    """The API in the state that a case asks for."""
+    """The API in the state of a case."""
 
     def make(case: Case) -> Api:
         known = {} if case.given == NO_FIREBASE else firebase_settings(auth_emulator)

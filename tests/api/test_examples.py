@@ -1,4 +1,4 @@
-"""The requests of examples/smart-cache.http, sent in order: each is answered as its title says."""
+"""The requests of examples/smart-cache.http, sent in order, get the status in their title."""
 
 import re
 import uuid
@@ -27,7 +27,7 @@ async def _send(api: Api, request: Request, values: dict[str, str]) -> Answer:
 
 
 def _taken(request: Request, answer: Answer) -> dict[str, str]:
-    """What later requests take from this answer, by the name that they use."""
+    """The values of this answer that later requests use, by name."""
     place = f"{request.name}.response"
     cursor = re.search(r'cursor=([^&>]+)[^,]*rel="next"', answer.headers.get("Link", ""))
     taken = {"cursor": cursor[1]} if cursor else {}

@@ -1,4 +1,4 @@
-"""The two reads, as a caller sees them."""
+"""`/features` and `/features/custom`: genres, views and the query string."""
 
 import gzip
 

@@ -26,7 +26,7 @@ SECONDS = 300 + EXAMPLES * 30
 def small_product(
     loaded_file: Path, tmp_path: Path, redis_server: RedisFactory, auth_emulator: str
 ) -> Iterator[Product]:
-    """With short lists: each answer is held against its schema."""
+    """With short lists: each answer is validated against its schema."""
     settings = {"FEATURES_LIMIT": "100"}
     url = redis_server().url
     with running_product(loaded_file, tmp_path, url, auth_emulator, **settings) as running:

@@ -1,4 +1,4 @@
-"""What a read costs, and what it says of it: Cache-Status, Age, bytes read from Redis."""
+"""The headers of a list (Cache-Status, Age, Server-Timing, HEAD), and what a read costs."""
 
 import asyncio
 from typing import Any
@@ -98,7 +98,7 @@ async def test_callers_of_one_fill_say_that_they_were_collapsed(api: Api) -> Non
 
 
 async def filled(one: Api, target: str) -> Answer:
-    """The answer to a read, once its list is stored for the others too: it is served before."""
+    """The answer to a read, returned when its list is stored in Redis: it is served before."""
     answer = await one.get(target)
     await one.services.background.drain()
     return answer
@@ -183,7 +183,7 @@ async def test_an_old_tag_gets_the_list_from_redis(make_api: MakeApi, redis: Red
 
 
 async def _bytes_sent(api: Api) -> int:
-    """By the server, the answer to this very question included."""
+    """Bytes that the server has sent so far, the answer to this query included."""
     async with aioredis.from_url(api.services.settings.redis_url.get_secret_value()) as client:
         return int((await client.info("stats"))["total_net_output_bytes"])
 

@@ -1,4 +1,4 @@
-"""Accept-Encoding by RFC 9110, section 12.5.3."""
+"""Content negotiation by Accept-Encoding (RFC 9110, section 12.5.3)."""
 
 import gzip
 

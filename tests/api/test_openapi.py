@@ -1,4 +1,4 @@
-"""The description: valid, complete, and what is served is what it says."""
+"""The OpenAPI document: valid, complete, and served."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The product end to end, as a caller over HTTP sees it: what the issue says that it must show."""
+"""The running product end to end, over HTTP."""
 
 import gzip
 import json
@@ -26,7 +26,7 @@ def keys(product: Product) -> Iterator[redis.Redis]:
 
 
 def _stored(keys: redis.Redis, *names: str) -> None:
-    """Wait for lists to be stored: they are served before. Fails after a minute."""
+    """Wait until the lists are stored, which happens after they are served; at most a minute."""
     limit = time.monotonic() + PATIENT
     while keys.exists(*(f"spotify:features:{name}" for name in names)) < len(names):
         assert time.monotonic() < limit, f"not all of {names} are stored"

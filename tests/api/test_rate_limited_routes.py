@@ -1,4 +1,4 @@
-"""Rate limits as a caller meets them: 429 with Retry-After, counted where the platform says."""
+"""Rate limits of the routes: 429 with Retry-After, by the address that the platform gives."""
 
 import asyncio
 
@@ -23,7 +23,7 @@ def _from(address: str) -> dict[str, str]:
 
 
 async def _allowed(api: Api, target: str, body: object, headers: dict[str, str], calls: int) -> int:
-    """How many of so many calls are let through; the rest must be 429."""
+    """Send so many calls; return how many are allowed. The rest must be 429."""
     answers = await asyncio.gather(*[api.post(target, body, **headers) for _ in range(calls)])
     refused = [answer for answer in answers if answer.status == 429]
     for answer in refused:

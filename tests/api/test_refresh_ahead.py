@@ -1,4 +1,4 @@
-"""A list asked for near its end is rebuilt beside the request: nobody pays for its expiry."""
+"""A list that is read near its expiry is filled again in the background."""
 
 import redis.asyncio as aioredis
 
@@ -17,7 +17,7 @@ def said(answer: Answer) -> str:
 
 
 async def read(api: Api) -> Answer:
-    """A read, and what it began beside the request."""
+    """Read a list, and wait for what the read started in the background."""
     answer = await api.get(TARGET)
     await api.services.background.drain()
     return answer

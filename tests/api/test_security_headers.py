@@ -1,4 +1,4 @@
-"""The headers that every answer carries, and who may keep it."""
+"""The security headers of every answer, and Cache-Control."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""fixtures that the tests of auth and the verifier's contract share."""
+"""Fixtures of auth that several folders of tests use."""
 
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -19,7 +19,7 @@ def signing_key() -> rsa.RSAPrivateKey:
 
 @pytest.fixture
 def rate_windows(monkeypatch: pytest.MonkeyPatch) -> ManualClock:
-    """The time by which rates are counted in the process: no window ends while a test counts."""
+    """The clock of the rate counters in the process: no window ends while a test counts."""
     import limits.aio.storage.memory
     import limits.aio.strategies
 
@@ -51,7 +51,7 @@ def token_signer(
 def token_issuer(
     request: pytest.FixtureRequest, auth_emulator: str, monkeypatch: pytest.MonkeyPatch
 ) -> Issuer:
-    """Both adapters, one after the other; patient, for what is asked is not how fast they are."""
+    """The emulator's tokens, then signed ones, with long timeouts."""
     be_patient(monkeypatch.setattr)
     if request.param == "signed":
         signed: Issuer = request.getfixturevalue("token_signer")

@@ -1,4 +1,4 @@
-"""Sign up, log in, refresh and log out against the real Auth emulator."""
+"""Sign up, log in, refresh and log out on the real Auth emulator."""
 
 import uuid
 from collections.abc import AsyncIterator
@@ -102,7 +102,7 @@ async def test_a_password_needs_length_and_nothing_else(
 
 
 class TickingClock(ManualClock):
-    """A millisecond goes by between two readings."""
+    """Moves by a millisecond at each reading."""
 
     def __call__(self) -> float:
         self.reading += 0.001

@@ -1,4 +1,4 @@
-"""The client of firebase-admin: lazy, bounded, and clear about what is not set up."""
+"""The client of firebase-admin: built once, bounded in time, with errors for missing settings."""
 
 import asyncio
 import logging
@@ -132,7 +132,7 @@ async def test_a_silent_firebase_costs_a_bounded_time_and_does_not_block_the_loo
     asking = asyncio.create_task(firebase.call(lambda _: told.wait(PATIENT)))
     await asyncio.sleep(0)
     assert not asking.done()
-    # Whoever waits for the service itself waits until this is over.
+    # Without the bound of 0.2 s this would time out.
     async with asyncio.timeout(PATIENT / 2):
         with pytest.raises(AuthUnavailable, match="too late"):
             await asking

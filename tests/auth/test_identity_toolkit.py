@@ -1,4 +1,4 @@
-"""What a caller sees when Google's service misbehaves: 503, soon, and no secret anywhere."""
+"""Errors of Google's Identity Toolkit become 503 in time, and no secret is logged."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""How often one may ask, by one address and by one account."""
+"""Rate limits per address and per account, counted in the process and in Redis."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -49,7 +49,7 @@ class Instance(Protocol):
 
 @pytest.fixture
 async def instance(clock: ManualClock) -> AsyncIterator[Instance]:
-    """Starts an instance of the app, as far as its limits go."""
+    """`instance(counters)` makes the rate limits of one more instance of the app."""
     running: list[RateLimits] = []
 
     def start(shared: Counters | None = None, timeout: float = PATIENT) -> RateLimits:
@@ -71,7 +71,7 @@ async def instance(clock: ManualClock) -> AsyncIterator[Instance]:
 
 @pytest.fixture(params=["memory", "redis"])
 def limits(request: pytest.FixtureRequest, instance: Instance) -> RateLimits:
-    """The limits on each adapter of Counters."""
+    """Limits that count in the process, then limits that count in Redis."""
     if request.param == "memory":
         return instance()
     server: RedisServer = request.getfixturevalue("server")
@@ -211,7 +211,7 @@ async def test_without_redis_each_instance_goes_on_counting_at_once(
         server.freeze()
     else:
         server.kill()
-    # Either bound is enough; the other is longer than the test.
+    # One has a short timeout of its own, the other a short socket timeout.
     one._timeout = 0.1
     monkeypatch.setattr("shared.auth.rate_counters.SOCKET_SECONDS", 0.1)
     other = instance(redis_counters(SecretStr(server.url), WORKERS))

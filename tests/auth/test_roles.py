@@ -112,7 +112,7 @@ async def test_claims_without_room_for_a_role_are_left_alone(
 
 
 class Cli:
-    """The commands as an operator types them."""
+    """Runs the CLI with arguments."""
 
     def __init__(self, environment: dict[str, str], directory: Path) -> None:
         self._environment, self._directory = environment, directory

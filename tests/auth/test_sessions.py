@@ -1,4 +1,4 @@
-"""Ending sign-ins, where Firebase counts in whole seconds."""
+"""Ending all sign-ins of a user."""
 
 from shared.auth.firebase import Firebase
 from shared.auth.sessions import Sessions
@@ -8,7 +8,7 @@ from tests.auth.token_issuers import Issuer
 
 
 class Recorder:
-    """A client that notes at which reading of the clock it revoked."""
+    """A client that records the time of each revocation."""
 
     def __init__(self, clock: ManualClock) -> None:
         self._clock = clock

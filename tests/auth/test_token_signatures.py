@@ -1,4 +1,4 @@
-"""Tokens as in production: RS256 against certificates that a local server gives out."""
+"""Signatures as in production: RS256, with certificates from a local server."""
 
 import base64
 import logging
@@ -26,7 +26,7 @@ def public_pem(key: rsa.RSAPrivateKey) -> bytes:
 
 
 def hs256(claims: dict[str, object], secret: bytes, header: dict[str, str]) -> str:
-    """PyJWT refuses to use a public key so; an attacker does not."""
+    """Sign by hand: PyJWT refuses to use a public key as an HMAC secret."""
     from cryptography.hazmat.primitives import hashes, hmac
 
     signed = f"{segment(header)}.{segment(claims)}"

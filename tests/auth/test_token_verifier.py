@@ -1,4 +1,4 @@
-"""Which tokens are accepted: the emulator's path, and RS256 as in production."""
+"""Which tokens are accepted, each test with the emulator's tokens and with signed ones."""
 
 import datetime as dt
 import time
@@ -68,7 +68,7 @@ async def test_a_token_that_has_expired_or_is_of_the_future_is_refused(
 
 @pytest.fixture
 def still(token_issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> int:
-    """The time that it stays for those who verify a token, in seconds."""
+    """Stop the clock of the token verification; the time in seconds."""
     del token_issuer  # who loads the library
     from google.auth import _helpers
 
