@@ -7,18 +7,21 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from shared.telemetry import Events
+
 type Clock = Callable[[], float]
-"""Seconds since some fixed moment; never goes back, and counts while the machine sleeps."""
+"""Seconds since some fixed moment. It never goes back, and counts suspension."""
 
 _CLOCK_ID = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def boottime() -> float:
-    """CLOCK_BOOTTIME in seconds: a suspended instance must not believe that no time passed."""
+    """Return CLOCK_BOOTTIME in seconds: unlike CLOCK_MONOTONIC it counts suspension."""
     return time.clock_gettime(_CLOCK_ID)
 
 
@@ -26,10 +29,10 @@ _log = logging.getLogger(__name__)
 
 
 class Background:
-    """Starts tasks and keeps them alive: the event loop itself holds only weak references.
+    """Starts tasks in the background and keeps references to them; the event loop keeps none.
 
-    What `expected` names is an answer to whoever waits for the work. Any other end of it is a
-    fault of ours and is logged: perhaps nobody waits.
+    An exception of a type in `expected` is left to whoever awaits the task. Any other is logged,
+    because perhaps nobody awaits it.
     """
 
     def __init__(self, expected: tuple[type[Exception], ...] = ()) -> None:
@@ -37,7 +40,7 @@ class Background:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start[T](self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Run `work` on its own; whoever awaits the task should shield it."""
+        """Run `work` as a task of its own. Await it through asyncio.shield."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
@@ -47,51 +50,63 @@ class Background:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if error is not None and not isinstance(error, self._expected):
-            _log.error("work beside the requests failed", exc_info=error)
+            _log.error("work in the background failed", exc_info=error)
 
     async def drain(self) -> None:
-        """Wait until nothing runs any more; for tests and the CLI, never needed by the app."""
+        """Wait until no task runs any more. For tests and the CLI; the app never needs it."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
 
 SWITCH_SECONDS: Final = 0.0005
-"""How long a thread that computes keeps the interpreter from one that wants it; Python's own 5 ms
-would be added to an answer several times over."""
+"""How long a computing thread keeps the interpreter while another thread waits for it. Python's own
+5 ms would delay one answer several times."""
 
 NICENESS: Final = 5
-"""Added to that of threads that compute for long: on a single core the event loop comes first, and
-a third of the time is left for them."""
+"""Added to the niceness of threads for long computations: on a single core the event loop comes
+first, and a third of the time is left for them."""
 
 
 class Workers(Protocol):
     async def run[**P, T](self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """The result of `work(*args, **kwargs)`, run where it blocks nobody.
+        """Return `work(*args, **kwargs)`, run where it does not block the event loop.
 
-        It sees the caller's context: its spans have their parent, its logs the request's id.
+        It runs in the caller's context: its spans have their parent, its logs the request's id.
         """
         ...
 
 
 class ThreadWorkers:
-    """At most `threads` at a time; started when first used."""
+    """Workers in at most `threads` threads, each started when it is first needed."""
 
-    def __init__(self, threads: int, name: str) -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+    def __init__(
+        self, threads: int, name: str, initializer: Callable[[], object] | None = None
+    ) -> None:
+        self._pool = ThreadPoolExecutor(threads, name, initializer)
 
     async def run[**P, T](self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        loop = asyncio.get_running_loop()
+        """When the caller is cancelled, so is work that has not begun; other work goes on."""
+        return await asyncio.wrap_future(self.start(work, *args, **kwargs))
+
+    def start[**P, T](
+        self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Future[T]:
+        """Queue work as `run` does, for a caller who must know whether it began."""
         context = copy_context()
-        return await loop.run_in_executor(self._pool, lambda: context.run(work, *args, **kwargs))
+        return self._pool.submit(lambda: context.run(work, *args, **kwargs))
+
+    def close(self) -> None:
+        """Wait until all work is done, and end the threads."""
+        self._pool.shutdown()
 
 
-def yielding_threads(threads: int, name: str) -> ThreadPoolExecutor:
-    """A pool for what computes for long: it delays the event loop by a millisecond or two at most.
+def yielding_threads(threads: int, name: str) -> ThreadWorkers:
+    """Threads for long computations, which delay the event loop by a millisecond or two at most.
 
     Sets the interpreter's switch interval, for the whole process.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
-    return ThreadPoolExecutor(threads, name, initializer=_give_way)
+    return ThreadWorkers(threads, name, _give_way)
 
 
 def _give_way() -> None:
@@ -99,3 +114,13 @@ def _give_way() -> None:
         thread = threading.get_native_id()
         inherited = os.getpriority(os.PRIO_PROCESS, thread)
         os.setpriority(os.PRIO_PROCESS, thread, inherited + NICENESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What most parts of the product need, passed as one object."""
+
+    clock: Clock
+    background: Background
+    workers: Workers
+    events: Events

@@ -5,7 +5,7 @@ import sys
 from shared.cli import build_app
 from shared.cli.console import complain
 from shared.errors import ApiError
-from shared.ingest.load_errors import LoadError
+from shared.repository.load_target import LoadError
 from shared.settings import SettingsError
 
 

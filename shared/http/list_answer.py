@@ -8,7 +8,7 @@ import azure.functions as func
 from isal import isal_zlib
 
 from shared.cache.bodies import ListBody, builder
-from shared.cache.served import Outcome, Served
+from shared.cache.cached_list import Outcome, Served
 from shared.errors import PreconditionFailed
 from shared.http.list_request import ListRequest
 from shared.http.negotiation import GZIP
@@ -41,10 +41,7 @@ async def list_answer(call: Call, want: ListRequest, served: Served) -> func.Htt
         # A 304 describes no content (RFC 9110, section 15.4.5), so it names no coding and no links.
         if want.coding == GZIP:
             headers["Content-Encoding"] = GZIP
-        if want.page is not None:
-            data = await _page(call, want, want.page, served, headers)
-        elif not want.head:
-            data = await _whole(call, want, served)
+        data = await _content(call, want, served, headers)
     return func.HttpResponse(data, status_code=status, headers=headers, mimetype=MEDIA_TYPE)
 
 
@@ -78,28 +75,28 @@ def cache_status(served: Served) -> str:
             return f"{CACHE_NAME}; fwd=miss; detail=unknown-genre"
 
 
-async def _whole(call: Call, want: ListRequest, served: Served) -> bytes:
-    if want.coding == GZIP:
-        return served.entry.body.gzip if served.entry else _EMPTY.gzip
-    return await call.services.lists.identity(served, want.view)
-
-
-async def _page(
-    call: Call, want: ListRequest, page: Page, served: Served, headers: dict[str, str]
-) -> bytes:
-    """The page's bytes, none for HEAD; its Link header is added to `headers`."""
-    body = served.entry.body if served.entry else _EMPTY
-    first = body.index.after(page.after)
-    last = min(first + page.limit, body.rows)
-    cursor = encode_cursor(body.index.ids[last - 1], served.scope) if last < body.rows else None
-    headers["Link"] = links(want.path, want.arguments, page.limit, cursor)
+async def _content(call: Call, want: ListRequest, served: Served, headers: dict[str, str]) -> bytes:
+    """The bytes of the list or the page, none for HEAD; a page adds its Link to `headers`."""
+    body = (served.cached and served.cached.body) or _EMPTY
+    if want.page is not None:
+        headers["Link"] = _page_links(want, want.page, body, served.scope)
     if want.head:
         return b""
-    return await call.services.workers.run(_cut, body, first, page.limit, want.coding)
+    if want.page is not None:
+        return await call.services.workers.run(_cut, body, want.page, want.coding)
+    if want.coding == GZIP:
+        return body.gzip
+    return await call.services.reader.uncompressed(served, want.view)
 
 
-def _cut(body: ListBody, first: int, count: int, coding: str) -> bytes:
-    data = body.page(first, count)
+def _page_links(want: ListRequest, page: Page, body: ListBody, scope: str) -> str:
+    end = body.index.after(page.after) + page.limit
+    cursor = encode_cursor(body.index.ids[end - 1], scope) if end < body.rows else None
+    return links(want.path, want.arguments, page.limit, cursor)
+
+
+def _cut(body: ListBody, page: Page, coding: str) -> bytes:
+    data = body.page(body.index.after(page.after), page.limit)
     if coding != GZIP:
         return data
     packed: bytes = isal_zlib.compress(data, _PAGE_LEVEL, wbits=_GZIP_WINDOW)

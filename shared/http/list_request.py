@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from time import perf_counter
 
-from shared.cache.served import Unless, never
+from shared.cache.cached_list import Unless, never
 from shared.errors import Malformed
 from shared.http.negotiation import Conditions, content_coding, entity_tag
 from shared.http.pages import Page, page_of

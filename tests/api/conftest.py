@@ -31,7 +31,7 @@ def data_file(loaded_file: Path, tmp_path: Path) -> Path:
 async def make_api(
     data_file: Path, database_on: MakeDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[MakeApi]:
-    """`make_api(redis_url=..., lists=...)`: settings and dependencies by name."""
+    """`make_api(redis_url=..., reader=...)`: settings and dependencies by name."""
     monkeypatch.setenv(EMULATOR_VARIABLE, "")
     # These tests do not measure how fast services answer: tests/faults does.
     be_patient(monkeypatch.setattr)

@@ -46,7 +46,7 @@ def _of_lists(route: str, request: str, more: str) -> Iterator[Case]:
     yield Case(route, request, 406, headers={"Accept_Encoding": "identity;q=0"})
     yield Case(route, request, 412, headers={"If_Match": '"other"'})
     yield Case(route, request, 503, given=NO_SQL)
-    yield Case(route, request, 500, broken="lists")
+    yield Case(route, request, 500, broken="reader")
 
 
 def _of_signed_in(route: str, request: str) -> Iterator[Case]:

@@ -148,7 +148,7 @@ async def test_the_challenge_tells_a_bad_token_from_none(
 async def test_a_fault_of_ours_is_in_the_log_under_the_request_id_it_was_answered_with(
     make_api: MakeApi, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answer = await make_api(lists=Broken()).get("/features", X_Request_Id="abc-123")
+    answer = await make_api(reader=Broken()).get("/features", X_Request_Id="abc-123")
     assert answer.json()["instance"] == "urn:request:abc-123"
     assert "features failed, request abc-123" in caplog.text
 

@@ -15,7 +15,7 @@ from benchmarks.hit import Work, cost, reader
 from local.sample_data import write
 from shared.ingest.csv_reader import read
 from shared.ingest.loading import load
-from shared.repository.bulk_load import BulkLoad
+from shared.repository.bulk_load import bulk_load
 from shared.repository.engine import engine_of
 from shared.repository.schema_upgrade import upgrade
 from shared.services import Services
@@ -39,7 +39,7 @@ def large_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     engine = engine_of(Settings.load(sqlite_path=path))
     upgrade(engine)
     with sample.open("rb") as stream:
-        load(read(stream), BulkLoad(engine, ROWS, "sample"))
+        load(read(stream), bulk_load(engine, ROWS, "sample"))
     engine.dispose()
     return path
 

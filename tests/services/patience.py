@@ -39,7 +39,7 @@ app = runpy.run_path({path!r})["app"]
 def be_patient(change: Callable[[Any, str, Any], object], *, redis: bool = True) -> None:
     """Make bounds PATIENT seconds long by `change(owner, name, value)`; on `redis` if wanted."""
     from shared.auth.rate_limits import RateLimits
-    from shared.repository.timeouts import Patience
+    from shared.repository.timeouts import Timeouts
     from shared.services import Services
 
     for bound in _BOUNDS + _BOUNDS_ON_REDIS * redis:
@@ -49,7 +49,7 @@ def be_patient(change: Callable[[Any, str, Any], object], *, redis: bool = True)
     if redis:
         change(Services, "redis_seconds", PATIENT)
         change(RateLimits.__init__, "__kwdefaults__", _patient(RateLimits.__init__.__kwdefaults__))
-    change(Patience.__init__, "__defaults__", (PATIENT,) * 4)
+    change(Timeouts.__init__, "__defaults__", (PATIENT,) * 4)
 
 
 def _patient(defaults: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 
 from shared.ingest.csv_reader import read
 from shared.ingest.loading import load
-from shared.repository.bulk_load import BulkLoad
+from shared.repository.bulk_load import bulk_load
 from shared.repository.sqlite import sqlite_engine
 from tests.api.sample_records import write_sample
 
@@ -23,6 +23,6 @@ def loaded_file(migrated_file: Path, sample_file: Path) -> Path:
     path = Path(shutil.copy(migrated_file, sample_file.with_name("loaded.sqlite")))
     engine = sqlite_engine(path, 1)
     with sample_file.open("rb") as stream:
-        load(read(stream), BulkLoad(engine, 100_000, "sample"))
+        load(read(stream), bulk_load(engine, 100_000, "sample"))
     engine.dispose()
     return path

@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -40,14 +41,14 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="threads have no nice
 @linux
 @pytest.mark.usefixtures("switch_interval")
 def test_such_a_thread_comes_after_all_others() -> None:
-    with yielding_threads(1, "test") as threads, ThreadPoolExecutor(1) as ordinary:
-        given = threads.submit(niceness).result()
+    with closing(yielding_threads(1, "test")) as threads, ThreadPoolExecutor(1) as ordinary:
+        given = threads.start(niceness).result()
         assert given == min(19, ordinary.submit(niceness).result() + NICENESS)
 
 
 @pytest.mark.usefixtures("switch_interval")
 def test_the_interpreter_is_handed_over_within_a_millisecond() -> None:
-    with yielding_threads(1, "test"):
+    with closing(yielding_threads(1, "test")):
         assert sys.getswitchinterval() == pytest.approx(SWITCH_SECONDS)
         assert SWITCH_SECONDS <= 0.001
 
