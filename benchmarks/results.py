@@ -28,22 +28,21 @@ class Results:
         """Keep the median of what one caller saw."""
         self.singles.setdefault(contender, {})[name] = median(values)
 
-    def p50(self, contender: str, task: str, clients: int = 1) -> float:
-        return self.cell(contender, task, clients).load.p50
-
-    def cell(self, contender: str, task: str, clients: int = 1) -> Cell:
-        """Raises LookupError for what was not measured."""
-        return self._all(contender, task, clients)[0]
+    def p50(self, contender: str, task: str) -> float:
+        """Of a load by one client. Raises LookupError when it was not measured."""
+        return self._by_one_client(contender, task)[0].p50
 
     def turns(self, contender: str, task: str) -> tuple[float, float]:
         """The medians of p50 and p99 over the turns of a load by one client."""
-        loads = [cell.load for cell in self._all(contender, task, 1)]
+        loads = self._by_one_client(contender, task)
         return median(load.p50 for load in loads), median(load.p99 or 0 for load in loads)
 
-    def _all(self, contender: str, task: str, clients: int) -> list[Cell]:
-        wanted = (contender, task, clients)
+    def _by_one_client(self, contender: str, task: str) -> list[Load]:
+        wanted = (contender, task, 1)
         found = [
-            cell for cell in self.cells if (cell.contender, cell.task, cell.load.clients) == wanted
+            cell.load
+            for cell in self.cells
+            if (cell.contender, cell.task, cell.load.clients) == wanted
         ]
         if not found:
             raise LookupError(wanted)

@@ -32,9 +32,9 @@ GRACE_SECONDS = 3
 logger = logging.getLogger(__name__)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main() -> int:
     """Serve until a signal; the exit status: 0, or 1 when the app or the port cannot be used."""
-    options = _options(arguments)
+    options = _options()
     _log_to_console()
     try:
         with _listen(options.host, options.port) as listener:
@@ -69,7 +69,7 @@ def _briefly(record: logging.LogRecord) -> logging.LogRecord:
     return record
 
 
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local.host", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=7071, help="0 takes a free one")
@@ -80,7 +80,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=bool(os.environ.get("WARM_UP")),
         help="call the warm-up function first, as the Premium plan does when it adds an instance",
     )
-    return parser.parse_args(arguments)
+    return parser.parse_args()
 
 
 def _listen(host: str, port: int) -> socket.socket:

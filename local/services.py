@@ -65,10 +65,10 @@ def start_auth_emulator(users: Path | None = None, *, port: int = 0) -> Service:
     )
 
 
-def start_azurite(directory: Path, *, port: int = 0) -> Service:
+def start_azurite(directory: Path) -> Service:
     """Blob storage in memory; `address` is its connection string. Raises MissingProgramError."""
     node = _node("azurite")
-    port = port or free_port()
+    port = free_port()
     program = NODE_DIR / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
     # Azurite refuses the API version of a client newer than itself, unless told not to look.
     options = ["--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent"]

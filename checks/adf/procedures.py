@@ -15,11 +15,11 @@ _CREATED: Final = re.compile(r"^CREATE PROCEDURE (\S+)\s(.*?)^AS$", re.MULTILINE
 _PARAMETER: Final = re.compile(r"^\s*@(\w+) [^,]*?(=)?[^,=]*,?$", re.MULTILINE)
 
 
-def created(migrations: Path = MIGRATIONS) -> Mapping[str, Mapping[str, bool]]:
+def created() -> Mapping[str, Mapping[str, bool]]:
     """Each procedure's parameters, and whether a call must give them; the newest definition."""
     return {
         name: {parameter: not default for parameter, default in _PARAMETER.findall(parameters)}
-        for file in sorted(migrations.glob("*.sql"))
+        for file in sorted(MIGRATIONS.glob("*.sql"))
         for name, parameters in _CREATED.findall(file.read_text("utf-8"))
     }
 

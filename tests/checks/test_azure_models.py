@@ -86,19 +86,6 @@ def test_the_case_of_an_enumeration_does_not_matter(newer: Checker) -> None:
     assert messages(newer, "TriggerResource", document) == []
 
 
-def test_an_alias_renames_a_property_or_lets_it_pass() -> None:
-    aliases = {("BlobEventsTrigger", "typeproperties"): "typeProperties"}
-    checker = Checker("azure.mgmt.datafactory", {**aliases, ("BlobEventsTrigger", "studio"): None})
-    document = {
-        "properties": {
-            "type": "BlobEventsTrigger",
-            "typeproperties": TRIGGER["properties"]["typeProperties"],
-            "studio": 1,
-        }
-    }
-    assert messages(checker, "TriggerResource", document) == []
-
-
 def test_a_model_that_does_not_exist_is_an_error(older: Checker) -> None:
     with pytest.raises(KeyError):
         list(older.check("Clustr", {}))
