@@ -23,8 +23,9 @@ from local.parts import LOCAL, Parts, start_parts
 from local.process import Child, StartError, answers
 from local.programs import MissingProgramError
 from local.tether import ENDS
+from shared.errors import SettingsError
 from shared.repository.odbc_driver import require_driver
-from shared.settings import Settings, SettingsError
+from shared.settings import Settings
 
 RUN_FILE = LOCAL / "run.json"
 """The settings of what runs, by the names of their environment variables: the CLI reads it."""

@@ -15,6 +15,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from shared.errors import SettingsError
 from shared.redis_url import split_sign_in
 
 UNRESOLVED: Final = "@Microsoft.KeyVault("
@@ -22,10 +23,6 @@ UNRESOLVED: Final = "@Microsoft.KeyVault("
 
 
 logger = logging.getLogger(__name__)
-
-
-class SettingsError(Exception):
-    """The settings cannot be used; the message names every fault, and no value of a secret."""
 
 
 class Settings(BaseSettings):

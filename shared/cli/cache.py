@@ -182,11 +182,7 @@ def _shared_store(services: "Services") -> "Store":
 
 
 def _run[T](work: "Callable[[Services], Awaitable[T]]") -> T:
-    from shared.cache.store import StoreUnavailable
+    """Raises SettingsError, StoreUnavailable, and ApiErrors of the services."""
     from shared.settings import Settings
 
-    try:
-        return run(Settings.load(), work)
-    except StoreUnavailable as away:
-        complain(f"Redis cannot be used from here: {away}")
-        raise typer.Exit(1) from None
+    return run(Settings.load(), work)

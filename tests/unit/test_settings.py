@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from shared.settings import Settings, SettingsError
+from shared.errors import SettingsError
+from shared.settings import Settings
 
 AZURE = {
     "WEBSITE_INSTANCE_ID": "instance",
