@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 CHECKOV := 3.3.30
 SCANNER := .local/checkov-$(CHECKOV)
-# A process of tests for each core; tests/services/processes.py says who gets what.
+# A process of tests for each core; tests/services/xdist_scheduling.py says who gets what.
 PARALLEL := -n logical --dist loadgroup --no-loadscope-reorder
 PYTHON ?= $(shell for name in python3.13 python3 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null \

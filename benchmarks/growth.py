@@ -21,11 +21,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.fills import Voider, colds
+from benchmarks.cold_reads import Voider, colds
 from benchmarks.machine import description
 from benchmarks.publish import publish_growth
-from benchmarks.sequences import Caller, reads
 from benchmarks.servers import product, redis_beside
+from benchmarks.single_caller import Caller, reads
 
 RECORDS: Final = (10_000, 100_000, 500_000, 2_000_000)
 GENRES: Final = (27, 270, 2_700)

@@ -13,11 +13,11 @@ from urllib.request import Request, urlopen
 
 import redis
 
+from benchmarks.cold_reads import FIRST_RECORD, Voider, colds, filling, stampede
 from benchmarks.editor import editor_headers
-from benchmarks.fills import FIRST_RECORD, Voider, colds, filling, stampede
 from benchmarks.results import Cell, Results
-from benchmarks.sequences import reads, reads_after_writes, writes
 from benchmarks.servers import RIVALS, Server, nginx, product, rival, under_func
+from benchmarks.single_caller import reads, reads_after_writes, writes
 from benchmarks.wrk import run
 from local.services import AUTH_PROJECT, start_auth_emulator
 

@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
-from local import runtime
+from local import worker
 from local.protos import TypedData
 from local.request import MalformedRequestError, Scope, rpc_http, trace_context
 from local.response import Response, UnusableResponseError, response
 from local.routes import Router
-from local.runtime import Function
 from local.tracing import Tracing
+from local.worker import Function
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -39,7 +39,7 @@ class PlatformFront:
             answer = await self._answer(scope, receive)
         except MalformedRequestError:
             answer = _empty(400)
-        except (runtime.InvocationError, UnusableResponseError) as error:
+        except (worker.InvocationError, UnusableResponseError) as error:
             logger.error("%s %s failed:\n%s", scope["method"], scope["path"], error)  # noqa: TRY400 - the traceback is the message
             answer = _empty(500)
         await _send(answer, send)
@@ -61,7 +61,7 @@ class PlatformFront:
         carrier = {name: value for name, value in http.headers.items() if name in CONTEXT_HEADERS}
         with self._tracing.request(function.name, http.method, http.url, carrier) as answered:
             parent, state = trace_context(carrier)
-            returned = await runtime.invoke(
+            returned = await worker.invoke(
                 function, TypedData(http=http), trace_parent=parent, trace_state=state
             )
             answer = response(returned)

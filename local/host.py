@@ -17,12 +17,12 @@ from pathlib import Path
 import uvicorn
 import uvloop
 
-from local import runtime
+from local import worker
 from local.asgi import PlatformFront
 from local.protos import TypedData
 from local.routes import Router, route_prefix
-from local.runtime import HTTP_TRIGGER, WARMUP_TRIGGER, Function, IndexingError
 from local.tracing import tracing
+from local.worker import HTTP_TRIGGER, WARMUP_TRIGGER, Function, IndexingError
 
 READY = "Listening on "
 """Begins the line that says that requests are accepted; the base URL is the rest of it."""
@@ -89,7 +89,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 async def _serve(app_dir: Path, listener: socket.socket, *, warm_up: bool) -> None:
     prefix = route_prefix(app_dir)
-    functions = await runtime.index(app_dir)
+    functions = await worker.index(app_dir)
     router = Router([f for f in functions if f.trigger == HTTP_TRIGGER], prefix)
     host, port = listener.getsockname()[:2]
     _introduce(router, functions)
@@ -113,8 +113,8 @@ async def _warm_up(functions: Sequence[Function]) -> None:
     for function in functions:
         if function.trigger == WARMUP_TRIGGER:
             try:
-                await runtime.invoke(function, TypedData(json="{}"))
-            except runtime.InvocationError as error:
+                await worker.invoke(function, TypedData(json="{}"))
+            except worker.InvocationError as error:
                 logger.error("%s failed:\n%s", function.name, error)  # noqa: TRY400 - the traceback is the message
 
 

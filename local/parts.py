@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from local.auth import AuthEmulator
+from local.auth_emulator import AuthEmulator
 from local.data import DATABASE, data_file, fill_database
 from local.process import Child, StartError, free_port
 from local.programs import MissingProgramError

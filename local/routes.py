@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.runtime import Function, IndexingError
+from local.worker import Function, IndexingError
 
 DEFAULT_PREFIX = "api"
 RESERVED = ("admin", "runtime")

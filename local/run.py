@@ -18,10 +18,10 @@ from rich.console import Console
 
 from local import files
 from local.greeting import greet
-from local.only_run import only_run
 from local.parts import LOCAL, Parts, start_parts
 from local.process import Child, StartError, answers
 from local.programs import MissingProgramError
+from local.run_lock import only_run
 from local.tether import ENDS
 from shared.errors import SettingsError
 from shared.repository.odbc_driver import require_driver

@@ -13,17 +13,17 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, lambda *_: None)
 
 pytest_plugins = [
-    "tests.services.environment",
-    "tests.services.missing",
+    "tests.services.clean_environment",
+    "tests.services.required_service",
     "tests.services.odbc",
-    "tests.services.processes",
+    "tests.services.xdist_scheduling",
     "tests.services.redis",
     "tests.services.auth_emulator",
     "tests.services.azurite",
-    "tests.services.host",
+    "tests.services.functions_host",
     "tests.services.browser",
     "tests.services.tsql",
     "tests.services.databases",
-    "tests.services.sample",
+    "tests.services.sample_database",
     "tests.auth.fixtures",
 ]

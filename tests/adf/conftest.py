@@ -11,10 +11,10 @@ from azure.core.exceptions import ResourceExistsError
 from azure.storage.blob import BlobServiceClient
 
 from checks.adf.resources import Factory, read
-from tests.adf.rehearsal.embedded import Embedded
 from tests.adf.rehearsal.outcome import PipelineRun
 from tests.adf.rehearsal.run import rehearse
-from tests.adf.rehearsal.sql import TSql
+from tests.adf.rehearsal.sqlite_database import Embedded
+from tests.adf.rehearsal.tsql_database import TSql
 from tests.adf.rehearsal.world import Database, World
 
 ADF = Path(__file__).parents[2] / "adf"

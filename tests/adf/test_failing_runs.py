@@ -12,10 +12,10 @@ from checks.adf.activities import Activity
 from checks.adf.resources import Factory
 from shared.repository.tables import features, features_rejected, features_staging
 from tests.adf.conftest import PIPELINE, Load
-from tests.adf.data import HEADER, csv_file, line
+from tests.adf.csv_lines import HEADER, csv_file, line
+from tests.adf.rehearsal.dependencies import Graph, in_order, run_status, runs
 from tests.adf.rehearsal.outcome import ActivityFailed, PipelineRun, Status
 from tests.adf.rehearsal.run import rehearse
-from tests.adf.rehearsal.schedule import Graph, in_order, run_status, runs
 from tests.adf.rehearsal.world import Database, Rows, World
 
 

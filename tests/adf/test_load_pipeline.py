@@ -8,7 +8,7 @@ from azure.storage.blob import BlobServiceClient
 
 from shared.repository.tables import features, features_rejected, features_staging
 from tests.adf.conftest import Load
-from tests.adf.data import HEADER, csv_file, line
+from tests.adf.csv_lines import HEADER, csv_file, line
 from tests.adf.rehearsal.outcome import Status
 
 

@@ -22,15 +22,15 @@ from azure.storage.blob import BlobServiceClient
 from local.sample_data import write
 from local.sample_data_shape import ROWS
 from shared.repository.tables import features, features_rejected, features_staging
-from tests.adf.api import Api
+from tests.adf.api_client import Api
 from tests.adf.broken_lines import SKIPPED, Broken, broken_lines, interleaved
 from tests.adf.conftest import PIPELINE
-from tests.adf.data import line
+from tests.adf.csv_lines import line
 from tests.adf.rehearsal.outcome import Status
 from tests.adf.rehearsal.run import rehearse
 from tests.adf.rehearsal.world import World
-from tests.services.host import Serve
-from tests.services.patience import patient_app
+from tests.services.functions_host import Serve
+from tests.services.long_timeouts import patient_app
 from tests.services.redis import RedisFactory
 
 pytestmark = pytest.mark.long

@@ -17,7 +17,7 @@ from tests.api.client import Api, MakeApi
 from tests.api.people import Person, new_person
 from tests.api.product import Product, running_product
 from tests.services.databases import MakeDatabase
-from tests.services.patience import be_patient
+from tests.services.long_timeouts import be_patient
 from tests.services.redis import RedisFactory
 
 

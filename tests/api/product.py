@@ -13,7 +13,7 @@ import httpx
 
 from local.hosted import REPOSITORY, HostedApp, hosted_app
 from local.services import AUTH_PROJECT
-from tests.services.patience import PATIENT, patient_app
+from tests.services.long_timeouts import PATIENT, patient_app
 
 
 @dataclass(frozen=True)

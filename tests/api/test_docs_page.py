@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, Request
 from function_app import ROUTES
 from tests.api.people import PASSWORD, Person, new_person
 from tests.api.product import Product
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import PATIENT
 
 pytestmark = pytest.mark.long
 

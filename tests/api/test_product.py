@@ -13,7 +13,7 @@ from function_app import ROUTES
 from tests.api.data import GENRES, REFERENCE, ROWS, STORED
 from tests.api.people import PASSWORD, Person
 from tests.api.product import Product
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import PATIENT
 
 EMAIL = "grace@example.org"
 LIST_KEYS, VERSION_KEYS = "spotify:features:*", "{spotify:features:*}:version"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.services.patience import be_patient
+from tests.services.long_timeouts import be_patient
 
 
 @pytest.fixture(autouse=True)

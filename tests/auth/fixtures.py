@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.auth.certificates import CertificateServer
 from tests.auth.issuers import Issuer, emulator_issuer, signing_issuer
 from tests.auth.manual_clock import ManualClock
-from tests.services.patience import be_patient
+from tests.services.long_timeouts import be_patient
 
 
 @pytest.fixture(scope="session")

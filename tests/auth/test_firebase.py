@@ -20,7 +20,7 @@ from shared.errors import AuthUnavailable, Unauthenticated
 from shared.runtime import ThreadWorkers
 from shared.settings import Settings
 from tests.auth.issuers import Issuer
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import PATIENT
 
 WORKERS = ThreadWorkers(4, "test")
 

@@ -22,7 +22,7 @@ from shared.auth.rate_limits import (
 from shared.errors import TooManyRequests
 from shared.runtime import ThreadWorkers
 from tests.auth.manual_clock import ManualClock
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import PATIENT
 from tests.services.redis import RedisFactory, RedisServer
 
 HOME, ELSEWHERE = "203.0.113.7", "198.51.100.2"

@@ -15,7 +15,7 @@ from shared.auth.token_verifier import FirebaseVerifier
 from shared.auth.user import Role
 from shared.errors import AuthUnavailable, Invalid, NotFound, Unauthenticated
 from tests.auth.issuers import Issuer
-from tests.services.commands import run_command
+from tests.services.cli_runner import run_command
 
 
 @pytest.fixture

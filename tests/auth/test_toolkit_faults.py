@@ -25,7 +25,7 @@ from shared.runtime import ThreadWorkers
 from shared.settings import Settings
 from tests.auth.faulty_toolkit import FaultyToolkit
 from tests.auth.manual_clock import ManualClock
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import PATIENT
 
 KEY = "AIza-this-is-the-key"
 PASSWORD = "correct horse"

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from shared.repository.sqlite import sqlite_engine
-from tests.services.commands import run_command
+from tests.services.cli_runner import run_command
 from tests.services.redis import RedisFactory, RedisServer
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ import pytest
 from redis import Redis
 
 from tests.cli.conftest import Cli
-from tests.faults.proxy import Proxy
+from tests.faults.tcp_proxy import Proxy
 from tests.services.redis import RedisServer
 
 pytestmark = pytest.mark.usefixtures("loaded")

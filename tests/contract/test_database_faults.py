@@ -18,7 +18,7 @@ from shared.repository.versions import ALL
 from shared.tracks.track import View
 from tests.contract.database_steps import connections_in_use, listed, track
 from tests.services.databases import MakeDatabase
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import PATIENT
 
 DETAILS = {
     "The database cannot be reached.",

@@ -17,7 +17,7 @@ from shared.repository.tables import cache_version
 from shared.repository.timeouts import Patience
 from tests.contract.database_steps import connections_in_use, track
 from tests.services.databases import MakeDatabase
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import PATIENT
 
 
 def _break_off(connection: sa.Connection) -> None:

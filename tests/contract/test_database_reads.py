@@ -12,7 +12,7 @@ from shared.repository.versions import ALL
 from shared.tracks.track import COLUMNS, CORE_COLUMNS, View
 from tests.contract.database_steps import connections_in_use, listed, track, track_ids
 from tests.services.databases import MakeDatabase
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import PATIENT
 
 
 async def test_a_new_database_knows_only_the_list_of_all(database: SqlDatabase) -> None:

@@ -12,8 +12,8 @@ from shared.cache.circuit_breaker import CircuitBreaker
 from shared.cache.redis.redis_store import RedisStore
 from shared.runtime import Background, boottime
 from shared.telemetry import CountedEvents
-from tests.faults.outages import OUTAGES, Outage, outage
-from tests.faults.timing import StandingLoop, seconds_of, standing_loop
+from tests.faults.frozen_time import StandingLoop, seconds_of, standing_loop
+from tests.faults.redis_outages import OUTAGES, Outage, outage
 from tests.services.redis import RedisFactory
 
 

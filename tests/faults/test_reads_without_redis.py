@@ -16,8 +16,8 @@ from shared.repository.threads import Threads
 from shared.services import Services
 from shared.settings import Settings
 from shared.tracks.track import Track, View
-from tests.faults.outages import Outage, outage
-from tests.faults.timing import AT_ONCE, HIT_PATH, seconds_of, standing_loop
+from tests.faults.frozen_time import AT_ONCE, HIT_PATH, seconds_of, standing_loop
+from tests.faults.redis_outages import Outage, outage
 from tests.services.databases import MakeDatabase
 from tests.services.redis import RedisFactory
 

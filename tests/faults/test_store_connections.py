@@ -15,10 +15,10 @@ from tests.contract.store.servers import start_cluster
 from tests.contract.store.stages import RedisStage
 from tests.contract.store.state import State
 from tests.faults.conftest import Open, Way
-from tests.faults.proxy import Proxy
-from tests.faults.timing import HIT_PATH, seconds_of, seconds_until_away
-from tests.services.missing import required_service
+from tests.faults.frozen_time import HIT_PATH, seconds_of, seconds_until_away
+from tests.faults.tcp_proxy import Proxy
 from tests.services.redis import RedisFactory
+from tests.services.required_service import required_service
 
 SCOPES = [f"Pop {number}" for number in range(8)]
 

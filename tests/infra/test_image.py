@@ -13,9 +13,9 @@ from uv import find_uv_bin
 from function_app import ROUTES
 from local.host import READY
 from local.hosted import REPOSITORY
-from tests.infra import stand_in, worker
+from tests.infra import base_image, host_packages
 from tests.infra.buildah import Buildah
-from tests.services.missing import required_service
+from tests.services.required_service import required_service
 
 pytestmark = pytest.mark.long
 
@@ -51,8 +51,8 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
 
 def _base(buildah: Buildah) -> None:
     container = buildah("from", "scratch")
-    stand_in.fill(Path(buildah("mount", container)))
-    variables = (f"--env={name}={value}" for name, value in stand_in.environment().items())
+    base_image.fill(Path(buildah("mount", container)))
+    variables = (f"--env={name}={value}" for name, value in base_image.environment().items())
     buildah("config", *variables, container)
     buildah("commit", "--quiet", "--rm", container, BASE)
 
@@ -68,7 +68,7 @@ def _uv_cache() -> Path:
 def test_the_image_serves_its_commit_as_a_user_who_is_not_root(
     image: Image, tmp_path: Path
 ) -> None:
-    worker.fill(tmp_path)
+    host_packages.fill(tmp_path)
     tmp_path.chmod(0o755)
     paths = f"{PACKAGES}:/worker"
     serve = ("python", "-m", "local.host", "--port=0", f"--app-dir={ROOT}")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from local.auth import AuthEmulator
+from local.auth_emulator import AuthEmulator
 from local.node_packages import NodePackages
 from local.process import Child
 from local.programs import MissingProgramError
@@ -95,9 +95,9 @@ def test_an_emulator_that_cannot_start_is_installed_again_by_the_next_run(
     directory: Path, monkeypatch: pytest.MonkeyPatch, ends: str, again: str
 ) -> None:
     _install(directory)
-    monkeypatch.setattr("local.auth.NodePackages", lambda: NodePackages(directory))
+    monkeypatch.setattr("local.auth_emulator.NodePackages", lambda: NodePackages(directory))
     monkeypatch.setattr(
-        "local.auth.start_auth_emulator",
+        "local.auth_emulator.start_auth_emulator",
         lambda *_, port: Service("", port, Child(["sh", "-c", ends]), lambda: False),
     )
     with ExitStack() as running:

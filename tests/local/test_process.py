@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from local.process import PORTS, Child, StartError, answers, free_port
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import PATIENT
 
 UP = "print('up', flush=True);"
 SLEEP = "import time; time.sleep(600)"

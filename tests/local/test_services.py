@@ -11,7 +11,7 @@ from redis.retry import Retry
 
 from local.process import answers
 from local.services import AUTH_PROJECT
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import PATIENT
 from tests.services.redis import RedisFactory
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.programs import CHROMIUM
-from tests.services.missing import required_service
+from tests.services.required_service import required_service
 
 if TYPE_CHECKING:  # every test run loads this module, and few need a browser
     from playwright.sync_api import Browser

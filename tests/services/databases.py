@@ -13,7 +13,7 @@ from shared.repository.schema_upgrade import upgrade
 from shared.repository.sql_database import SqlDatabase
 from shared.repository.sqlite import sqlite_engine
 from shared.repository.timeouts import Patience
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import PATIENT
 
 LONG = Patience(PATIENT, PATIENT, PATIENT, PATIENT)
 

@@ -10,7 +10,7 @@ import pytest
 
 from local.process import Child
 from local.services import start_redis
-from tests.services.missing import required_service
+from tests.services.required_service import required_service
 
 
 class RedisServer:

@@ -8,8 +8,8 @@ import pytest
 from tests.api.people import Person, new_person
 from tests.api.product import Product
 from tests.services.redis import RedisFactory, RedisServer
-from tests.telemetry.observed import observed_product
-from tests.telemetry.sink import Sink, running_sink
+from tests.telemetry.exporting_product import observed_product
+from tests.telemetry.ingestion_sink import Sink, running_sink
 
 
 @pytest.fixture(scope="module")

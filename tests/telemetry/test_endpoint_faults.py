@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.api.product import Product
-from tests.telemetry.sink import Sink
+from tests.telemetry.ingestion_sink import Sink
 
 READ = "/features/custom?arg=Pop"
 PING_FAILED = "Exception occurred while pinging live metrics."

@@ -10,8 +10,8 @@ from tests.api.data import REFERENCE
 from tests.api.people import Person
 from tests.api.product import Product
 from tests.services.redis import RedisServer
-from tests.telemetry.sink import Envelope, Sink
-from tests.telemetry.traces import Caller, arrived, data, request_of, whole_trace
+from tests.telemetry.ingestion_sink import Envelope, Sink
+from tests.telemetry.received_traces import Caller, arrived, data, request_of, whole_trace
 
 AWAY = "the shared store is away: "
 

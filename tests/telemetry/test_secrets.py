@@ -10,8 +10,8 @@ from tests.api.marks import MARK, SETTINGS, with_password
 from tests.api.people import Person
 from tests.api.product import Product
 from tests.services.redis import RedisFactory, RedisServer
-from tests.telemetry.sink import Sink
-from tests.telemetry.traces import Caller, whole_trace
+from tests.telemetry.ingestion_sink import Sink
+from tests.telemetry.received_traces import Caller, whole_trace
 
 
 @pytest.fixture(scope="module")

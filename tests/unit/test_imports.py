@@ -25,7 +25,7 @@ def first_uses(
         "FIREBASE_PROJECT_ID": "demo",
     }
     told = subprocess.run(  # noqa: S603 -- our own program
-        [sys.executable, "-m", "tests.unit.first_uses", *request.param],
+        [sys.executable, "-m", "tests.unit.first_request_imports", *request.param],
         cwd=REPOSITORY,
         env={**os.environ, **settings},
         check=True,

@@ -7,10 +7,10 @@ from typing import Any
 from azure.core.exceptions import AzureError
 
 from checks.adf.activities import Activity
+from tests.adf.rehearsal.dependencies import Graph, in_order, run_status, runs
 from tests.adf.rehearsal.expressions import Scope, resolved
+from tests.adf.rehearsal.other_activities import STEPS
 from tests.adf.rehearsal.outcome import ActivityFailed, Outcome, PipelineRun, Status
-from tests.adf.rehearsal.schedule import Graph, in_order, run_status, runs
-from tests.adf.rehearsal.steps import STEPS
 from tests.adf.rehearsal.world import World
 
 

@@ -13,7 +13,7 @@ from shared.cache.store import Generation, Store, StoreUnavailable
 from shared.repository.versions import Version
 from shared.runtime import Background, boottime
 from tests.contract.store.state import State
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import PATIENT
 from tests.simulation.memory_store import MemoryStore
 from tests.simulation.store_state import Kept, StoreState
 

@@ -21,8 +21,8 @@ from shared.telemetry import CountedEvents
 from tests.auth.manual_clock import ManualClock
 from tests.contract.store.identity_endpoint import OBJECT_ID, IdentityEndpoint, running_endpoint
 from tests.contract.store.servers import start_tls_server
-from tests.services.missing import required_service
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import PATIENT
+from tests.services.required_service import required_service
 
 
 @pytest.fixture

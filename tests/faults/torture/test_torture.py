@@ -21,7 +21,7 @@ from tests.faults.torture.callers import GENRES, Callers
 from tests.faults.torture.faults import Faults
 from tests.faults.torture.fleet import Fleet
 from tests.faults.torture.ledger import ALL, Ledger
-from tests.services.patience import PATIENT, patient_app
+from tests.services.long_timeouts import PATIENT, patient_app
 from tests.services.redis import RedisFactory, RedisServer
 
 pytestmark = pytest.mark.long

@@ -11,7 +11,7 @@ from shared.runtime import Background
 from shared.telemetry import Count, CountedEvents
 from tests.unit.cache.faulty_store import FaultyStore
 from tests.unit.cache.virtual import now, seconds_of, virtual
-from tests.unit.logged import said
+from tests.unit.captured_log import said
 
 AWAY = 0.2
 V5 = Version("here", 5)

@@ -11,7 +11,7 @@ from shared.repository.versions import Versions
 from shared.runtime import Background
 from shared.telemetry import CountedEvents
 from tests.unit.cache.virtual import now, seconds_of, virtual
-from tests.unit.logged import said
+from tests.unit.captured_log import said
 
 TRUST = 2.0
 

@@ -6,7 +6,7 @@ from shared.cache.list_format import ListFormat
 from shared.cache.status import AT_ONCE, survey
 from shared.cache.store import Generation
 from shared.repository.versions import Versions
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import PATIENT
 from tests.simulation.memory_store import MemoryStore
 from tests.simulation.store_state import StoreState
 

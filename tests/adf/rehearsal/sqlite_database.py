@@ -15,7 +15,7 @@ from shared.repository.bulk_load import BulkLoad
 from shared.repository.tables import features_rejected, features_staging
 from shared.tracks.rejected import WRONG_FIELD_COUNT, Rejected
 from shared.tracks.track import COLUMNS
-from tests.adf.rehearsal.gates import Gated
+from tests.adf.rehearsal.load_gates import Gated
 from tests.adf.rehearsal.outcome import ActivityFailed
 from tests.adf.rehearsal.world import Rows
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from shared.repository.tables import MAX_STAGED_LENGTH
 from shared.tracks.text import utf16_length
-from tests.adf.rehearsal.delimited import Row, header_and_rows
+from tests.adf.rehearsal.delimited_text import Row, header_and_rows
 from tests.adf.rehearsal.outcome import ActivityFailed
-from tests.adf.rehearsal.skipped import Skipped, write
+from tests.adf.rehearsal.skipped_rows_log import Skipped, write
 from tests.adf.rehearsal.world import Rows, World
 
 type Pick = Callable[[Row], tuple[str | None, ...]]

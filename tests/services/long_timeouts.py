@@ -30,7 +30,7 @@ _BOUNDS_ON_REDIS: Final = (
 
 _APP: Final = """
 import runpy
-from tests.services.patience import be_patient
+from tests.services.long_timeouts import be_patient
 be_patient(setattr, redis={redis})
 app = runpy.run_path({path!r})["app"]
 """

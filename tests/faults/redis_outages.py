@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.contract.store.servers import start_tls_server
-from tests.faults.proxy import Proxy
+from tests.faults.tcp_proxy import Proxy
 from tests.services.redis import RedisFactory, RedisServer
 
 

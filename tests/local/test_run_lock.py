@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from local.only_run import only_run
 from local.process import Child, StartError
+from local.run_lock import only_run
 from shared import settings
 
 CONSOLE = Console()
@@ -17,8 +17,8 @@ CONSOLE = Console()
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.only_run.ENDING_SECONDS", 0.1)
-    monkeypatch.setattr("local.only_run.MOMENT_SECONDS", 0.1)
+    monkeypatch.setattr("local.run_lock.ENDING_SECONDS", 0.1)
+    monkeypatch.setattr("local.run_lock.MOMENT_SECONDS", 0.1)
 
 
 def test_another_one_is_refused(tmp_path: Path) -> None:

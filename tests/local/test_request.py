@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.local.function_apps import ECHO, write_app
-from tests.services.host import Serve
+from tests.services.functions_host import Serve
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.checks.documents import (
+from tests.checks.adf_documents import (
     CSV,
     DATABASE,
     PIPELINE,

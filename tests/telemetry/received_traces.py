@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.telemetry.sink import Envelope, Sink
+from tests.telemetry.ingestion_sink import Envelope, Sink
 
 SPANS = ("Request", "RemoteDependency")
 

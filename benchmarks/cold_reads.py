@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.sequences import Caller
+from benchmarks.single_caller import Caller
 from shared.repository.versions import ALL
 from shared.services import Services
 from shared.settings import Settings

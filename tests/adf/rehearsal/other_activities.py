@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from azure.core.exceptions import ResourceNotFoundError
 
-from tests.adf.rehearsal.copying import copy
+from tests.adf.rehearsal.copy_activity import copy
 from tests.adf.rehearsal.outcome import ActivityFailed
 from tests.adf.rehearsal.world import World
 

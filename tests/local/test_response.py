@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.local.function_apps import write_app
-from tests.services.host import Serve
+from tests.services.functions_host import Serve
 
 SOURCE = """
 @app.route(route="binary")

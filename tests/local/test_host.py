@@ -11,8 +11,8 @@ import pytest
 from local.hosted import REPOSITORY, hosted_app
 from local.process import Child, StartError
 from tests.local.function_apps import ECHO, write_app
-from tests.services.host import Serve
-from tests.services.patience import PATIENT
+from tests.services.functions_host import Serve
+from tests.services.long_timeouts import PATIENT
 
 
 def _refused(app_dir: Path) -> str:

@@ -1,4 +1,4 @@
-"""A product that serves hits to itself, as the worker of Azure's host: for tests.telemetry.cost."""
+"""A process that serves requests to itself, without HTTP: what telemetry_cost.py measures."""
 
 import asyncio
 import gc
@@ -10,13 +10,13 @@ from typing import Any, Final
 
 import uvloop
 
-from local import runtime
+from local import worker
 from local.asgi import PlatformFront
 from local.hosted import REPOSITORY
 from local.routes import Router, route_prefix
-from local.runtime import HTTP_TRIGGER
 from local.tracing import Tracing
-from tests.telemetry.traces import Caller
+from local.worker import HTTP_TRIGGER
+from tests.telemetry.received_traces import Caller
 
 READY: Final = "hits: "
 """Begins each line that it says: once when it can be used, then µs for each hit of a round."""
@@ -24,7 +24,7 @@ READY: Final = "hits: "
 
 async def main() -> None:
     """For each line `N PATH`, serve PATH so many times, and tell what it took."""
-    functions = await runtime.index(REPOSITORY)
+    functions = await worker.index(REPOSITORY)
     http = [function for function in functions if function.trigger == HTTP_TRIGGER]
     # The host's own span is the host's own cost: here it is a caller who traces.
     front = PlatformFront(Router(http, route_prefix(REPOSITORY)), Tracing())

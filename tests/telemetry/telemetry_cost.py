@@ -1,8 +1,9 @@
-"""What telemetry costs a hit: `python -m tests.telemetry.cost [DATABASE]`; let nothing else run.
+"""Measures what telemetry costs a hit: `python -m tests.telemetry.telemetry_cost [DATABASE]`.
 
-Products that export to a sink, as in Azure, and products that do not serve the same list inside
-their processes, without HTTP, and take turns. The processor time of each round is compared, that
-of the exporter's threads included; two products without telemetry in each group show the noise.
+Run it alone on the machine. Some processes export to a sink, as in Azure, some export nothing; they
+take turns to serve the same list to themselves, without HTTP. The figure is the processor time of a
+round, the exporter's threads included. Each group has two processes without telemetry: their
+difference is the noise.
 """
 
 import os
@@ -18,9 +19,9 @@ from typing import Final
 
 from local.hosted import REPOSITORY
 from local.services import start_redis
-from tests.telemetry.hits import READY
-from tests.telemetry.observed import EXPORTING
-from tests.telemetry.sink import running_sink
+from tests.telemetry.exporting_product import EXPORTING
+from tests.telemetry.hit_process import READY
+from tests.telemetry.ingestion_sink import running_sink
 
 PATH: Final = "/features/custom?arg=Pop"
 HITS: Final = 400
@@ -58,7 +59,7 @@ def product(database: Path, environment: Mapping[str, str]) -> Iterator[Product]
         running.enter_context(redis.process)
         settings = {"SQLITE_PATH": str(database), "REDIS_URL": redis.address, "TMPDIR": folder}
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.telemetry.hits"],
+            [sys.executable, "-m", "tests.telemetry.hit_process"],
             env={**os.environ, **settings, **environment},
             cwd=REPOSITORY,
             stdin=subprocess.PIPE,

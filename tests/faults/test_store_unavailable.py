@@ -11,8 +11,14 @@ from shared.cache.circuit_breaker import OPEN_SECONDS
 from shared.cache.store import Store, StoreUnavailable
 from shared.repository.versions import Version
 from tests.faults.conftest import Open, Way
-from tests.faults.outages import Outage
-from tests.faults.timing import AT_ONCE, HIT_PATH, seconds_of, seconds_until_away, standing_loop
+from tests.faults.frozen_time import (
+    AT_ONCE,
+    HIT_PATH,
+    seconds_of,
+    seconds_until_away,
+    standing_loop,
+)
+from tests.faults.redis_outages import Outage
 
 pytestmark = pytest.mark.long
 

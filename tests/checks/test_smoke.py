@@ -12,7 +12,7 @@ from checks import smoke
 from local.hosted import REPOSITORY
 from shared.repository.schema_upgrade import upgrade
 from shared.repository.sqlite import sqlite_engine
-from tests.services.host import Serve
+from tests.services.functions_host import Serve
 from tests.services.http_server import Answer, Asked, serving
 
 COMMIT = "0123456789abcdef"

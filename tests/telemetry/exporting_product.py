@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.api.product import Product, running_product
-from tests.telemetry.sink import Sink
+from tests.telemetry.ingestion_sink import Sink
 
 EXPORTING: Final = {
     "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY": "true",

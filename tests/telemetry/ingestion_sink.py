@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from tests.services.http_server import Answer, Asked, serving
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import PATIENT
 
 TRACK: Final = "/v2.1/track"
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Final, cast
 
 from shared.cache.store import StoreUnavailable
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import PATIENT
 
 HIT_PATH: Final = 0.25
 """Seconds that a dead Redis may cost a request, at most (docs/caching.md)."""

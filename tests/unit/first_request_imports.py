@@ -1,7 +1,7 @@
-"""The first requests of a process, all at once: `python -m tests.unit.first_uses FUNCTION...`.
+"""Sends a new process its first requests, all at once, and prints what they import.
 
-Prints four lines: the answers' statuses, which of the late libraries were imported, which of them
-without the lock, and which in the event loop's thread.
+`python -m tests.unit.first_request_imports FUNCTION...` prints four lines: the statuses, which of
+LIBRARIES were imported, which modules of them without the lock, which in the event loop's thread.
 """
 
 import asyncio
