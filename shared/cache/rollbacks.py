@@ -37,7 +37,7 @@ class Restores:
         if lost is None:
             self.learn(scope, version)
             return False
-        self._events.count(Count.RESTORED)
+        self._events.count(Count.ROLLBACK_DETECTED)
         self._memory.drop(scope, lambda copy: _between(version, copy, lost))
         if self._store is not None:
             await self._store.advance(scope, version, token=token, void=lost)

@@ -60,7 +60,7 @@ class SharedCopies:
             copy = await self._fetch(scope, fields, accepts, size=head.packed)
             return None if copy is None else await self._keep(key, copy)
         except Unreadable:
-            self._events.count(Count.UNREADABLE)
+            self._events.count(Count.LIST_UNREADABLE)
             await self._store.discard(scope)
             return None
 
