@@ -4,7 +4,7 @@ import sys
 
 from shared.cache.store import StoreUnavailable
 from shared.cli import build_app
-from shared.cli.console import complain
+from shared.cli.console import print_error
 from shared.errors import ApiError, SettingsError
 from shared.ingest.load_errors import LoadError
 
@@ -14,14 +14,14 @@ def main() -> int:
     try:
         build_app()()
     except SettingsError as error:
-        complain(str(error))
+        print_error(str(error))
         return 2
     except ApiError as error:
-        complain(_described(error))
+        print_error(_described(error))
     except LoadError as error:
-        complain(str(error))
+        print_error(str(error))
     except StoreUnavailable as error:
-        complain(f"Redis cannot be used from here: {error}")
+        print_error(f"Redis cannot be used from here: {error}")
     return 1
 
 

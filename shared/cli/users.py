@@ -23,7 +23,10 @@ def register(app: typer.Typer) -> None:
 
 
 def grant(
-    email: Email, role: Annotated[Role, typer.Argument(help="editor adds records; admin may all.")]
+    email: Email,
+    role: Annotated[
+        Role, typer.Argument(help="editor: may add records; admin: may do everything.")
+    ],
 ) -> None:
     """Give a user a role; it replaces any other."""
     holder = _with_roles(lambda roles: roles.grant(email, role))

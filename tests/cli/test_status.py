@@ -45,8 +45,9 @@ def _is_the_table(lines: list[str], pop: dict[str, Any]) -> None:
     assert "Redis: up   circuit: closed" in lines[0]
     (line,) = (line for line in lines if line.lstrip().startswith("Pop "))
     assert line.split()[:5] == ["Pop", "fresh", str(pop["version"]), "=", "="]
+    assert "version in SQL  known version  stored list" in lines[1]
     sizes = pop["bytes"]["core"]
-    assert f"core {sizes['identity']:,} identity, {sizes['gzip']:,} gzip" in line
+    assert f"core {sizes['identity']:,} uncompressed, {sizes['gzip']:,} gzip" in line
 
 
 def test_foreign_bytes_in_redis_are_shown_as_such(
