@@ -1,4 +1,4 @@
-"""The platform's HTTP front, as an ASGI application."""
+"""The platform's HTTP front end, as an ASGI application."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -19,16 +19,16 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 CONTEXT_HEADERS = ("traceparent", "tracestate")
 
 BODY_LIMIT = 100 * 1024 * 1024
-"""Bytes of a request; the platform's default for FUNCTIONS_REQUEST_BODY_SIZE_LIMIT."""
+"""Bytes of a request body: the platform's default for FUNCTIONS_REQUEST_BODY_SIZE_LIMIT."""
 
 PIECE = 1024 * 1024
-"""Bytes that are handed to the server at once: a slow reader then holds no copy of a large body."""
+"""Bytes that are handed to the web server at once, so that it buffers no copy of a large body."""
 
 logger = logging.getLogger(__name__)
 
 
 class PlatformFront:
-    """Routes, invokes and answers; a handler's exception is a 500 with an empty body."""
+    """Routes a request and calls its function; an exception is a 500 with an empty body."""
 
     def __init__(self, router: Router, tracing: Tracing) -> None:
         self._router = router
@@ -86,7 +86,7 @@ async def _body(receive: Receive) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise MalformedRequestError("the caller went away before the body's end")
+            raise MalformedRequestError("the connection closed before the end of the body")
         pieces.append(message["body"])
         if not message["more_body"]:
             return pieces[0] if len(pieces) == 1 else b"".join(pieces)

@@ -1,4 +1,4 @@
-"""The Firebase Auth emulator of `make run`, got ready while the database is filled."""
+"""The Firebase Auth emulator of `make run`, installed and started while the database is loaded."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,19 +11,19 @@ from local.programs import MissingProgramError
 from local.services import AUTH_PROJECT, Service, start_auth_emulator
 
 USERS = Path(".local/users.json")
-"""Where the emulator's users stay from one run to the next."""
+"""Where the emulator keeps its users from one run to the next."""
 
 NOTE = "NOTE: "
-"""Begins what the emulator says to the one who runs it."""
+"""Begins the lines of the emulator's output that are for the user."""
 
 USUAL_PORT = 9099
 
 
 class AuthEmulator:
-    """npm installs it, or Node starts it, in the background; `running` ends it."""
+    """An emulator that is being installed (npm) or started (Node) in the background."""
 
     def __init__(self, running: ExitStack) -> None:
-        """Begin. Raises MissingProgramError when there is no Node to do it with."""
+        """Begin; `running` stops what was started. Raises MissingProgramError without Node."""
         check_node()
         self._running = running
         self._packages = NodePackages()
@@ -35,7 +35,7 @@ class AuthEmulator:
             self._service = self._start()
 
     def settings(self, console: Console) -> dict[str, str]:
-        """The app's settings for it, once it is installed. Raises MissingProgramError."""
+        """Wait until it is installed; return its settings. Raises MissingProgramError."""
         if self._npm:
             with console.status("Installing the Firebase Auth emulator (npm) ..."):
                 self._packages.finish(self._npm)
@@ -47,7 +47,7 @@ class AuthEmulator:
         }
 
     def wait(self, console: Console) -> Child:
-        """The emulator, once it answers, after `settings`. Raises MissingProgramError."""
+        """Wait until it answers; call `settings` before. Raises MissingProgramError."""
         service = self._service or self._start()
         try:
             with console.status("Starting the Firebase Auth emulator ..."):
@@ -60,12 +60,12 @@ class AuthEmulator:
         return service.process
 
     def _diagnosis(self, emulator: Child, fault: StartError) -> str:
-        said = f"The Firebase Auth emulator did not start: {str(fault).splitlines()[0]}"
-        # It ended by itself, and nothing but its packages can be wrong.
+        message = f"The Firebase Auth emulator did not start: {str(fault).splitlines()[0]}"
+        # It ended by itself: its packages must be damaged.
         if (emulator.status or 0) > 0:
             self._packages.forget()
-            return f"{said}. The next `make run` installs it again"
-        return said
+            return f"{message}. The next `make run` installs it again"
+        return message
 
     def _start(self) -> Service:
         service = start_auth_emulator(USERS, port=free_port(USUAL_PORT))

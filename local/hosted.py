@@ -1,4 +1,4 @@
-"""A Function App served by `local.host` in a process of its own, for tests and benchmarks."""
+"""Starts `local.host` in a process of its own, for tests and benchmarks."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ START_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class HostedApp:
-    """`url` has no slash at its end; `host` gives its pid, signals and output."""
+    """A running app: `url` without a slash at its end, and the host's process."""
 
     url: str
     host: Child
@@ -33,9 +33,8 @@ def hosted_app(
 ) -> Iterator[HostedApp]:
     """Serve the app in `app_dir` until the block ends; `env` is added to this environment.
 
-    `before` are words in front of the command, such as taskset's.
-    Ready when it yields: the app is indexed and requests are accepted. Raises StartError with the
-    host's output when the app cannot be loaded.
+    `before` stands in front of the command (taskset and its options). Yields when requests are
+    accepted. Raises StartError with the host's output if the app cannot be loaded.
     """
     command = [*before, sys.executable, "-m", "local.host"]
     command += [f"--port={port}", f"--app-dir={app_dir}"]

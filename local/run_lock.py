@@ -1,7 +1,8 @@
-"""One run in a directory at a time: two would share a database but no Redis.
+"""Allows one `make run` in a directory at a time: two would share a database but no Redis.
 
-Two locks: `main.lock` is held by a run's own process until it begins to stop, `run.lock` by that
-process and all that it started, until the last of them has ended. The kernel frees both.
+There are two file locks, which the kernel frees when their holders end. `main.lock` is held by the
+run's own process until it begins to stop. `run.lock` is held by that process and all that it
+started, until the last of them has ended.
 """
 
 import fcntl
@@ -19,45 +20,45 @@ from local.process import StartError
 
 MAIN_LOCK, RUN_LOCK = "main.lock", "run.lock"
 
-MOMENT_SECONDS = 2.0
-"""For a run that has just been told to stop."""
+STOPPING_SECONDS = 2.0
+"""Time for a run that is just stopping to free `main.lock`."""
 
-LOOK_SECONDS = 0.2
-"""For a CLI that looks whether somebody holds the lock."""
+CLI_SECONDS = 0.2
+"""Time for a CLI that tests whether the lock is held, and holds it for a moment to do so."""
 
 ENDING_SECONDS = 12.0
-"""For what a killed run started: the kernel has told it to end."""
+"""Time for the children of a killed run to end; the kernel has sent them SIGTERM."""
 
 POLL_SECONDS = 0.05
 
 
 @contextmanager
 def only_run(directory: Path, running: ExitStack, console: Console) -> Iterator[None]:
-    """Let nothing but this run, and what `running` stops, be in the directory.
+    """Hold both locks: `main.lock` for the block, `run.lock` until `running` is closed.
 
-    Raises StartError while another run goes on. Waits for one that ends or was killed.
+    Waits for an earlier run that is stopping or was killed. Raises StartError while another runs.
     """
     directory.mkdir(exist_ok=True)
     with (directory / MAIN_LOCK).open("a") as main:
-        if not _taken(main, MOMENT_SECONDS):
+        if not _acquired(main, STOPPING_SECONDS):
             raise StartError("`make run` already runs in this directory: stop it first")
-        _wait_for_the_last(running.enter_context((directory / RUN_LOCK).open("a")), console)
+        _wait_for_run_lock(running.enter_context((directory / RUN_LOCK).open("a")), console)
         yield
 
 
-def _wait_for_the_last(lock: IO[str], console: Console) -> None:
-    if not _taken(lock, LOOK_SECONDS):
-        console.print("Waiting for the run before to end ...")
-        if not _taken(lock, ENDING_SECONDS):
+def _wait_for_run_lock(lock: IO[str], console: Console) -> None:
+    if not _acquired(lock, CLI_SECONDS):
+        console.print("Waiting for the previous run to end ...")
+        if not _acquired(lock, ENDING_SECONDS):
             _kill_holders(Path(lock.name))
-            if not _taken(lock, ENDING_SECONDS):
+            if not _acquired(lock, ENDING_SECONDS):
                 raise StartError(
-                    f"The run before does not end: `lsof {lock.name}` lists what is left"
+                    f"The previous run does not end: `lsof {lock.name}` lists its processes"
                 )
-    os.set_inheritable(lock.fileno(), True)  # each Child then holds it too
+    os.set_inheritable(lock.fileno(), True)  # so that each Child holds the lock, too
 
 
-def _taken(lock: IO[str], seconds: float) -> bool:
+def _acquired(lock: IO[str], seconds: float) -> bool:
     limit = time.monotonic() + seconds
     while True:
         with suppress(BlockingIOError):
@@ -69,7 +70,7 @@ def _taken(lock: IO[str], seconds: float) -> bool:
 
 
 def _kill_holders(lock: Path) -> None:
-    """End what did not hear SIGTERM; found by the lock that it holds, where there is /proc."""
+    """Kill the processes that hold the lock, where /proc shows which they are."""
     for opened in Path("/proc").glob("[0-9]*/fd/*"):
         pid = int(opened.parts[2])
         with suppress(OSError):

@@ -1,6 +1,6 @@
-"""Drives Microsoft's worker library, `azure-functions-runtime`, inside this process.
+"""Runs a Function App with Microsoft's worker library, `azure-functions-runtime`, in this process.
 
-The library keeps its registry in module globals: one Function App per process.
+The library keeps its registry in module globals, so a process can run one Function App.
 """
 
 import json
@@ -21,16 +21,16 @@ WARMUP_TRIGGER = "warmupTrigger"
 
 
 class IndexingError(Exception):
-    """The Function App cannot be loaded; the message holds all that the worker said."""
+    """The Function App cannot be loaded; the message is the worker's."""
 
 
 class InvocationError(Exception):
-    """A handler raised; the message is its traceback."""
+    """A function raised an exception; the message is its traceback."""
 
 
 @dataclass(frozen=True)
 class Function:
-    """One indexed function. `methods` None means every method; `route` is as written."""
+    """An indexed function. `methods` is None if it takes every method; `route` is as written."""
 
     name: str
     id: str
@@ -41,7 +41,7 @@ class Function:
 
 
 async def index(app_dir: Path) -> list[Function]:
-    """Load the Function App in `app_dir`: its functions, in no order that matters.
+    """Load the Function App in `app_dir` and return its functions.
 
     Changes the working directory and `sys.path`, as the worker does. Raises IndexingError.
     """
@@ -58,9 +58,9 @@ async def index(app_dir: Path) -> list[Function]:
 async def invoke(
     function: Function, data: TypedData, *, trace_parent: str = "", trace_state: str = ""
 ) -> Any:
-    """Call a function once; its return value as TypedData, None without one.
+    """Call a function; return its value as TypedData, or None if it has none.
 
-    Raises InvocationError with the traceback of whatever left the handler.
+    Raises InvocationError with the traceback if the function raises.
     """
     invocation = Message(
         invocation_id=str(uuid.uuid4()),

@@ -9,8 +9,8 @@ if TYPE_CHECKING:  # imported when a command runs: SQLAlchemy and redis-py take 
     from shared.settings import Settings
 
 REDIS_SECONDS: Final = 10.0
-"""Timeout of a small Redis command. It is longer than the app's, because an operator may be far from
-Redis and the first token from Entra is slow."""
+"""Timeout of a small Redis command. It is longer than the app's: an operator may be far from Redis,
+and the first token from Entra is slow."""
 
 
 def run[T](settings: "Settings", work: "Callable[[Services], Awaitable[T]]") -> T:

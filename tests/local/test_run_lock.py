@@ -18,7 +18,7 @@ CONSOLE = Console()
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("local.run_lock.ENDING_SECONDS", 0.1)
-    monkeypatch.setattr("local.run_lock.MOMENT_SECONDS", 0.1)
+    monkeypatch.setattr("local.run_lock.STOPPING_SECONDS", 0.1)
 
 
 def test_another_one_is_refused(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_one_that_is_stopping_is_waited_for(
             only_run(tmp_path, running, Console()),
         ):
             pass
-    assert "Waiting for the run before to end" in capsys.readouterr().out
+    assert "Waiting for the previous run to end" in capsys.readouterr().out
     with ExitStack() as running, only_run(tmp_path, running, CONSOLE):
         pass
 
