@@ -1,4 +1,4 @@
-"""Calls of stored procedures, compared with what the migrations create."""
+"""Checks calls of stored procedures against the procedures that the migrations create."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ _PARAMETER: Final = re.compile(r"^\s*@(\w+) [^,]*?(=)?[^,=]*,?$", re.MULTILINE)
 
 
 def created() -> Mapping[str, Mapping[str, bool]]:
-    """Each procedure's parameters, and whether a call must give them; the newest definition."""
+    """Return each procedure's parameters, True if required, from its newest definition."""
     return {
         name: {parameter: not default for parameter, default in _PARAMETER.findall(parameters)}
         for file in sorted(MIGRATIONS.glob("*.sql"))

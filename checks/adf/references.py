@@ -1,4 +1,4 @@
-"""References from one resource to another, and the parameters that go with them."""
+"""Checks references between resources, and their parameters."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final

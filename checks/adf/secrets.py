@@ -1,4 +1,4 @@
-"""No secret in any file: every connection is made with the factory's own identity."""
+"""Checks that no file holds a secret: every connection uses the factory's managed identity."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ _IDENTITY: Final[Mapping[str, Mapping[str, Any]]] = {
         "encrypt": "mandatory",
         "trustServerCertificate": False,
     },
-    # With an endpoint and nothing else, the connector takes the factory's identity.
+    # Given only an endpoint, the connector uses the factory's identity.
     "AzureBlobStorage": {},
 }
 

@@ -1,7 +1,7 @@
-"""A JSON value against a type of the models: unknown names, missing ones, wrong kinds and values.
+"""Checks a JSON value against a model: unknown and missing properties, wrong types and values.
 
-The packages themselves would not notice: they keep unknown properties, and fall back to the base
-model where a discriminator lies more than one level down.
+The packages' own deserialisation does not: it keeps unknown properties, and falls back to the base
+model for a subtype that is more than one level down.
 """
 
 import re
@@ -15,7 +15,7 @@ from checks.azure.models import Models
 from checks.finding import Fault
 
 TEMPLATE_EXPRESSION: Final = re.compile(r"\[[^\[].*\]", re.DOTALL)
-"""`[parameters('name')]`: an ARM template's expression may stand for a value of any type."""
+"""An expression of an ARM template, `[parameters('name')]`, may stand for a value of any type."""
 
 _PRIMITIVES: Final[Mapping[Any, tuple[type, ...]]] = {
     str: (str,),
@@ -59,7 +59,7 @@ class Checker:
             yield from _primitive(hint, value, path)
 
     def _union(self, hints: tuple[Any, ...], value: Any, path: str) -> Iterator[Fault]:
-        """The faults under the alternative that fits best; an enum beside `str` decides alone."""
+        """Yield the faults of the best alternative; a text must be a value of the enum, if any."""
         if value is None and type(None) in hints:
             return
         if isinstance(value, str) and enums.among(hints):

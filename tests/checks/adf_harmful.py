@@ -19,7 +19,7 @@ MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
         "an activity waits for nobody",
         PIPELINE,
         lambda d: whole(d, "Stage the file")["dependsOn"][0].update(activity="Look"),
-        "there is no such activity beside it",
+        "there is no such activity on this level",
     ),
     (
         "activities wait for each other",
@@ -35,7 +35,7 @@ MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
         lambda d: whole(d, "Fail the run")["dependsOn"][0].update(
             dependencyConditions=["Completed", "Failed"]
         ),
-        "Completed cannot stand beside",
+        "Completed excludes Succeeded and Failed",
     ),
     (
         "two activities have one name",
@@ -47,13 +47,13 @@ MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
         "an activity's name is not allowed",
         PIPELINE,
         lambda d: whole(d, "Fail the run").update(name="Fail: now"),
-        "takes no such name",
+        "is no valid name",
     ),
     (
         "an activity has no policy",
         PIPELINE,
         lambda d: whole(d, "Stage the file").pop("policy"),
-        "must say its timeout and retries",
+        "must have a timeout and retries",
     ),
     (
         "a timeout is the default",

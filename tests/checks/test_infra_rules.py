@@ -47,7 +47,12 @@ def test_nothing_is_wrong_with_ours(infra: Path) -> None:
         ("alerts", "${rule.name}.kql", "${rule.file}.kql", "file is no property"),
         ("registry", "roles.AcrPull)", "roles.AcrPul)", "AcrPul is no property"),
         ("factory", "csvFile.properties", "csvFile.property", "property is no property"),
-        ("factory", "  name: storageName", "  names: storageName", "says nothing of a resource"),
+        (
+            "factory",
+            "  name: storageName",
+            "  names: storageName",
+            "has no meaning for an existing resource",
+        ),
         ("alerts", "metricName:", "metrikName:", "has no such property"),
         ("factory", "new_csv.json", "old_csv.json", "there is no"),
         ("workbook", "'../monitoring/workbook/errors.kql'", "'x.kql'", "there is no"),

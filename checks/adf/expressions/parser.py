@@ -1,4 +1,4 @@
-"""An expression's text to its nodes."""
+"""Parses the text of an expression."""
 
 import re
 from typing import Final
@@ -13,11 +13,11 @@ _CONSTANTS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null
 
 
 class ExpressionError(ValueError):
-    """The text is no expression."""
+    """The text is not an expression."""
 
 
 class Parser:
-    """Reads one expression from `text`; `position` is where it ends."""
+    """Parses one expression; `position` is the next character of the text to read."""
 
     def __init__(self, text: str, position: int = 0) -> None:
         self._text = text
@@ -36,7 +36,7 @@ class Parser:
         return node
 
     def end(self) -> None:
-        """Raises ExpressionError if anything but blanks follows."""
+        """Raise ExpressionError if anything but blanks follows."""
         if self._text[self.position :].strip():
             raise self._error("the end")
 
@@ -73,7 +73,7 @@ class Parser:
         return token["name"]
 
     def _mark(self) -> str:
-        """The mark that comes next, empty if it is none."""
+        """Return the punctuation that comes next, or an empty text."""
         token = _TOKEN.match(self._text, self.position)
         return token["mark"] or "" if token else ""
 

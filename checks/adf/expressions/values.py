@@ -1,4 +1,4 @@
-"""Where expressions stand in a document, and what stands there."""
+"""Finds the strings of a document and parses the expressions in them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,9 +8,9 @@ from checks.adf.expressions.parser import ExpressionError, Parser
 
 
 def parse(text: str) -> Node | Text | str:
-    """A JSON string as Data Factory reads it: `@concat(...)`, `a @{b} c`, or plain text.
+    """Parse a JSON string as Data Factory does: `@concat(...)`, `a @{b} c`, or plain text.
 
-    `@@` stands for an `@` that begins no expression. Raises ExpressionError.
+    `@@` is an `@` that begins no expression. Raises ExpressionError.
     """
     if text.startswith("@") and not text.startswith(("@@", "@{")):
         parser = Parser(text, 1)
@@ -24,7 +24,7 @@ def parse(text: str) -> Node | Text | str:
 
 
 def strings(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """(path, text) of every string in the document, in its order."""
+    """Yield (path, text) of every string in the document, in order."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, dict):
