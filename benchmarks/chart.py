@@ -1,4 +1,4 @@
-"""One picture: the median of a cached list, for each contender, on a logarithmic scale."""
+"""A bar chart of the median time of a cached list, for each contender, on a logarithmic scale."""
 
 import math
 from xml.sax.saxutils import escape
@@ -15,7 +15,7 @@ BARS = (
     ("naive, typed (pydantic's Rust)", "naive_typed", "hit"),
     ("fastapi-cache2", "fastapi_cache2", "hit"),
     ("cashews, returning bytes", "cashews_bytes", "hit"),
-    ("Smart Cache, identity", PRODUCT, "hit"),
+    ("Smart Cache, uncompressed", PRODUCT, "hit"),
     ("nginx, a static file", "nginx", "hit"),
     ("Smart Cache, gzip", PRODUCT, "hit, gzip"),
     ("nginx, a static file, gzip", "nginx", "hit, gzip"),
@@ -24,7 +24,7 @@ BARS = (
 
 
 def svg(results: Results) -> str:
-    """A bar for each contender; the shorter, the better."""
+    """Draw a bar for each contender; shorter is better."""
     values = [(label, name, results.p50(name, task)) for label, name, task in BARS]
     low = min(value for *_, value in values) / 2
     scale = (WIDTH - LEFT - RIGHT) / math.log10(max(value for *_, value in values) / low)

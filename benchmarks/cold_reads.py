@@ -1,4 +1,4 @@
-"""What fills cost: a cold list alone, for many at once, and beside readers of another list."""
+"""Reads of lists that must be filled: by one caller, by many at once, and again and again."""
 
 import asyncio
 import threading
@@ -14,11 +14,11 @@ from shared.services import Services
 from shared.settings import Settings
 
 FIRST_RECORD = "/features?limit=1"
-"""Needs the whole list to be filled, and next to nothing to be sent."""
+"""A read for which the whole list is filled, but little is sent."""
 
 
-class Voider:
-    """Makes every copy of a list void, as an admin's purge does."""
+class Purger:
+    """Invalidates the list of all genres, as an admin's purge does."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         settings = Settings.load(
@@ -31,33 +31,33 @@ class Voider:
         self._runner.run(self._services.close())
         self._runner.close()
 
-    def void(self) -> None:
+    def purge(self) -> None:
         self._runner.run(self._services.writer.purge([ALL]))
 
 
 @dataclass(slots=True)
 class Stampede:
-    """What many callers of one cold list saw, in ms, and how many lists were filled for them."""
+    """The times of many callers of one cold list (ms), and the fills that they caused."""
 
     times: list[float] = field(default_factory=list)
     fills: int = 0
 
 
-def colds(
-    url: str, voider: Voider, path: str, headers: Mapping[str, str], times: int
+def cold_reads(
+    url: str, purger: Purger, path: str, headers: Mapping[str, str], times: int
 ) -> list[float]:
-    """Each a read of a list that no copy is left of, everything else being ready."""
+    """Return the times (ms) of `times` reads, each after a purge, on a warm connection."""
     seen = []
     with closing(Caller(url, headers)) as caller:
         caller.ms("GET", path)
         for _ in range(times):
-            voider.void()
+            purger.purge()
             seen.append(caller.ms("GET", path))
     return seen
 
 
-def stampede(url: str, voider: Voider, clients: int) -> Stampede:
-    """So many callers at once."""
+def stampede(url: str, purger: Purger, clients: int) -> Stampede:
+    """Let `clients` callers read a cold list at once."""
     seen, ready = Stampede(), threading.Barrier(clients + 1)
 
     def call() -> None:
@@ -70,7 +70,7 @@ def stampede(url: str, voider: Voider, clients: int) -> Stampede:
 
     with ThreadPoolExecutor(clients) as callers:
         calls = [callers.submit(call) for _ in range(clients)]
-        voider.void()
+        purger.purge()
         ready.wait()
         for done in calls:
             done.result()
@@ -79,13 +79,13 @@ def stampede(url: str, voider: Voider, clients: int) -> Stampede:
 
 @contextmanager
 def filling(url: str, environment: Mapping[str, str]) -> Iterator[list[float]]:
-    """The list of all genres is filled again and again meanwhile; answers how long each took."""
+    """Fill the list of all genres again and again during the block; yields the times (ms)."""
     stop, seen = threading.Event(), list[float]()
 
     def fill() -> None:
-        with closing(Voider(environment)) as voider, closing(Caller(url, {})) as caller:
+        with closing(Purger(environment)) as purger, closing(Caller(url, {})) as caller:
             while not stop.is_set():
-                voider.void()
+                purger.purge()
                 seen.append(caller.ms("GET", FIRST_RECORD))
 
     thread = threading.Thread(target=fill)

@@ -1,4 +1,4 @@
-"""The growth as curves, both scales logarithmic: a straight line at 45 degrees is linear growth."""
+"""A chart of growth with both scales logarithmic: a line at 45 degrees is linear growth."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ type Points = Sequence[Mapping[str, Any]]
 
 
 def svg(points: Points) -> str:
-    """One line for each figure over the number of records."""
+    """Draw a line for each figure over the number of records."""
     sizes = [point["records"] for point in points]
     low, high = _decades([point["figures"][name] for point in points for name in CURVES])
     left, right = math.log10(min(sizes)), math.log10(max(sizes))
@@ -60,7 +60,7 @@ def _pair(point: Mapping[str, Any], name: str) -> tuple[float, float]:
 
 
 def _curves(points: Points, places: list[tuple[float, float]]) -> list[str]:
-    """The lines, their dots, and their labels, which are moved apart."""
+    """Draw the lines, their dots, and their labels, moved apart where they would overlap."""
     parts, free = [], float(HEIGHT)
     lines = [places[start : start + len(points)] for start in range(0, len(places), len(points))]
     named = sorted(

@@ -1,4 +1,4 @@
-"""What one caller after another sees: cold reads, writes, reads after writes."""
+"""Times of calls one after the other: reads, writes, reads after writes."""
 
 import http.client
 import json
@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 TRACK_IDS = count()
 PIECE = 2**20
-"""Bytes of a body that are held at once."""
+"""Bytes of a body that are read at once."""
 
 
 class Caller:
-    """One keep-alive connection."""
+    """A keep-alive connection; it has the last answer and the length of its body."""
 
     def __init__(self, url: str, headers: Mapping[str, str]) -> None:
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
@@ -24,7 +24,7 @@ class Caller:
         self.length = 0
 
     def ms(self, method: str, path: str, body: object = None) -> float:
-        """Milliseconds from the request to the last byte of its answer."""
+        """Send a request; return the milliseconds until the last byte of its answer."""
         data = None if body is None else json.dumps(body).encode()
         headers = self._headers | ({"Content-Type": "application/json"} if data else {})
         began = time.perf_counter()
@@ -41,7 +41,7 @@ class Caller:
 
 
 def record(genre: str) -> dict[str, object]:
-    """A record that no run has stored before."""
+    """Return a new record."""
     number = f"{time.time_ns():016x}{next(TRACK_IDS):06d}"
     return {
         "genre": genre,
@@ -56,7 +56,7 @@ def record(genre: str) -> dict[str, object]:
 def reads(
     url: str, path: str, headers: Mapping[str, str], times: int, pause: float = 0.0
 ) -> list[float]:
-    """One after the other, `pause` seconds between them."""
+    """Return the times (ms) of reads with `pause` seconds before each."""
     seen = []
     with closing(Caller(url, headers)) as caller:
         for _ in range(times):
@@ -66,7 +66,7 @@ def reads(
 
 
 def writes(url: str, headers: Mapping[str, str], times: int) -> list[float]:
-    """Each from the request to the acknowledgement."""
+    """Return the times (ms) of writes, until each is acknowledged."""
     with closing(Caller(url, headers)) as caller:
         return [caller.ms("POST", "/features/new", record("Dance")) for _ in range(times)]
 
@@ -74,7 +74,7 @@ def writes(url: str, headers: Mapping[str, str], times: int) -> list[float]:
 def reads_after_writes(
     url: str, headers: Mapping[str, str], times: int, pause: float
 ) -> list[float]:
-    """Each the first read of a genre's list, `pause` seconds after a record was added to it."""
+    """Return the times (ms) of reads of a list, each `pause` seconds after a write to it."""
     seen = []
     with closing(Caller(url, headers)) as caller:
         caller.ms("GET", "/features/custom?arg=Dance")
