@@ -30,7 +30,7 @@ from tests.adf.rehearsal.outcome import Status
 from tests.adf.rehearsal.run import rehearse
 from tests.adf.rehearsal.world import World
 from tests.services.functions_host import Serve
-from tests.services.long_timeouts import patient_app
+from tests.services.long_timeouts import app_with_long_timeouts
 from tests.services.redis import RedisFactory
 
 pytestmark = pytest.mark.long
@@ -77,7 +77,7 @@ def api(
             "CACHE_FRESHNESS_SECONDS": str(FRESHNESS),
             "CACHE_MODE": "auto",
         }
-        hosted = serve(patient_app(tmp_path), variables)
+        hosted = serve(app_with_long_timeouts(tmp_path), variables)
         with httpx.Client(base_url=hosted.url, timeout=60) as client:
             yield Api(client, FRESHNESS)
 

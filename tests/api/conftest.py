@@ -17,7 +17,7 @@ from tests.api.client import Api, MakeApi
 from tests.api.people import Person, new_person
 from tests.api.product import Product, running_product
 from tests.services.databases import MakeDatabase
-from tests.services.long_timeouts import be_patient
+from tests.services.long_timeouts import use_long_timeouts
 from tests.services.redis import RedisFactory
 
 
@@ -34,7 +34,7 @@ async def make_api(
     """`make_api(redis_url=..., lists=...)`: settings and dependencies by name; the rest is real."""
     monkeypatch.setenv(EMULATOR_VARIABLE, "")
     # What is asked here is not how fast services answer: that is asked in tests/faults.
-    be_patient(monkeypatch.setattr)
+    use_long_timeouts(monkeypatch.setattr)
     made: list[Services] = []
 
     def make(**changes: Any) -> Api:

@@ -20,7 +20,7 @@ from shared.errors import AuthUnavailable, Unauthenticated
 from shared.runtime import ThreadWorkers
 from shared.settings import Settings
 from tests.auth.issuers import Issuer
-from tests.services.long_timeouts import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 
 WORKERS = ThreadWorkers(4, "test")
 
@@ -126,11 +126,11 @@ async def test_a_silent_firebase_costs_a_bounded_time_and_does_not_block_the_loo
     monkeypatch.setattr(firebase_module, "CALL_SECONDS", 0.2)
     told = threading.Event()
     firebase = Firebase(lambda: None, WORKERS)
-    asking = asyncio.create_task(firebase.call(lambda _: told.wait(PATIENT)))
+    asking = asyncio.create_task(firebase.call(lambda _: told.wait(LONG_SECONDS)))
     await asyncio.sleep(0)
     assert not asking.done()
     # Whoever waits for the service itself waits until this is over.
-    async with asyncio.timeout(PATIENT / 2):
+    async with asyncio.timeout(LONG_SECONDS / 2):
         with pytest.raises(AuthUnavailable, match="too late"):
             await asking
     told.set()

@@ -22,7 +22,7 @@ from shared.auth.rate_limits import (
 from shared.errors import TooManyRequests
 from shared.runtime import ThreadWorkers
 from tests.auth.manual_clock import ManualClock
-from tests.services.long_timeouts import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 from tests.services.redis import RedisFactory, RedisServer
 
 HOME, ELSEWHERE = "203.0.113.7", "198.51.100.2"
@@ -47,7 +47,9 @@ def server(redis_server: RedisFactory) -> RedisServer:
 
 
 class Instance(Protocol):
-    def __call__(self, shared: Counters | None = None, patience: float = PATIENT) -> RateLimits: ...
+    def __call__(
+        self, shared: Counters | None = None, patience: float = LONG_SECONDS
+    ) -> RateLimits: ...
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ async def instance(clock: ManualClock) -> AsyncIterator[Instance]:
     """Starts an instance of the app, as far as its limits go."""
     running: list[RateLimits] = []
 
-    def start(shared: Counters | None = None, patience: float = PATIENT) -> RateLimits:
+    def start(shared: Counters | None = None, patience: float = LONG_SECONDS) -> RateLimits:
         limits = RateLimits(
             MemoryCounters(WORKERS),
             shared,
@@ -168,7 +170,7 @@ async def test_memory_stays_bounded_when_addresses_never_end() -> None:
 
 def on_redis(url: str) -> Counters:
     return redis_counters(
-        SecretStr(url), WORKERS, socket_timeout=PATIENT, socket_connect_timeout=PATIENT
+        SecretStr(url), WORKERS, socket_timeout=LONG_SECONDS, socket_connect_timeout=LONG_SECONDS
     )
 
 
@@ -218,7 +220,7 @@ async def test_without_redis_each_instance_goes_on_counting_at_once(
     one._patience = 0.1
     monkeypatch.setattr("shared.auth.rate_counters.SOCKET_SECONDS", 0.1)
     other = instance(redis_counters(SecretStr(server.url), WORKERS))
-    async with asyncio.timeout(PATIENT / 2):
+    async with asyncio.timeout(LONG_SECONDS / 2):
         await ask(one, 3)
         with pytest.raises(TooManyRequests):
             await ask(one, 1)

@@ -15,7 +15,7 @@ from shared.auth.token_verifier import FirebaseVerifier
 from shared.auth.user import Role
 from shared.errors import AuthUnavailable, Invalid, NotFound, Unauthenticated
 from tests.auth.issuers import Issuer
-from tests.services.cli_runner import run_command
+from tests.services.cli_runner import run_cli
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ class Cli:
         self._environment, self._directory = environment, directory
 
     def __call__(self, *arguments: str) -> tuple[int, str, str]:
-        done = run_command(arguments, cwd=self._directory, env=self._environment)
+        done = run_cli(arguments, cwd=self._directory, env=self._environment)
         return done.returncode, done.stdout, done.stderr
 
 

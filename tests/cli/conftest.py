@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from shared.repository.sqlite import sqlite_engine
-from tests.services.cli_runner import run_command
+from tests.services.cli_runner import run_cli
 from tests.services.redis import RedisFactory, RedisServer
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +35,7 @@ def cli(tmp_path: Path, environment: Mapping[str, str]) -> Cli:
     """`cli("load", "file.csv", REDIS_URL="...")`; never a traceback, whatever happens."""
 
     def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        ended = run_command(arguments, cwd=tmp_path, env={**environment, **variables})
+        ended = run_cli(arguments, cwd=tmp_path, env={**environment, **variables})
         assert "Traceback" not in ended.stderr
         return ended
 

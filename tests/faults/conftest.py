@@ -12,7 +12,7 @@ from shared.cache.circuit_breaker import CircuitBreaker
 from shared.cache.redis.redis_store import RedisStore
 from shared.runtime import Background, boottime
 from shared.telemetry import CountedEvents
-from tests.faults.frozen_time import StandingLoop, seconds_of, standing_loop
+from tests.faults.frozen_time import FrozenTimeLoop, frozen_loop, seconds_of
 from tests.faults.redis_outages import OUTAGES, Outage, outage
 from tests.services.redis import RedisFactory
 
@@ -21,7 +21,7 @@ def pytest_asyncio_loop_factories(
     item: pytest.Item,
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Time stands still in these tests; but not while whole processes are tortured."""
-    return {"loop": asyncio.new_event_loop if "torture" in item.path.parts else StandingLoop}
+    return {"loop": asyncio.new_event_loop if "torture" in item.path.parts else FrozenTimeLoop}
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Open(Protocol):
 async def open_way() -> AsyncIterator[Open]:
     """`open_way(url)`, by the loop's clock; closed when nothing of it may run any more."""
     ways: list[Way] = []
-    background, clock = Background(), standing_loop().time
+    background, clock = Background(), frozen_loop().time
 
     def open_(url: str) -> Way:
         events = CountedEvents()

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Final, cast
 
 from shared.cache.store import StoreUnavailable
-from tests.services.long_timeouts import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 
 HIT_PATH: Final = 0.25
 """Seconds that a dead Redis may cost a request, at most (docs/caching.md)."""
@@ -20,7 +20,7 @@ IDLE: Final = 0.05
 """Real seconds without an event after which whoever waits is taken to wait for time to pass."""
 
 
-class StandingLoop(asyncio.SelectorEventLoop):
+class FrozenTimeLoop(asyncio.SelectorEventLoop):
     """An event loop with real sockets and threads, whose time stands still.
 
     No timeout comes while something answers, however long that takes. Time passes by `advance`,
@@ -76,36 +76,36 @@ class StandingLoop(asyncio.SelectorEventLoop):
 class _Selector(selectors.DefaultSelector):
     """Waits for events, not for timers."""
 
-    def __init__(self, loop: StandingLoop) -> None:
+    def __init__(self, loop: FrozenTimeLoop) -> None:
         super().__init__()
         self._loop = loop
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is not None and timeout <= 0:
             return super().select(timeout)
-        for _ in range(round(PATIENT / IDLE)):
+        for _ in range(round(LONG_SECONDS / IDLE)):
             if events := super().select(IDLE):
                 return events
             if timeout is not None and self._loop.passed(timeout):
                 return []
-        raise AssertionError(f"Nothing has happened for {PATIENT} s, and no timer is due.")
+        raise AssertionError(f"Nothing has happened for {LONG_SECONDS} s, and no timer is due.")
 
 
-def standing_loop() -> StandingLoop:
+def frozen_loop() -> FrozenTimeLoop:
     """The test's."""
-    return cast("StandingLoop", asyncio.get_running_loop())
+    return cast("FrozenTimeLoop", asyncio.get_running_loop())
 
 
 async def seconds_of(call: Awaitable[object]) -> float:
     """How long it waits for what does not come."""
-    loop = standing_loop()
+    loop = frozen_loop()
     with loop.waiting():
         began = loop.time()
         await call
         return loop.time() - began
 
 
-async def seconds_until_away(call: Callable[[], Awaitable[object]]) -> float:
+async def seconds_until_unavailable(call: Callable[[], Awaitable[object]]) -> float:
     """How long the call takes to raise StoreUnavailable. Raises AssertionError when it does not."""
     return await seconds_of(_away(call))
 

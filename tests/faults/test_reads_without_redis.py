@@ -16,7 +16,7 @@ from shared.repository.threads import Threads
 from shared.services import Services
 from shared.settings import Settings
 from shared.tracks.track import Track, View
-from tests.faults.frozen_time import AT_ONCE, HIT_PATH, seconds_of, standing_loop
+from tests.faults.frozen_time import AT_ONCE, HIT_PATH, frozen_loop, seconds_of
 from tests.faults.redis_outages import Outage, outage
 from tests.services.databases import MakeDatabase
 from tests.services.redis import RedisFactory
@@ -54,7 +54,7 @@ async def start(
 ) -> AsyncIterator[Start]:
     """`start(redis_url)`: another instance on the same database, by the loop's clock."""
     processes: list[Process] = []
-    loop, begin = standing_loop(), Threads.start
+    loop, begin = frozen_loop(), Threads.start
 
     def counted(threads: Threads, job: Callable[[], Any]) -> Any:
         work = begin(threads, job)
@@ -143,7 +143,7 @@ async def test_what_was_written_meanwhile_is_served_when_redis_is_back(
     await seconds_of(writer.add(2))
     assert an_outage.end is not None
     an_outage.end()
-    loop = standing_loop()
+    loop = frozen_loop()
     closed_since, limit = loop.time(), loop.time() + 20
     while loop.time() < closed_since + OPEN_SECONDS:
         served = await reader.read()

@@ -15,7 +15,7 @@ from tests.contract.store.servers import start_cluster
 from tests.contract.store.stages import RedisStage
 from tests.contract.store.state import State
 from tests.faults.conftest import Open, Way
-from tests.faults.frozen_time import HIT_PATH, seconds_of, seconds_until_away
+from tests.faults.frozen_time import HIT_PATH, seconds_of, seconds_until_unavailable
 from tests.faults.tcp_proxy import Proxy
 from tests.services.redis import RedisFactory
 from tests.services.required_service import required_service
@@ -73,7 +73,7 @@ async def test_an_answer_that_came_too_late_is_never_given_to_the_next(
         for number, scope in enumerate(SCOPES):
             # There and back.
             proxy.delay = CONTROL_SECONDS * 0.8
-            await seconds_until_away(partial(way.store.fetch, scope, ["core"]))
+            await seconds_until_unavailable(partial(way.store.fetch, scope, ["core"]))
             await seconds_of(asyncio.sleep(CONTROL_SECONDS))
             proxy.delay = 0.0
             next_one = (number + 1) % len(SCOPES)
@@ -131,7 +131,7 @@ async def test_connections_that_died_in_silence_cost_one_caller_his_bound(
         way = open_way(f"redis://127.0.0.1:{proxy.port}/0")
         await busy(way)
         assert proxy.hush() >= 10
-        assert await seconds_until_away(lambda: way.store.newest("Pop 3")) <= HIT_PATH
+        assert await seconds_until_unavailable(lambda: way.store.newest("Pop 3")) <= HIT_PATH
         answers = await asyncio.gather(*(way.store.newest(scope) for scope in SCOPES))
         assert [answer.version for answer in answers] == [
             Version("here", number) for number in range(len(SCOPES))
@@ -146,7 +146,7 @@ async def test_a_restarted_server_is_found_again_and_tells_that_it_is_another(
     way = open_way(server.url)
     before = await way.store.newest("Pop 3")
     server.kill()
-    await seconds_until_away(lambda: way.store.newest("Pop 3"))
+    await seconds_until_unavailable(lambda: way.store.newest("Pop 3"))
     server.restart()
     after = await way.store.newest("Pop 3")
     assert after.version is None

@@ -14,9 +14,9 @@ from tests.faults.conftest import Open, Way
 from tests.faults.frozen_time import (
     AT_ONCE,
     HIT_PATH,
+    frozen_loop,
     seconds_of,
-    seconds_until_away,
-    standing_loop,
+    seconds_until_unavailable,
 )
 from tests.faults.redis_outages import Outage
 
@@ -53,7 +53,7 @@ async def test_every_call_says_so_within_its_bound(
     way = open_way(any_outage.url)
     await used(way)
     any_outage.begin()
-    assert await seconds_until_away(partial(CALLS[call], way.store)) <= HIT_PATH
+    assert await seconds_until_unavailable(partial(CALLS[call], way.store)) <= HIT_PATH
 
 
 async def test_fifty_callers_at_once_wait_no_longer_than_one(
@@ -63,7 +63,7 @@ async def test_fifty_callers_at_once_wait_no_longer_than_one(
     await used(way)
     any_outage.begin()
     calls = [partial(way.store.newest, f"Pop {number % 8}") for number in range(50)]
-    assert await seconds_of(asyncio.gather(*map(seconds_until_away, calls))) <= HIT_PATH
+    assert await seconds_of(asyncio.gather(*map(seconds_until_unavailable, calls))) <= HIT_PATH
 
 
 async def test_one_who_asks_a_moment_later_waits_no_longer(
@@ -72,10 +72,10 @@ async def test_one_who_asks_a_moment_later_waits_no_longer(
     way = open_way(any_outage.url)
     await used(way)
     any_outage.begin()
-    first = asyncio.create_task(seconds_until_away(lambda: way.store.newest("Pop")))
+    first = asyncio.create_task(seconds_until_unavailable(lambda: way.store.newest("Pop")))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    second = await seconds_until_away(lambda: way.store.newest("Pop"))
+    second = await seconds_until_unavailable(lambda: way.store.newest("Pop"))
     assert max(second, await first) <= HIT_PATH
 
 
@@ -83,10 +83,10 @@ async def test_behind_the_open_circuit_nobody_waits(any_outage: Outage, open_way
     way = open_way(any_outage.url)
     await used(way)
     any_outage.begin()
-    await seconds_until_away(lambda: way.circuit.newest("Pop"))
+    await seconds_until_unavailable(lambda: way.circuit.newest("Pop"))
     assert way.circuit.is_open
     for call in CALLS.values():
-        assert await seconds_until_away(partial(call, way.circuit)) < AT_ONCE
+        assert await seconds_until_unavailable(partial(call, way.circuit)) < AT_ONCE
 
 
 @pytest.mark.parametrize("any_outage", ["refused", "silent", "slow"], indirect=True)
@@ -97,9 +97,9 @@ async def test_the_circuit_closes_by_itself_when_the_outage_ends(
     way = open_way(any_outage.url)
     await used(way)
     any_outage.begin()
-    await seconds_until_away(lambda: way.circuit.newest("Pop"))
+    await seconds_until_unavailable(lambda: way.circuit.newest("Pop"))
     any_outage.end()
-    await standing_loop().advance(OPEN_SECONDS)
+    await frozen_loop().advance(OPEN_SECONDS)
     with pytest.raises(StoreUnavailable):
         await way.circuit.newest("Pop")
     await way.background.drain()

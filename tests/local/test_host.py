@@ -12,7 +12,7 @@ from local.hosted import REPOSITORY, hosted_app
 from local.process import Child, StartError
 from tests.local.function_apps import ECHO, write_app
 from tests.services.functions_host import Serve
-from tests.services.long_timeouts import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 
 
 def _refused(app_dir: Path) -> str:
@@ -85,7 +85,7 @@ async def meet(req: Req) -> Res:
         curls = [Child(["curl", "-s", "-m", "60", url]) for url in urls]
         for curl in curls:
             with curl:
-                curl.wait(PATIENT)
+                curl.wait(LONG_SECONDS)
                 assert curl.output() == "met"
 
 
@@ -168,11 +168,11 @@ threading.Thread(target=time.sleep, args=(600,)).start()
     with hosted_app(write_app(tmp_path, source + ECHO)) as app:
         httpx.get(f"{app.url}/echo/x", timeout=60)
         app.host.signal(number)
-        app.host.wait(PATIENT)
+        app.host.wait(LONG_SECONDS)
         assert "exit hook ran" not in app.host.output()
 
 
 def test_its_help_names_its_options() -> None:
     with Child([sys.executable, "-m", "local.host", "--help"], cwd=REPOSITORY) as help_text:
-        assert help_text.wait(PATIENT) == 0
+        assert help_text.wait(LONG_SECONDS) == 0
         assert "--app-dir" in help_text.output()

@@ -11,11 +11,11 @@ from redis.retry import Retry
 
 from local.process import answers
 from local.services import AUTH_PROJECT
-from tests.services.long_timeouts import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 from tests.services.redis import RedisFactory
 
 
-def _client(url: str, timeout: float = PATIENT) -> "redis.Redis":
+def _client(url: str, timeout: float = LONG_SECONDS) -> "redis.Redis":
     return redis.Redis.from_url(url, socket_timeout=timeout, retry=Retry(NoBackoff(), 0))
 
 

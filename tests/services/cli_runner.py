@@ -1,4 +1,4 @@
-"""`run_command`: `python -m shared.cli` in a process of its own, which need not import it first.
+"""`run_cli`: `python -m shared.cli` in a process of its own, which need not import it first.
 
 One process loads what the commands need, and forks for each of them.
 """
@@ -23,7 +23,7 @@ _processes.set_forkserver_preload(
 )
 
 
-def run_command(
+def run_cli(
     arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]
 ) -> subprocess.CompletedProcess[str]:
     """What a shell would get. Raises TimeoutExpired."""

@@ -13,9 +13,9 @@ from shared.repository.schema_upgrade import upgrade
 from shared.repository.sql_database import SqlDatabase
 from shared.repository.sqlite import sqlite_engine
 from shared.repository.timeouts import Patience
-from tests.services.long_timeouts import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 
-LONG = Patience(PATIENT, PATIENT, PATIENT, PATIENT)
+LONG_TIMEOUTS = Patience(LONG_SECONDS, LONG_SECONDS, LONG_SECONDS, LONG_SECONDS)
 
 type MakeDatabase = Callable[..., SqlDatabase]
 
@@ -65,7 +65,7 @@ def database_on() -> Iterator[MakeDatabase]:
                 pollers,
                 fillers,
                 features_limit=features_limit,
-                patience=patience or LONG,
+                patience=patience or LONG_TIMEOUTS,
             )
 
         yield make

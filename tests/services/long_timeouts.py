@@ -1,6 +1,6 @@
-"""The product's own bounds on waiting, made long where a test is not about them.
+"""Makes the product's timeouts long, for tests that are not about timeouts.
 
-A machine that others use may keep a process waiting for longer than a caller would.
+On a busy machine a service may answer later than a caller of the product would wait.
 """
 
 import importlib
@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from local.hosted import REPOSITORY
 
-PATIENT: Final = 60.0
-"""Seconds for an answer where it is not time that is asked about."""
+LONG_SECONDS: Final = 60.0
+"""Timeout in tests that do not measure time."""
 
-_BOUNDS: Final = (
+_TIMEOUTS: Final = (
     "shared.cache.lease.POLL_TIMEOUT",
     "shared.handlers.system.HEALTH_SECONDS",
     "shared.auth.firebase.CALL_SECONDS",
@@ -23,42 +23,44 @@ _BOUNDS: Final = (
     "shared.auth.identity_toolkit.TOTAL_SECONDS",
 )
 
-_BOUNDS_ON_REDIS: Final = (
+_REDIS_TIMEOUTS: Final = (
     "shared.cache.redis.redis_store.BODY_SECONDS",
     "shared.auth.rate_counters.SOCKET_SECONDS",
 )
 
 _APP: Final = """
 import runpy
-from tests.services.long_timeouts import be_patient
-be_patient(setattr, redis={redis})
+from tests.services.long_timeouts import use_long_timeouts
+use_long_timeouts(setattr, redis={redis})
 app = runpy.run_path({path!r})["app"]
 """
 
 
-def be_patient(change: Callable[[Any, str, Any], object], *, redis: bool = True) -> None:
-    """Make bounds PATIENT seconds long by `change(owner, name, value)`; on `redis` if wanted."""
+def use_long_timeouts(change: Callable[[Any, str, Any], object], *, redis: bool = True) -> None:
+    """Set timeouts to LONG_SECONDS by `change(owner, name, value)`, with `redis` Redis's too."""
     from shared.auth.rate_limits import RateLimits
     from shared.repository.timeouts import Patience
     from shared.services import Services
 
-    for bound in _BOUNDS + _BOUNDS_ON_REDIS * redis:
-        module, _, name = bound.rpartition(".")
-        change(importlib.import_module(module), name, PATIENT)
-    # Defaults of parameters are read when the function is made.
+    for timeout in _TIMEOUTS + _REDIS_TIMEOUTS * redis:
+        module, _, name = timeout.rpartition(".")
+        change(importlib.import_module(module), name, LONG_SECONDS)
+    # A default is evaluated when its function is defined, so it is replaced in the function.
     if redis:
-        change(Services, "redis_seconds", PATIENT)
-        change(RateLimits.__init__, "__kwdefaults__", _patient(RateLimits.__init__.__kwdefaults__))
-    change(Patience.__init__, "__defaults__", (PATIENT,) * 4)
+        change(Services, "redis_seconds", LONG_SECONDS)
+        change(
+            RateLimits.__init__, "__kwdefaults__", _lengthened(RateLimits.__init__.__kwdefaults__)
+        )
+    change(Patience.__init__, "__defaults__", (LONG_SECONDS,) * 4)
 
 
-def _patient(defaults: Any) -> dict[str, Any]:
-    return {**defaults, "patience": PATIENT}
+def _lengthened(defaults: Any) -> dict[str, Any]:
+    return {**defaults, "patience": LONG_SECONDS}
 
 
-def patient_app(folder: Path, *, redis: bool = True) -> Path:
-    """A Function App in a new folder of `folder`: the product, patient."""
-    app = folder / "patient"
+def app_with_long_timeouts(folder: Path, *, redis: bool = True) -> Path:
+    """Write a Function App into a new folder in `folder`: the product with long timeouts."""
+    app = folder / "long-timeouts"
     app.mkdir()
     shutil.copy(REPOSITORY / "host.json", app)
     code = _APP.format(redis=redis, path=str(REPOSITORY / "function_app.py"))

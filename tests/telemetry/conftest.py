@@ -8,7 +8,7 @@ import pytest
 from tests.api.people import Person, new_person
 from tests.api.product import Product
 from tests.services.redis import RedisFactory, RedisServer
-from tests.telemetry.exporting_product import observed_product
+from tests.telemetry.exporting_product import exporting_product
 from tests.telemetry.ingestion_sink import Sink, running_sink
 
 
@@ -38,7 +38,7 @@ def product(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Product]:
     folder, url = tmp_path_factory.mktemp("product"), settings["REDIS_URL"]
-    with observed_product(sink, loaded_file, folder, url, auth_emulator, **settings) as running:
+    with exporting_product(sink, loaded_file, folder, url, auth_emulator, **settings) as running:
         yield running
 
 

@@ -24,7 +24,7 @@ EXPORTING: Final = {
 
 
 @contextmanager
-def observed_product(
+def exporting_product(
     sink: Sink, data: Path, folder: Path, redis_url: str, emulator: str, **settings: str
 ) -> Iterator[Product]:
     """Serve the product; whatever it exports goes to `sink`."""

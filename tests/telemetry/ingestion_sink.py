@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from tests.services.http_server import Answer, Asked, serving
-from tests.services.long_timeouts import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 
 TRACK: Final = "/v2.1/track"
 
@@ -43,7 +43,7 @@ class Sink:
         with self._arrived:
             return [one for one in self._envelopes if one["name"].endswith(f".{kind}") or not kind]
 
-    def wait_for[T](self, find: Callable[[], T], seconds: float = PATIENT) -> T:
+    def wait_for[T](self, find: Callable[[], T], seconds: float = LONG_SECONDS) -> T:
         """What `find` answers once that is true; its last answer when time runs out."""
         with self._arrived:
             self._arrived.wait_for(lambda: bool(find()), seconds)

@@ -13,7 +13,7 @@ from shared.cache.store import Generation, Store, StoreUnavailable
 from shared.repository.versions import Version
 from shared.runtime import Background, boottime
 from tests.contract.store.state import State
-from tests.services.long_timeouts import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 from tests.simulation.memory_store import MemoryStore
 from tests.simulation.store_state import Kept, StoreState
 
@@ -58,7 +58,7 @@ class RedisStage:
     def client(self) -> RedisStore:
         # What is asked here is what a store answers; how fast is asked in tests/faults.
         store = RedisStore(
-            self._url, clock=boottime, background=self._background, control_seconds=PATIENT
+            self._url, clock=boottime, background=self._background, control_seconds=LONG_SECONDS
         )
         self._stack.push_async_callback(store.close)
         return store

@@ -21,7 +21,7 @@ from tests.faults.torture.callers import GENRES, Callers
 from tests.faults.torture.faults import Faults
 from tests.faults.torture.fleet import Fleet
 from tests.faults.torture.ledger import ALL, Ledger
-from tests.services.long_timeouts import PATIENT, patient_app
+from tests.services.long_timeouts import LONG_SECONDS, app_with_long_timeouts
 from tests.services.redis import RedisFactory, RedisServer
 
 pytestmark = pytest.mark.long
@@ -55,7 +55,7 @@ async def tortured(callers: Callers, faults: Faults, ledger: Ledger) -> None:
         group.create_task(faults.until(callers.over))
         await asyncio.sleep(SECONDS)
         # A busy machine may need longer for enough of them.
-        async with asyncio.timeout(5 * PATIENT):
+        async with asyncio.timeout(5 * LONG_SECONDS):
             while ledger.counts["acknowledged"] <= ENOUGH or ledger.counts["faults"] <= 3:  # noqa: ASYNC110 -- plain counts
                 await asyncio.sleep(0.1)
         callers.over.set()
@@ -63,7 +63,7 @@ async def tortured(callers: Callers, faults: Faults, ledger: Ledger) -> None:
 
 async def cached_everywhere(callers: Callers, fleet: Fleet) -> None:
     """With the faults over, every instance serves every list from its cache again: no livelock."""
-    limit = time.monotonic() + 2 * PATIENT
+    limit = time.monotonic() + 2 * LONG_SECONDS
     for instance in fleet.instances:
         for scope in (ALL, *GENRES):
             while (
@@ -83,7 +83,7 @@ async def test_no_acknowledged_record_is_ever_missed(
     editor = new_person(auth_emulator, "editor")
     own = settings(sqlite_file, redis.url, auth_emulator)
     # It is Redis that fails here, not the others.
-    with Fleet(patient_app(tmp_path, redis=False), own, own, own) as fleet:
+    with Fleet(app_with_long_timeouts(tmp_path, redis=False), own, own, own) as fleet:
         callers = Callers(fleet, ledger, editor.token, SEED)
         await tortured(callers, Faults(redis, fleet, ledger, SEED), ledger)
         for instance in fleet.instances:
@@ -117,9 +117,9 @@ async def test_a_record_whose_process_died_before_it_answered_is_seen_within_the
     writes = settings(sqlite_file, wrong, auth_emulator, CACHE_FRESHNESS_SECONDS="2")
     reads = settings(sqlite_file, redis.url, auth_emulator, CACHE_FRESHNESS_SECONDS="2")
     headers = {"Authorization": f"Bearer {editor.token}"}
-    with Fleet(patient_app(tmp_path, redis=False), writes, reads) as fleet:
+    with Fleet(app_with_long_timeouts(tmp_path, redis=False), writes, reads) as fleet:
         writer, reader = fleet.instances
-        async with httpx.AsyncClient(timeout=PATIENT) as client:
+        async with httpx.AsyncClient(timeout=LONG_SECONDS) as client:
             await client.get(f"{reader.url}/features")
             post = client.post(f"{writer.url}/features/new", json=record, headers=headers)
             answer = asyncio.create_task(post)
@@ -129,7 +129,7 @@ async def test_a_record_whose_process_died_before_it_answered_is_seen_within_the
             writer.kill()
             assert isinstance((await asyncio.gather(answer, return_exceptions=True))[0], Exception)
             # Without a lease the old list would live for an hour.
-            async with asyncio.timeout(PATIENT):
+            async with asyncio.timeout(LONG_SECONDS):
                 while record not in await core(client, reader.url):  # noqa: ASYNC110 -- of a process
                     await asyncio.sleep(0.05)
 
