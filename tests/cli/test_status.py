@@ -1,4 +1,4 @@
-"""`status`: what stands in Redis beside what SQL says, as a table and as JSON."""
+"""`status`: the versions in SQL and in Redis, as a table and as JSON."""
 
 import json
 from typing import Any
@@ -18,8 +18,8 @@ def settings(server: RedisServer) -> dict[str, str]:
 
 
 def report(cli: Cli, **settings: str) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(cli("status", "--json", **settings).stdout)
-    return told
+    found: dict[str, Any] = json.loads(cli("status", "--json", **settings).stdout)
+    return found
 
 
 def row(told: dict[str, Any], scope: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Bounds on waiting, measured by a clock that no other program on the machine moves."""
+"""Measures timeouts on an event loop whose time does not depend on the speed of the machine."""
 
 import asyncio
 import selectors
@@ -11,20 +11,20 @@ from shared.cache.store import StoreUnavailable
 from tests.services.long_timeouts import LONG_SECONDS
 
 HIT_PATH: Final = 0.25
-"""Seconds that a dead Redis may cost a request, at most (docs/caching.md)."""
+"""The most seconds that an unavailable Redis may cost a request (docs/caching.md)."""
 
 AT_ONCE: Final = 0.001
-"""Seconds in which nothing is waited for: readings of the clock are a nanosecond apart."""
+"""The most seconds of a call that waits for nothing: each reading of the clock adds 1 ns."""
 
 IDLE: Final = 0.05
-"""Real seconds without an event after which whoever waits is taken to wait for time to pass."""
+"""Real seconds without an event after which time moves on to the next timer."""
 
 
 class FrozenTimeLoop(asyncio.SelectorEventLoop):
     """An event loop with real sockets and threads, whose time stands still.
 
-    No timeout comes while something answers, however long that takes. Time passes by `advance`,
-    and within `waiting`: there it goes on to the next timer when nothing else happens.
+    However long a server takes to answer, no timeout expires. Time moves by `advance`; within
+    `waiting` it jumps to the next timer if nothing happens for IDLE seconds.
     """
 
     def __init__(self) -> None:
@@ -32,12 +32,12 @@ class FrozenTimeLoop(asyncio.SelectorEventLoop):
         super().__init__(cast("selectors.BaseSelector", _Selector(self)))
 
     def time(self) -> float:
-        """No two readings are equal, so that whoever waits for a later one goes on."""
+        """Return the time, 1 ns later at each call, so that no two readings are equal."""
         self._now += 1e-9
         return self._now
 
     async def advance(self, seconds: float) -> None:
-        """Let so much time pass: whatever became due is run, and not waited for."""
+        """Move the time on, and run the timers that are due, without waiting for their results."""
         self._now += seconds
         for _ in range(3):
             await asyncio.sleep(0)
@@ -59,7 +59,7 @@ class FrozenTimeLoop(asyncio.SelectorEventLoop):
         return work
 
     def working(self, job: Future[Any]) -> None:
-        """A thread is at work for somebody: that takes no time."""
+        """Stop the time until a thread's job ends: its work takes no time."""
         self._working += 1
         job.add_done_callback(lambda _: self.call_soon_threadsafe(self._ended))
 
@@ -67,14 +67,14 @@ class FrozenTimeLoop(asyncio.SelectorEventLoop):
         self._working -= 1
 
     def passed(self, seconds: float) -> bool:
-        """Nothing has happened for a while, and so long is it until the next timer."""
+        """Move on to the next timer, `seconds` away, if time may jump; return whether it did."""
         if self._jumps and not self._working:
             self._now += seconds
         return self._jumps and not self._working
 
 
 class _Selector(selectors.DefaultSelector):
-    """Waits for events, not for timers."""
+    """Waits for events; asks the loop to jump instead of waiting for a timer."""
 
     def __init__(self, loop: FrozenTimeLoop) -> None:
         super().__init__()
@@ -92,12 +92,12 @@ class _Selector(selectors.DefaultSelector):
 
 
 def frozen_loop() -> FrozenTimeLoop:
-    """The test's."""
+    """Return the loop of the running test."""
     return cast("FrozenTimeLoop", asyncio.get_running_loop())
 
 
 async def seconds_of(call: Awaitable[object]) -> float:
-    """How long it waits for what does not come."""
+    """Await a call; return the seconds that it took by the loop's clock."""
     loop = frozen_loop()
     with loop.waiting():
         began = loop.time()
@@ -106,11 +106,11 @@ async def seconds_of(call: Awaitable[object]) -> float:
 
 
 async def seconds_until_unavailable(call: Callable[[], Awaitable[object]]) -> float:
-    """How long the call takes to raise StoreUnavailable. Raises AssertionError when it does not."""
-    return await seconds_of(_away(call))
+    """Return the seconds until the call raises StoreUnavailable; fail if it does not."""
+    return await seconds_of(_expect_unavailable(call))
 
 
-async def _away(call: Callable[[], Awaitable[object]]) -> None:
+async def _expect_unavailable(call: Callable[[], Awaitable[object]]) -> None:
     try:
         await call()
     except StoreUnavailable:

@@ -1,4 +1,4 @@
-"""Ways in which a Redis can be away, each brought about for real, and ended again."""
+"""Outages of a real Redis server, which tests begin and end."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
@@ -11,7 +11,7 @@ from tests.services.redis import RedisFactory, RedisServer
 
 
 class Outage:
-    """`url` leads to a Redis that is well; `begin` and `end` bring the outage about."""
+    """`url` leads to a Redis that works until `begin`, and again after `end`, if there is one."""
 
     def __init__(
         self, url: str, begin: Callable[[], object], end: Callable[[], object] | None
@@ -82,7 +82,7 @@ OUTAGES: Final[dict[str, MakeOutage]] = {
 
 @asynccontextmanager
 async def outage(name: str, redis_server: RedisFactory, directory: Path) -> AsyncIterator[Outage]:
-    """An outage of a server of its own."""
+    """Yield an outage, with a server of its own."""
     server = redis_server()
     try:
         async with OUTAGES[name](server, directory) as made:

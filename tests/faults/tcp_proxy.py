@@ -1,13 +1,13 @@
-"""A TCP proxy in front of a server: the network between, which may be slow, or silent."""
+"""A TCP proxy that makes the network slow or silent."""
 
 import asyncio
 from typing import Self
 
 
 class Proxy:
-    """Passes bytes on after `delay` seconds; while `silent`, what arrives is lost without a word.
+    """Forwards bytes to a port of this machine after `delay` seconds.
 
-    Silence belongs to the connections that are open when it falls: `hush` them, and new ones work.
+    `hush` silences the connections that are open; later ones work.
     """
 
     def __init__(self, port: int) -> None:
@@ -20,7 +20,7 @@ class Proxy:
         self._server: asyncio.Server | None = None
 
     def hush(self) -> int:
-        """As a firewall that forgot them: the open connections stay open and carry nothing."""
+        """Silence the open connections, as a firewall that forgot them; return their number."""
         self._hushed |= self._writers
         return len(self._hushed)
 

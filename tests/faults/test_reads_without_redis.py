@@ -1,4 +1,4 @@
-"""What readers and writers get, and how soon, while Redis is away: the catalog, in process."""
+"""Reads and writes while Redis is unavailable: their results and their times, in process."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from tests.faults.redis_outages import Outage, outage
 from tests.services.databases import MakeDatabase
 from tests.services.redis import RedisFactory
 
-TRUST = 0.4
+LEASE_SECONDS = 0.4
 
 
 def track(number: int) -> Track:
@@ -52,7 +52,7 @@ type Start = Callable[[str], Process]
 async def start(
     sqlite_file: Path, database_on: MakeDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Start]:
-    """`start(redis_url)`: another instance on the same database, by the loop's clock."""
+    """`start(redis_url)`: another instance on the same database, on the loop's clock."""
     processes: list[Process] = []
     loop, begin = frozen_loop(), Threads.start
 
@@ -61,12 +61,12 @@ async def start(
         loop.working(work)
         return work
 
-    # SQL takes no time.
+    # The time stands still while SQL works.
     monkeypatch.setattr(Threads, "start", counted)
 
     def started(redis_url: str) -> Process:
         settings = Settings.load(
-            sqlite_path=sqlite_file, redis_url=redis_url, cache_freshness_seconds=TRUST
+            sqlite_path=sqlite_file, redis_url=redis_url, cache_freshness_seconds=LEASE_SECONDS
         )
         database = database_on(sqlite_engine(sqlite_file, 4), features_limit=100_000)
         processes.append(Process(Services(settings, database=database, clock=loop.time)))
@@ -127,7 +127,11 @@ async def test_a_write_is_acknowledged_when_all_leases_have_ended_and_never_fail
     await warm(process)
     an_outage.begin()
     took = await seconds_of(process.add(2))
-    assert acknowledgement_delay(TRUST) <= took <= acknowledgement_delay(TRUST) + HIT_PATH
+    assert (
+        acknowledgement_delay(LEASE_SECONDS)
+        <= took
+        <= acknowledgement_delay(LEASE_SECONDS) + HIT_PATH
+    )
     served = await process.read()
     assert served.entry is not None
     assert served.entry.body.rows == 2

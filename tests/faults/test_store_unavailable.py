@@ -1,4 +1,4 @@
-"""A Redis that is away: what it costs at most, and how it is found again."""
+"""A Redis that is unavailable: how long a call waits, and how the circuit closes again."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -10,7 +10,7 @@ import pytest
 from shared.cache.circuit_breaker import OPEN_SECONDS
 from shared.cache.store import Store, StoreUnavailable
 from shared.repository.versions import Version
-from tests.faults.conftest import Open, Way
+from tests.faults.conftest import OpenedStore, OpenStore
 from tests.faults.frozen_time import (
     AT_ONCE,
     HIT_PATH,
@@ -36,11 +36,11 @@ CALLS: dict[str, Callable[[Store], Coroutine[Any, Any, object]]] = {
 }
 
 
-async def used(way: Way) -> None:
-    """As a process that has run for a while: all its connections are made, if they can be."""
+async def used(opened: OpenedStore) -> None:
+    """Open its connections, as in a process that has run for a while."""
     calls = asyncio.gather(
-        *(way.store.fetch("Pop", [], size=1) for _ in range(3)),
-        *(way.store.newest(f"Pop {number}") for number in range(5)),
+        *(opened.store.fetch("Pop", [], size=1) for _ in range(3)),
+        *(opened.store.newest(f"Pop {number}") for number in range(5)),
         return_exceptions=True,
     )
     await seconds_of(calls)
@@ -48,73 +48,75 @@ async def used(way: Way) -> None:
 
 @pytest.mark.parametrize("call", CALLS)
 async def test_every_call_says_so_within_its_bound(
-    any_outage: Outage, open_way: Open, call: str
+    any_outage: Outage, open_store: OpenStore, call: str
 ) -> None:
-    way = open_way(any_outage.url)
-    await used(way)
+    opened = open_store(any_outage.url)
+    await used(opened)
     any_outage.begin()
-    assert await seconds_until_unavailable(partial(CALLS[call], way.store)) <= HIT_PATH
+    assert await seconds_until_unavailable(partial(CALLS[call], opened.store)) <= HIT_PATH
 
 
 async def test_fifty_callers_at_once_wait_no_longer_than_one(
-    any_outage: Outage, open_way: Open
+    any_outage: Outage, open_store: OpenStore
 ) -> None:
-    way = open_way(any_outage.url)
-    await used(way)
+    opened = open_store(any_outage.url)
+    await used(opened)
     any_outage.begin()
-    calls = [partial(way.store.newest, f"Pop {number % 8}") for number in range(50)]
+    calls = [partial(opened.store.newest, f"Pop {number % 8}") for number in range(50)]
     assert await seconds_of(asyncio.gather(*map(seconds_until_unavailable, calls))) <= HIT_PATH
 
 
 async def test_one_who_asks_a_moment_later_waits_no_longer(
-    any_outage: Outage, open_way: Open
+    any_outage: Outage, open_store: OpenStore
 ) -> None:
-    way = open_way(any_outage.url)
-    await used(way)
+    opened = open_store(any_outage.url)
+    await used(opened)
     any_outage.begin()
-    first = asyncio.create_task(seconds_until_unavailable(lambda: way.store.newest("Pop")))
+    first = asyncio.create_task(seconds_until_unavailable(lambda: opened.store.newest("Pop")))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    second = await seconds_until_unavailable(lambda: way.store.newest("Pop"))
+    second = await seconds_until_unavailable(lambda: opened.store.newest("Pop"))
     assert max(second, await first) <= HIT_PATH
 
 
-async def test_behind_the_open_circuit_nobody_waits(any_outage: Outage, open_way: Open) -> None:
-    way = open_way(any_outage.url)
-    await used(way)
+async def test_behind_the_open_circuit_nobody_waits(
+    any_outage: Outage, open_store: OpenStore
+) -> None:
+    opened = open_store(any_outage.url)
+    await used(opened)
     any_outage.begin()
-    await seconds_until_unavailable(lambda: way.circuit.newest("Pop"))
-    assert way.circuit.is_open
+    await seconds_until_unavailable(lambda: opened.circuit.newest("Pop"))
+    assert opened.circuit.is_open
     for call in CALLS.values():
-        assert await seconds_until_unavailable(partial(call, way.circuit)) < AT_ONCE
+        assert await seconds_until_unavailable(partial(call, opened.circuit)) < AT_ONCE
 
 
 @pytest.mark.parametrize("any_outage", ["refused", "silent", "slow"], indirect=True)
 async def test_the_circuit_closes_by_itself_when_the_outage_ends(
-    any_outage: Outage, open_way: Open
+    any_outage: Outage, open_store: OpenStore
 ) -> None:
     assert any_outage.end is not None
-    way = open_way(any_outage.url)
-    await used(way)
+    opened = open_store(any_outage.url)
+    await used(opened)
     any_outage.begin()
-    await seconds_until_unavailable(lambda: way.circuit.newest("Pop"))
+    await seconds_until_unavailable(lambda: opened.circuit.newest("Pop"))
     any_outage.end()
     await frozen_loop().advance(OPEN_SECONDS)
     with pytest.raises(StoreUnavailable):
-        await way.circuit.newest("Pop")
-    await way.background.drain()
-    assert not way.circuit.is_open
-    assert (await way.circuit.newest("Pop")).version is None
+        await opened.circuit.newest("Pop")
+    await opened.background.drain()
+    assert not opened.circuit.is_open
+    assert (await opened.circuit.newest("Pop")).version is None
 
 
-async def test_no_task_outlives_an_outage(any_outage: Outage, open_way: Open) -> None:
-    way = open_way(any_outage.url)
-    await used(way)
+async def test_no_task_outlives_an_outage(any_outage: Outage, open_store: OpenStore) -> None:
+    opened = open_store(any_outage.url)
+    await used(opened)
     before = asyncio.all_tasks()
     any_outage.begin()
-    calls = [call(way.circuit) for call in CALLS.values() for _ in range(5)]
+    calls = [call(opened.circuit) for call in CALLS.values() for _ in range(5)]
     await seconds_of(asyncio.gather(*calls, return_exceptions=True))
-    await way.store.close()
-    await way.background.drain()
+    await opened.store.close()
+    await opened.background.drain()
     left = {task for task in asyncio.all_tasks() - before if "Proxy" not in repr(task)}
     assert not left

@@ -118,7 +118,7 @@ def test_a_port_in_use_says_what_to_do(checkout: Checkout) -> None:
         ({"SQL_CONNECTION_STRING": "Driver={No Such};Server=x"}, "not installed"),
     ],
 )
-def test_a_wrong_setting_is_said_in_one_line(
+def test_a_wrong_setting_is_an_error_of_one_line(
     checkout: Checkout, env: Mapping[str, str], said: str
 ) -> None:
     output = checkout.refused(**env)

@@ -1,4 +1,4 @@
-"""`azurite`: Microsoft's own blob storage emulator."""
+"""`azurite`: Microsoft's emulator of blob storage."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The settings of the shell that runs the tests are not theirs: each test sets what it needs."""
+"""Removes the settings of the user's shell: each test sets what it needs."""
 
 import os
 

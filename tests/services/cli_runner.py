@@ -1,6 +1,6 @@
-"""`run_cli`: `python -m shared.cli` in a process of its own, which need not import it first.
+"""`run_cli`: runs `python -m shared.cli` in a process of its own, without the time for imports.
 
-One process loads what the commands need, and forks for each of them.
+A fork server imports all modules once, and forks for each command.
 """
 
 import multiprocessing
@@ -26,7 +26,7 @@ _processes.set_forkserver_preload(
 def run_cli(
     arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]
 ) -> subprocess.CompletedProcess[str]:
-    """What a shell would get. Raises TimeoutExpired."""
+    """Run a command; return its status and output. Raises TimeoutExpired."""
     with TemporaryDirectory() as scratch:
         out, err = Path(scratch, "stdout"), Path(scratch, "stderr")
         process = _processes.Process(target=_command, args=(arguments, cwd, dict(env), out, err))
@@ -43,7 +43,7 @@ def run_cli(
 def _command(
     arguments: Sequence[str], cwd: Path, env: Mapping[str, str], out: Path, err: Path
 ) -> None:
-    """Become the program: its output, folder, environment, arguments and exit status."""
+    """Run the CLI in the forked process, with these files as its output."""
     for path, number in ((out, 1), (err, 2)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
     os.chdir(cwd)
@@ -51,7 +51,7 @@ def _command(
     os.environ.update(env)
     sys.argv = ["shared.cli", *arguments]
     warnings.simplefilter("error")
-    # The process ends with its connection to Redis: nothing in the app ever closes one.
+    # The process ends with its connection to Redis open: the app never closes one.
     warnings.simplefilter("ignore", ResourceWarning)
     from shared.cli.__main__ import main
 

@@ -1,4 +1,4 @@
-"""`engine` and `database`: every adapter of the port Database, freshly migrated for each test."""
+"""`engine` and `database`: SQLite and T-SQL, migrated and empty for each test."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ type MakeDatabase = Callable[..., SqlDatabase]
 
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file to copy: migrating takes longer than most tests."""
+    """An empty, migrated database to copy, because migrating takes longer than most tests."""
     path = tmp_path_factory.mktemp("migrated") / "database.sqlite"
     engine = sqlite_engine(path, 1)
     upgrade(engine)

@@ -1,4 +1,4 @@
-"""`serve`: a Function App behind the local host, as a test's own process."""
+"""`serve`: runs a Function App behind the local host, in a process of its own."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -16,7 +16,7 @@ class Serve(Protocol):
 
 @pytest.fixture(scope="module")
 def serve() -> Iterator[Serve]:
-    """`serve(app_dir, env)` gives a running app, `env` added to this environment.
+    """`serve(app_dir, env)` returns a running app; `env` is added to this environment.
 
     Stopped with the module. Raises local.process.StartError with the host's output.
     """

@@ -1,6 +1,7 @@
-"""What a missing program means: tests that are left out on a laptop, a failure in CI.
+"""Skips the tests of a service whose program is missing; in CI they fail.
 
-The last lines of a run say what was left out, why, and the command that installs it.
+The last lines of a run list the tests that were not run, why, and the command that installs the
+program.
 """
 
 import os
@@ -13,7 +14,7 @@ import pytest
 from local.programs import MissingProgramError
 
 _SKIPPED = "Skipped: "
-"""What pytest puts before a reason."""
+"""What pytest puts in front of a reason."""
 
 
 @contextmanager
@@ -28,13 +29,13 @@ def required_service() -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """One line for each reason, with the number of its tests."""
+    """Print a line for each reason, with the number of its tests."""
     reports = terminalreporter.stats.get("skipped", [])
     for reason, count in Counter(map(_reason, reports)).items():
         terminalreporter.write_line(f"NOT RUN: {count} tests: {reason}")
 
 
 def _reason(report: pytest.TestReport) -> str:
-    """On one line; a report of a skip holds (file, line, reason)."""
+    """Return the reason on one line; a skip's report has (file, line, reason)."""
     assert isinstance(report.longrepr, tuple)
     return " ".join(report.longrepr[2].removeprefix(_SKIPPED).split())

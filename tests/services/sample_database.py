@@ -1,4 +1,4 @@
-"""The sample data set, and a database that holds it: each is made once."""
+"""The sample data set, and a database with it, each created once."""
 
 import shutil
 from pathlib import Path
@@ -19,7 +19,7 @@ def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def loaded_file(migrated_file: Path, sample_file: Path) -> Path:
-    """A database with the sample in it, to copy."""
+    """A database with the sample, to copy."""
     path = Path(shutil.copy(migrated_file, sample_file.with_name("loaded.sqlite")))
     engine = sqlite_engine(path, 1)
     with sample_file.open("rb") as stream:

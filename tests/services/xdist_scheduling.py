@@ -1,7 +1,7 @@
-"""How tests are shared among processes, when pytest-xdist has several.
+"""Distributes tests over the processes of pytest-xdist.
 
-The tests of one file run in one process, since they share what is expensive; `xdist_group` puts
-them elsewhere. What takes long begins first, so that no process works alone at the end.
+The tests of a file run in one process, because they share expensive fixtures; `xdist_group` moves a
+test to another group. Tests marked `long` start first, so that no process works alone at the end.
 """
 
 import os
@@ -29,9 +29,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScope
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships without types
-    """Gives a process the tests of a whole file, or of a whole `xdist_group`."""
+    """Gives all tests of a file, or of an `xdist_group`, to one process."""
 
     def _split_scope(self, nodeid: str) -> str:
-        """Xdist ends the name of a test with @ and its group; a parameter may hold an @ too."""
+        """Return a test's group. Xdist appends `@group` to the id; a parameter may contain an @."""
         _, at, group = nodeid.rpartition("@")
         return group if at and "]" not in group else nodeid.partition("::")[0]

@@ -1,4 +1,4 @@
-"""A product that exports to a sink, with a Redis of its own; one for each module."""
+"""For each module: a product that exports to a sink, with a Redis of its own."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -25,7 +25,7 @@ def redis(redis_server: RedisFactory) -> RedisServer:
 
 @pytest.fixture(scope="module")
 def settings(redis: RedisServer) -> Mapping[str, str]:
-    """Of the product, by their names in capitals."""
+    """The product's settings, as environment variables."""
     return {"REDIS_URL": redis.url}
 
 

@@ -1,4 +1,4 @@
-"""The whole product, its worker exporting to a sink: as users run it, only faster to report."""
+"""The whole product with telemetry, exported to a sink as in Azure, but more often."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ EXPORTING: Final = {
     "OTEL_BSP_SCHEDULE_DELAY": "200",
     "OTEL_BLRP_SCHEDULE_DELAY": "200",
     "OTEL_METRIC_EXPORT_INTERVAL": "500",
-    # Whatever would leave this machine: the exporter's own statistics and remote configuration.
+    # The exporter would send its own statistics, and load its configuration, over the internet.
     "APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": "true",
     "APPLICATIONINSIGHTS_SDKSTATS_DISABLED": "true",
     "APPLICATIONINSIGHTS_CONTROLPLANE_DISABLED": "true",
@@ -27,8 +27,8 @@ EXPORTING: Final = {
 def exporting_product(
     sink: Sink, data: Path, folder: Path, redis_url: str, emulator: str, **settings: str
 ) -> Iterator[Product]:
-    """Serve the product; whatever it exports goes to `sink`."""
-    # Reports that failed are kept there, and sent by whoever comes next.
+    """Serve the product; it exports to `sink`."""
+    # The exporter keeps failed reports in TMPDIR, and would send those of an earlier test.
     exporting = {
         **EXPORTING,
         "APPLICATIONINSIGHTS_CONNECTION_STRING": sink.connection_string,

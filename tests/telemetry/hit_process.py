@@ -19,14 +19,14 @@ from local.worker import HTTP_TRIGGER
 from tests.telemetry.received_traces import Caller
 
 READY: Final = "hits: "
-"""Begins each line that it says: once when it can be used, then µs for each hit of a round."""
+"""Begins each line of output: first when it is ready, then with the µs per hit of each round."""
 
 
 async def main() -> None:
-    """For each line `N PATH`, serve PATH so many times, and tell what it took."""
+    """For each input line `N PATH`, serve PATH N times and print the time."""
     functions = await worker.index(REPOSITORY)
     http = [function for function in functions if function.trigger == HTTP_TRIGGER]
-    # The host's own span is the host's own cost: here it is a caller who traces.
+    # Spans of the host are not measured: here the caller's headers carry the trace.
     front = PlatformFront(Router(http, route_prefix(REPOSITORY)), Tracing())
     kept = float(os.environ.get("KEPT", "0"))
     sys.stdout.write(f"{READY}\n")
@@ -42,7 +42,7 @@ async def _serve(front: PlatformFront, path: str, hits: int, kept: float) -> flo
     gc.collect()
     before = time.process_time()
     for scope in scopes:
-        # Each invocation is a task of its own.
+        # The worker also runs each invocation as a task of its own.
         await asyncio.create_task(_hit(front, scope))
     return (time.process_time() - before) / hits * 1e6
 

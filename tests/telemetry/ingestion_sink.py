@@ -1,4 +1,4 @@
-"""A local stand-in for Application Insights' ingestion: it keeps whatever an exporter sends."""
+"""A local server in place of Application Insights' ingestion, which keeps all that is sent."""
 
 import gzip
 import json
@@ -17,7 +17,7 @@ type Envelope = dict[str, Any]
 
 
 class Sink:
-    """What arrived. `refuse` answers with a status instead, `hold` answers nothing for a while."""
+    """Keeps what arrives. `refuse` is a status to answer with instead; `hold` stops answering."""
 
     def __init__(self, endpoint: str) -> None:
         endpoints = f"IngestionEndpoint={endpoint};LiveEndpoint={endpoint}"
@@ -32,25 +32,25 @@ class Sink:
         self._envelopes: list[Envelope] = []
 
     def hold(self) -> None:
-        """From now on answer nobody, until `release`."""
+        """Answer no request until `release`."""
         self._held.clear()
 
     def release(self) -> None:
         self._held.set()
 
     def envelopes(self, kind: str = "") -> list[Envelope]:
-        """All, or those of a kind: Request, RemoteDependency, Message, Exception, Metric."""
+        """Return all envelopes, or those of a kind, such as Request or Metric."""
         with self._arrived:
             return [one for one in self._envelopes if one["name"].endswith(f".{kind}") or not kind]
 
     def wait_for[T](self, find: Callable[[], T], seconds: float = LONG_SECONDS) -> T:
-        """What `find` answers once that is true; its last answer when time runs out."""
+        """Return the first true result of `find`, or its last result after `seconds`."""
         with self._arrived:
             self._arrived.wait_for(lambda: bool(find()), seconds)
             return find()
 
     def take(self, path: str, body: bytes) -> tuple[int, bytes]:
-        """Keep a post; the status and the body of the answer."""
+        """Keep a POST; return the status and the body of the answer."""
         with self._arrived:
             self.posts += 1
             self.raw.append(path.encode() + body)
@@ -65,13 +65,13 @@ class Sink:
 
 @contextmanager
 def running_sink() -> Iterator[Sink]:
-    """A sink on a free port of 127.0.0.1."""
+    """Run a sink on a free port of 127.0.0.1."""
 
     def answer(asked: Asked) -> Answer:
         packed = asked.headers.get("Content-Encoding") == "gzip"
         body = gzip.decompress(asked.body) if packed else asked.body
-        status, told = sink.take(asked.path.partition("?")[0], body)
-        return status, {"Content-Type": "application/json"}, told
+        status, content = sink.take(asked.path.partition("?")[0], body)
+        return status, {"Content-Type": "application/json"}, content
 
     with serving(answer, keep_alive=True) as url:
         sink = Sink(f"{url}/")

@@ -1,4 +1,4 @@
-"""A trace as it arrived at the sink."""
+"""Traces that arrived at the sink."""
 
 import os
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ SPANS = ("Request", "RemoteDependency")
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody who traces, and what they send along."""
+    """A caller with a trace of its own, which it sends in its headers."""
 
     trace: str = field(default_factory=lambda: os.urandom(16).hex())
     span: str = field(default_factory=lambda: os.urandom(8).hex())
@@ -23,12 +23,12 @@ class Caller:
 
 
 def arrived(sink: Sink, trace: str, kind: str = "") -> list[Envelope]:
-    """What has arrived of a trace so far."""
+    """Return the envelopes of a trace that have arrived so far."""
     return [one for one in sink.envelopes(kind) if one["tags"].get("ai.operation.id") == trace]
 
 
 def whole_trace(sink: Sink, trace: str) -> list[Envelope]:
-    """Its spans, once the outermost, which ends last, has arrived."""
+    """Wait for the outermost span, which ends last; return all spans of the trace."""
     assert sink.wait_for(lambda: arrived(sink, trace, "Request"))
     return [one for kind in SPANS for one in arrived(sink, trace, kind)]
 

@@ -27,7 +27,7 @@ PATH: Final = "/features/custom?arg=Pop"
 HITS: Final = 400
 ROUNDS: Final = 24
 GROUPS: Final = 5
-"""No two processes are equally fast: the median of several is told."""
+"""Processes differ in speed: the median of several groups is printed."""
 
 
 @dataclass
@@ -36,14 +36,14 @@ class Product:
     rounds: list[float] = field(default_factory=list)
 
     def round(self) -> None:
-        """µs of processor time for each hit of a round."""
+        """Run a round; keep its processor time per hit in µs."""
         assert self.process.stdin
         self.process.stdin.write(f"{HITS} {PATH}\n")
         self.process.stdin.flush()
         self.rounds.append(float(self.line()))
 
     def line(self) -> str:
-        """What it says next of its own; others print too."""
+        """Return its next line of output that is for this program."""
         assert self.process.stdout
         for line in self.process.stdout:
             if line.startswith(READY):
@@ -74,7 +74,7 @@ def product(database: Path, environment: Mapping[str, str]) -> Iterator[Product]
 
 
 def group(database: Path, kinds: Mapping[str, Mapping[str, str]]) -> dict[str, float]:
-    """The median round of a product of each kind."""
+    """Return the median round of one product of each kind."""
     with ExitStack() as running:
         products = {
             kind: running.enter_context(product(database, settings))

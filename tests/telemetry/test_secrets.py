@@ -1,4 +1,4 @@
-"""Nothing secret is in any byte that the ingestion endpoint receives: marks are looked for."""
+"""No byte that the ingestion endpoint receives is part of a secret; secrets contain a mark."""
 
 import uuid
 from collections.abc import Mapping
@@ -21,12 +21,12 @@ def redis(redis_server: RedisFactory) -> RedisServer:
 
 @pytest.fixture(scope="module")
 def settings(redis: RedisServer) -> Mapping[str, str]:
-    """They hold marked secrets too."""
+    """With secrets that contain the mark."""
     return {**SETTINGS, "REDIS_URL": with_password(redis.url)}
 
 
 def use(client: httpx.Client, editor: Person) -> None:
-    """Every way in which a secret comes in: header, body, query; accepted and refused."""
+    """Send secrets in every way: header, body, query; accepted and refused."""
     credentials = {"email": f"{uuid.uuid4().hex}@example.org", "password": f"long enough {MARK}"}
     client.post("/signup", json=credentials).raise_for_status()
     tokens = client.post("/login", json=credentials).raise_for_status().json()

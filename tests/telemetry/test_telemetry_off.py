@@ -23,8 +23,8 @@ print(*sorted(name for name in sys.modules if name.startswith(telemetry)))
 
 
 def modules(environment: dict[str, str]) -> tuple[str, str]:
-    """The status of a call of the API in a process of its own, and what it loaded of telemetry."""
-    told = subprocess.run(  # noqa: S603 -- our own program
+    """Call the API in a new process; return the status and the telemetry modules that it loaded."""
+    output = subprocess.run(  # noqa: S603 -- our own program
         [sys.executable, "-c", SERVE],
         cwd=REPOSITORY,
         env={**os.environ, **environment},
@@ -32,7 +32,7 @@ def modules(environment: dict[str, str]) -> tuple[str, str]:
         capture_output=True,
         text=True,
     ).stdout
-    status, loaded = told.splitlines()
+    status, loaded = output.splitlines()
     return status, loaded
 
 
@@ -46,7 +46,7 @@ def test_without_a_connection_string_nothing_of_telemetry_is_loaded(
 
 
 def imports(path: Path) -> set[str]:
-    """The modules that a file imports, wherever in it."""
+    """Return the modules that a file imports anywhere."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom):
@@ -57,7 +57,7 @@ def imports(path: Path) -> set[str]:
 
 
 def test_our_code_uses_the_api_and_configures_nothing() -> None:
-    """The worker configures the exporter; a second time would send everything twice."""
+    """The worker configures the exporter; a second configuration would send everything twice."""
     files = [REPOSITORY / "function_app.py", *(REPOSITORY / "shared").rglob("*.py")]
     users = {path.name for path in files if any(map(is_telemetry, imports(path)))}
     assert users == {"open_telemetry.py"}
