@@ -1,4 +1,4 @@
-"""The API in a process of its own, on the test's database, as a caller sees it."""
+"""A client of the API, which runs in a process of its own on the test's database."""
 
 import time
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ import httpx
 
 @dataclass(frozen=True)
 class Api:
-    """`freshness` is Δ in seconds."""
+    """`freshness`: the seconds after which reads must see what was loaded around the API."""
 
     client: httpx.Client
     freshness: float
 
     def genre(self, name: str) -> tuple[str, list[dict[str, Any]]]:
-        """The ETag and the records of a genre's list."""
+        """Return the ETag and the records of a genre's list."""
         return self._list("/features/custom", {"arg": name})
 
     def all(self) -> tuple[str, list[dict[str, Any]]]:
         return self._list("/features", {})
 
     def after_freshness(self, since: float) -> None:
-        """Return when reads must see what was committed at that time of `time.monotonic`."""
+        """Wait until reads must see what was committed at `since` (time.monotonic)."""
         time.sleep(max(0.0, since + self.freshness - time.monotonic()))
 
     def _list(self, path: str, query: dict[str, str]) -> tuple[str, list[dict[str, Any]]]:

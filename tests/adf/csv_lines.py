@@ -1,4 +1,4 @@
-"""Small files of the data set's shape."""
+"""Lines and small files in the format of the data set."""
 
 from shared.tracks.track import COLUMNS
 
@@ -25,7 +25,7 @@ _FIELDS = {
 
 
 def line(number: int, **fields: str) -> str:
-    """A line of the file, as written; records differ by their number."""
+    """Return a line of CSV; `number` is in its track_id."""
     values = _FIELDS | {"track_id": f"{number:022}"} | fields
     return ",".join(values[name] for name in COLUMNS)
 

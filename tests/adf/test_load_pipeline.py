@@ -1,4 +1,4 @@
-"""The pipeline `load_spotify_features`, carried out."""
+"""Runs of the pipeline `load_spotify_features`."""
 
 import csv
 import io

@@ -1,6 +1,7 @@
-"""The data set from a blob, again, and with 500 broken lines: the API follows within Δ, uncalled.
+"""Loads the data set from a blob, again, and with 500 broken lines; the API shows it in time.
 
-At a twentieth of the size; `WHOLE_DATA_SET=1` takes all 232,725 records. The log has the figures.
+Nothing tells the API: it must show what was loaded within CACHE_FRESHNESS_SECONDS. The data set has
+a twentieth of its size, or with `WHOLE_DATA_SET=1` all 232,725 records. The log has the times.
 """
 
 import io
@@ -44,7 +45,7 @@ NEW = [line(number, genre="Pop").encode() for number in range(1, 11)]
 logger = logging.getLogger(__name__)
 
 type Ran = Callable[[bytes, int], str]
-"""Loads a file, of whose records Copy must skip so many, and answers the id of its run."""
+"""Loads a file, of which Copy must skip a number of records; returns the run's id."""
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def data_set() -> list[bytes]:
 
 @pytest.fixture
 def connection(engine: sa.Engine, request: pytest.FixtureRequest) -> Mapping[str, str]:
-    """The variables that lead the product to the test's database."""
+    """The settings with which the product uses the test's database."""
     if engine.dialect.name == "sqlite":
         path = request.getfixturevalue("sqlite_file")
         return {"SQLITE_PATH": str(path), "SQL_CONNECTION_STRING": ""}
@@ -69,7 +70,7 @@ def connection(engine: sa.Engine, request: pytest.FixtureRequest) -> Mapping[str
 def api(
     serve: Serve, redis_server: RedisFactory, connection: Mapping[str, str], tmp_path: Path
 ) -> Iterator[Api]:
-    """An instance with Redis: without one every read would be validated in SQL."""
+    """An instance with Redis; without it every read would be validated in SQL."""
     with redis_server() as redis:
         variables = {
             **connection,
@@ -110,7 +111,7 @@ def by_cli(
         **connection,
         "PYTHONPATH": str(ROOT),
         "STORAGE_CONNECTION_STRING": azurite,
-        "CACHE_MODE": "sql",  # it tells no cache anything
+        "CACHE_MODE": "sql",  # it invalidates nothing in Redis
     }
 
     def ran(content: bytes, skipped: int) -> str:
@@ -134,7 +135,7 @@ def by_cli(
 
 @pytest.fixture(params=["pipeline", "cli"])
 def ran(request: pytest.FixtureRequest) -> Ran:
-    """Each way into the database."""
+    """Load by the pipeline, and by the CLI."""
     found: Ran = request.getfixturevalue(f"by_{request.param}")
     return found
 
@@ -180,7 +181,7 @@ def _content(item: bytes | Broken) -> bytes:
 
 
 def _read(lines: Sequence[bytes | Broken]) -> list[tuple[int, str]]:
-    """(line, reason) as our reader must see them: the line where each record starts."""
+    """Return (line, reason) as our reader must: with the line where each record starts."""
     found, number = [], 2
     for item in lines:
         if isinstance(item, Broken):
@@ -190,7 +191,7 @@ def _read(lines: Sequence[bytes | Broken]) -> list[tuple[int, str]]:
 
 
 def _staged(lines: Sequence[bytes | Broken]) -> list[tuple[int, str]]:
-    """(line, reason) as the procedure must see them: the order of what Copy staged."""
+    """Return (line, reason) as the procedure must: in the order in which Copy staged them."""
     found, number = [], 2
     for item in lines:
         if isinstance(item, Broken):

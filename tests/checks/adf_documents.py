@@ -1,4 +1,4 @@
-"""What the mistakes are made with: the files, and the ways into their documents."""
+"""The files of `adf/` for tests, and access to the parts of their documents."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ TRIGGER = "trigger/new_csv.json"
 type Change = Callable[[dict[str, Any]], object]
 
 
-def whole(document: dict[str, Any], name: str) -> dict[str, Any]:
+def activity_of(document: dict[str, Any], name: str) -> dict[str, Any]:
     activities: list[dict[str, Any]] = document["properties"]["activities"]
     return next(activity for activity in activities if activity["name"] == name)
 
@@ -23,7 +23,7 @@ def settings(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def copy(document: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = whole(document, "Stage the file")["typeProperties"]
+    found: dict[str, Any] = activity_of(document, "Stage the file")["typeProperties"]
     return found
 
 

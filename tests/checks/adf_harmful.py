@@ -1,4 +1,4 @@
-"""Files that are well-formed and would do harm: what is changed where, and what is said."""
+"""Well-formed files that would do harm: (case, file, change, expected finding)."""
 
 from typing import Final
 
@@ -8,23 +8,23 @@ from tests.checks.adf_documents import (
     PIPELINE,
     STORAGE,
     Change,
+    activity_of,
     mappings,
     settings,
     swap,
-    whole,
 )
 
 MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
     (
         "an activity waits for nobody",
         PIPELINE,
-        lambda d: whole(d, "Stage the file")["dependsOn"][0].update(activity="Look"),
+        lambda d: activity_of(d, "Stage the file")["dependsOn"][0].update(activity="Look"),
         "there is no such activity on this level",
     ),
     (
         "activities wait for each other",
         PIPELINE,
-        lambda d: whole(d, "Look at the file").update(
+        lambda d: activity_of(d, "Look at the file").update(
             dependsOn=[{"activity": "Stage the file", "dependencyConditions": ["Succeeded"]}]
         ),
         "waits for itself",
@@ -32,7 +32,7 @@ MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
     (
         "Completed stands beside Failed",
         PIPELINE,
-        lambda d: whole(d, "Fail the run")["dependsOn"][0].update(
+        lambda d: activity_of(d, "Fail the run")["dependsOn"][0].update(
             dependencyConditions=["Completed", "Failed"]
         ),
         "Completed excludes Succeeded and Failed",
@@ -40,43 +40,43 @@ MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
     (
         "two activities have one name",
         PIPELINE,
-        lambda d: whole(d, "Remove what was staged").update(name="Stage the file"),
+        lambda d: activity_of(d, "Remove what was staged").update(name="Stage the file"),
         "2 activities are called 'Stage the file'",
     ),
     (
         "an activity's name is not allowed",
         PIPELINE,
-        lambda d: whole(d, "Fail the run").update(name="Fail: now"),
+        lambda d: activity_of(d, "Fail the run").update(name="Fail: now"),
         "is no valid name",
     ),
     (
         "an activity has no policy",
         PIPELINE,
-        lambda d: whole(d, "Stage the file").pop("policy"),
+        lambda d: activity_of(d, "Stage the file").pop("policy"),
         "must have a timeout and retries",
     ),
     (
         "a timeout is the default",
         PIPELINE,
-        lambda d: whole(d, "Stage the file")["policy"].pop("timeout"),
+        lambda d: activity_of(d, "Stage the file")["policy"].pop("timeout"),
         "must be d.hh:mm:ss",
     ),
     (
         "a timeout is seven days",
         PIPELINE,
-        lambda d: whole(d, "Stage the file")["policy"].update(timeout="7.00:00:00"),
+        lambda d: activity_of(d, "Stage the file")["policy"].update(timeout="7.00:00:00"),
         "at most 1 h",
     ),
     (
         "retries are not said",
         PIPELINE,
-        lambda d: whole(d, "Stage the file")["policy"].pop("retry"),
+        lambda d: activity_of(d, "Stage the file")["policy"].pop("retry"),
         "policy.retry: must be a number",
     ),
     (
         "retries follow at once",
         PIPELINE,
-        lambda d: whole(d, "Stage the file")["policy"].update(retryIntervalInSeconds=1),
+        lambda d: activity_of(d, "Stage the file")["policy"].update(retryIntervalInSeconds=1),
         "30 to 86400",
     ),
     (
@@ -88,7 +88,7 @@ MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
     (
         "an activity has no description",
         PIPELINE,
-        lambda d: whole(d, "Stage the file").pop("description"),
+        lambda d: activity_of(d, "Stage the file").pop("description"),
         "has no description",
     ),
     (
@@ -191,7 +191,7 @@ MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
     (
         "a procedure does not exist",
         PIPELINE,
-        lambda d: whole(d, "Load the staged records")["typeProperties"].update(
+        lambda d: activity_of(d, "Load the staged records")["typeProperties"].update(
             storedProcedureName="[spotify].[load]"
         ),
         "no migration creates a procedure 'spotify.load'",
@@ -199,7 +199,7 @@ MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
     (
         "a procedure has no such parameter",
         PIPELINE,
-        lambda d: whole(d, "Load the staged records")["typeProperties"][
+        lambda d: activity_of(d, "Load the staged records")["typeProperties"][
             "storedProcedureParameters"
         ].update(run={"value": "x", "type": "String"}),
         "spotify.load_features has no such parameter",
@@ -207,7 +207,7 @@ MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
     (
         "a procedure lacks its parameter",
         PIPELINE,
-        lambda d: whole(d, "Load the staged records")["typeProperties"][
+        lambda d: activity_of(d, "Load the staged records")["typeProperties"][
             "storedProcedureParameters"
         ].pop("run_id"),
         "run_id: spotify.load_features requires it",

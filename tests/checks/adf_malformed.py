@@ -1,4 +1,4 @@
-"""Names, references and expressions that mean nothing: what is changed where, and what is said."""
+"""Wrong names, references and expressions: (case, file, change, expected finding)."""
 
 from typing import Final
 
@@ -8,10 +8,10 @@ from tests.checks.adf_documents import (
     PIPELINE,
     TRIGGER,
     Change,
+    activity_of,
     copy,
     mappings,
     settings,
-    whole,
 )
 
 MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
@@ -36,13 +36,15 @@ MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
     (
         "an activity is of no kind",
         PIPELINE,
-        lambda d: whole(d, "Stage the file").update(type="Kopy"),
+        lambda d: activity_of(d, "Stage the file").update(type="Kopy"),
         "'Kopy' is no kind of Activity",
     ),
     (
         "a condition is none",
         PIPELINE,
-        lambda d: whole(d, "Stage the file")["dependsOn"][0].update(dependencyConditions=["Done"]),
+        lambda d: activity_of(d, "Stage the file")["dependsOn"][0].update(
+            dependencyConditions=["Done"]
+        ),
         "'Done' is not one of",
     ),
     (
@@ -66,7 +68,7 @@ MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
     (
         "a dataset does not exist",
         PIPELINE,
-        lambda d: whole(d, "Stage the file")["inputs"][0].update(referenceName="csv"),
+        lambda d: activity_of(d, "Stage the file")["inputs"][0].update(referenceName="csv"),
         "there is no dataset 'csv'",
     ),
     (
@@ -84,7 +86,7 @@ MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
     (
         "a dataset lacks its parameter",
         PIPELINE,
-        lambda d: whole(d, "Stage the file")["inputs"][0]["parameters"].pop("file"),
+        lambda d: activity_of(d, "Stage the file")["inputs"][0]["parameters"].pop("file"),
         "parameters.file: 'spotify_csv' requires it",
     ),
     (

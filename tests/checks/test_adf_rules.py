@@ -1,4 +1,4 @@
-"""Mistakes sown into the files of Data Factory: each is found, and named with its place."""
+"""Each mistake in the files of Data Factory is found, with its place."""
 
 import json
 import shutil

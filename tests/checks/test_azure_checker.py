@@ -1,4 +1,4 @@
-"""The checker of Azure's JSON, on models of both of Microsoft's generators."""
+"""The checker of Azure's JSON, with models of both of Microsoft's generators."""
 
 from typing import Any
 

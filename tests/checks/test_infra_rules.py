@@ -1,4 +1,4 @@
-"""The checks of the infrastructure find what they are there for, and nothing in ours."""
+"""The checks of the infrastructure find each mistake, and none in our files."""
 
 import shutil
 from pathlib import Path
@@ -17,7 +17,7 @@ def infra(tmp_path: Path) -> Path:
 
 
 def found_after(infra: Path, file: str, old: str, new: str) -> str:
-    """What is found once the first `old` of a file, which must be there, is `new`."""
+    """Replace the first `old` of a file by `new`; return the findings as text."""
     path = infra / file
     text = path.read_text("utf-8")
     assert old in text

@@ -1,4 +1,4 @@
-"""The smoke test of a deployment passes on the API as it is, and sees each thing that breaks."""
+"""The smoke test passes on the API as it is, and finds each fault."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ COMMIT = "0123456789abcdef"
 
 @dataclass
 class Broken:
-    """An API that answers rightly, but for what a test changes: path to (status, headers, body)."""
+    """An API that works, except where a test changes `answers`: path to (status, headers, body)."""
 
     url: str = ""
     asked: list[str] = field(default_factory=list)
@@ -36,14 +36,14 @@ class Broken:
 
 @pytest.fixture
 def broken() -> Iterator[Broken]:
-    """Listening on a port of its own."""
+    """It listens on a port of its own."""
     api = Broken()
 
     def answer(asked: Asked) -> Answer:
         api.asked.append(asked.path)
         key = "again" if asked.headers.get("If-None-Match") else asked.path
         status, headers, body = api.answers[key]
-        if status == 503:  # it has started by the next call
+        if status == 503:  # it will have started by the next call
             api.answers[key] = Broken().answers[key]
         return status, headers, b"" if body is None else json.dumps(body).encode()
 
@@ -53,7 +53,7 @@ def broken() -> Iterator[Broken]:
 
 @pytest.fixture(autouse=True)
 def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine's way to the web must not be the way to itself."""
+    """Do not use the machine's proxy for 127.0.0.1."""
     monkeypatch.setenv("no_proxy", "*")
 
 
@@ -86,7 +86,7 @@ def test_the_api_as_it_is_passes(
         ("again", (200, {"ETag": '"one"'}, []), "If-None-Match: 200 with 2 bytes"),
     ],
 )
-def test_what_is_broken_is_told(
+def test_a_fault_is_reported(
     broken: Broken,
     capsys: pytest.CaptureFixture[str],
     path: str,
@@ -108,7 +108,7 @@ def test_it_waits_for_a_container_that_starts(
     assert broken.asked == [*["/api/version"] * 2, *["/api/health"] * 2, *["/features"] * 2]
 
 
-def test_nobody_answers(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_server_that_is_not_there_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert smoke.main(["http://127.0.0.1:1"]) == 1
     assert "Connection refused" in capsys.readouterr().err
 

@@ -1,7 +1,7 @@
-"""A stand-in for Microsoft's base image: this machine's Python, as that image has it.
+"""A replacement for Microsoft's base image, with this machine's Python.
 
-The real one cannot be had without a registry of images; what differs (the host in .NET, Microsoft's
-ODBC driver) takes no part in the build.
+Tests cannot pull the real one without a registry. It also has the host in .NET and Microsoft's ODBC
+driver, which the build does not use.
 """
 
 import os
@@ -21,17 +21,17 @@ LIBRARIES: Final = (
     *("libstdc++.so.6", "libgcc_s.so.1", "libm.so.6", "libresolv.so.2"),
     *("librt.so.1", "libdl.so.2", "libpthread.so.0", "libutil.so.1"),
 )
-"""What compiled packages may expect of any Linux (PEP 599)."""
+"""The libraries that compiled packages may use on any Linux (PEP 599)."""
 
 BUNDLE: Final = "/etc/ssl/certs/ca-certificates.crt"
 PASSED_ON: Final = re.compile(r"(?i)(https?|no)_proxy|(PIP|UV)_.*INDEX_URL|UV_DEFAULT_INDEX")
-"""How this machine reaches its package index."""
+"""Variables with which this machine reaches its package index."""
 
 _LINKED: Final = re.compile(r"(/\S+) \(0x")
 _UNUSED: Final = shutil.ignore_patterns("test", "idlelib", "turtledemo", "site-packages", "*.a")
 
 
-def fill(root: Path) -> None:
+def copy_into(root: Path) -> None:
     """Write the files of the base image into the empty folder `root`."""
     for folder in ("tmp", "etc/ssl/certs", "usr/bin", "usr/lib", "azure-functions-host", "home"):
         (root / folder).mkdir(parents=True)
@@ -48,7 +48,7 @@ def fill(root: Path) -> None:
 
 
 def environment() -> dict[str, str]:
-    """The image's variables, with what reaches the package index from here."""
+    """Return the image's variables, with those of the package index."""
     passed_on = {name: value for name, value in os.environ.items() if PASSED_ON.fullmatch(name)}
     return {
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -61,7 +61,7 @@ def environment() -> dict[str, str]:
 
 
 def _python(root: Path) -> list[Path]:
-    """Python with pip, linked into /usr/bin; gives what it is linked from."""
+    """Copy Python with pip; return the files whose shared libraries it needs."""
     name = f"python{sys.version_info.major}.{sys.version_info.minor}"
     base, home = Path(sys.base_prefix), root / str(HOME)[1:]
     standard, packages = base / "lib" / name, home / "lib" / name / "site-packages"
@@ -77,7 +77,7 @@ def _python(root: Path) -> list[Path]:
 
 
 def _libraries(files: Sequence[Path]) -> Iterator[Path]:
-    """The shared libraries of these files, and those that every machine has."""
+    """Yield the shared libraries of these files, and LIBRARIES."""
     linked = _output("ldd", *map(str, files))
     yield from {Path(path) for path in _LINKED.findall(linked) if "libpython" not in path}
     known = _output("/sbin/ldconfig", "-p")

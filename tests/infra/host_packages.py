@@ -1,4 +1,4 @@
-"""What stands in for the host and its worker in an image that has neither."""
+"""Copies the local host into a folder, for an image that has no Functions host."""
 
 import shutil
 from importlib.metadata import distribution
@@ -8,11 +8,11 @@ from typing import Final
 import local
 
 DISTRIBUTIONS: Final = ("azure-functions-runtime", "uvicorn", "uvloop", "httptools", "click", "h11")
-"""The local host's own packages; those of the app must come from the image."""
+"""The packages of the local host; those of the app must come from the image."""
 
 
-def fill(folder: Path) -> None:
-    """Lay the local host and its packages into `folder`, for PYTHONPATH."""
+def copy_into(folder: Path) -> None:
+    """Copy the local host and its packages into `folder`, for PYTHONPATH."""
     for name in DISTRIBUTIONS:
         for file in distribution(name).files or []:
             if not file.parts[0].startswith("..") and file.suffix != ".pyc":

@@ -1,4 +1,4 @@
-"""The infrastructure and the code agree: settings, metrics, the files of Data Factory."""
+"""The infrastructure agrees with the code: settings, metrics, the files of Data Factory."""
 
 import json
 import re
@@ -30,7 +30,7 @@ PLATFORM = {
     *("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "OTEL_TRACES_SAMPLER"),
     *("PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY", "OTEL_TRACES_SAMPLER_ARG"),
 }
-"""What the platform, its worker and the exporter read: a misspelt name would do nothing."""
+"""Settings of the platform, its worker and the exporter. A misspelt one would have no effect."""
 
 TEMPLATES = read(INFRA)[0]
 
@@ -40,7 +40,7 @@ def template(name: str) -> Template:
 
 
 def variable(name: str) -> dict[str, str]:
-    """One of the app's groups of settings."""
+    """Return one of the app's groups of settings."""
     found: dict[str, str] = template("modules/app.bicep").variables[name]["value"]
     return found
 

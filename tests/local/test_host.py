@@ -1,4 +1,4 @@
-"""How the host starts, what it says, and how it ends."""
+"""How the host starts, what it prints, and how it ends."""
 
 import signal
 import socket
@@ -16,7 +16,7 @@ from tests.services.long_timeouts import LONG_SECONDS
 
 
 def _refused(app_dir: Path) -> str:
-    """The output of a host that must end with status 1."""
+    """Return the output of a host that must end with status 1."""
     with pytest.raises(StartError, match="ended with 1") as refusal, hosted_app(app_dir):
         pass
     return str(refusal.value)
@@ -62,7 +62,7 @@ def warmup(warmup) -> None:
     assert "RuntimeError: cold" in app.host.output()
 
 
-def test_handlers_run_beside_each_other(serve: Serve, tmp_path: Path) -> None:
+def test_handlers_run_concurrently(serve: Serve, tmp_path: Path) -> None:
     source = """
 both = threading.Barrier(2, timeout=60)
 @app.route(route="threads")

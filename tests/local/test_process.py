@@ -1,4 +1,4 @@
-"""A child ends with its parent, however that ends."""
+"""A child process ends with its parent, even if that is killed."""
 
 import contextlib
 import os
@@ -23,7 +23,7 @@ def _python(code: str) -> list[str]:
 
 
 def _gone(pid: int) -> bool:
-    """Whether it ends within a minute; a zombie that nobody waits for has ended."""
+    """Whether a process ends within a minute; a zombie has ended."""
     limit = time.monotonic() + LONG_SECONDS
     while time.monotonic() < limit:
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -34,7 +34,7 @@ def _gone(pid: int) -> bool:
     return False
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only the Linux kernel tells of a death")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux signals the death of a parent")
 def test_a_child_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     file = tmp_path / "pid"
     code = (

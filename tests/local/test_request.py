@@ -1,4 +1,4 @@
-"""What a handler sees of a request, as on the platform."""
+"""A handler gets a request as on the platform."""
 
 import json
 import socket
@@ -25,7 +25,7 @@ def _params(client: httpx.Client, query: str) -> Any:
 
 
 def _raw(client: httpx.Client, request: bytes) -> bytes:
-    """Send bytes as they are on a connection of their own; all that comes back."""
+    """Send bytes on a new connection; return all that is received."""
     url = urlsplit(str(client.base_url))
     with socket.create_connection((url.hostname or "", url.port or 0), timeout=60) as connection:
         connection.sendall(request)

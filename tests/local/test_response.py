@@ -1,4 +1,4 @@
-"""What a caller gets of a handler's answer, as from the platform."""
+"""A caller gets a handler's answer as from the platform."""
 
 import hashlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Which function answers, as on the platform."""
+"""The same function answers as on the platform."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""`make run`, in a checkout of its own with a small data set: it starts all and leaves nothing."""
+"""`make run` starts all services, and leaves no process behind."""
 
 import os
 import signal
@@ -30,7 +30,7 @@ def _all_end(processes: list[psutil.Process]) -> bool:
 
 
 def _ends_with(run: Child, number: signal.Signals) -> bool:
-    """Whether the run, and all that it started, ends after a signal to the run alone."""
+    """Whether the run and all that it started end after a signal to the run."""
     family = _family(run.pid)
     os.kill(run.pid, number)
     run.wait(30)

@@ -1,4 +1,4 @@
-"""Files under .local that cannot be read are set aside with a line, and made again."""
+"""Unreadable files in .local are set aside with a message, and created again."""
 
 import json
 import shutil
@@ -17,27 +17,27 @@ from local.programs import REDIS
 from local.services import start_auth_emulator
 from tests.local.checkout import Checkout, needs_node
 
-type Spoil = Callable[[bytes], bytes]
+type Damage = Callable[[bytes], bytes]
 
-SPOILS: dict[str, Spoil] = {
+DAMAGES: dict[str, Damage] = {
     "empty": lambda _: b"",
     "cut": lambda content: content[: len(content) // 2],
     "other": lambda _: b"\xff\x00 no such thing " * 300,
 }
 
 
-def _spoil(path: Path, spoil: Spoil) -> None:
-    path.write_bytes(spoil(path.read_bytes()))
+def _damage(path: Path, damage: Damage) -> None:
+    path.write_bytes(damage(path.read_bytes()))
 
 
-@pytest.fixture(params=SPOILS)
-def spoil(request: pytest.FixtureRequest) -> Spoil:
-    return SPOILS[request.param]
+@pytest.fixture(params=DAMAGES)
+def damage(request: pytest.FixtureRequest) -> Damage:
+    return DAMAGES[request.param]
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    """As a killed run leaves it: 2,000 rows and version 7, half of that in its log only."""
+    """The database of a killed run: half of its 2,000 rows, and version 7, are only in the log."""
     path = tmp_path / "smart-cache.sqlite"
     writer = sqlite3.connect(tmp_path / "writer.sqlite", isolation_level=None)
     with closing(writer):
@@ -69,17 +69,17 @@ def test_a_database_that_a_killed_run_left_is_taken_as_it_is(
     assert capsys.readouterr().err == ""
 
 
-def test_a_spoiled_database_is_set_aside_with_its_log(
-    database: Path, spoil: Spoil, capsys: pytest.CaptureFixture[str]
+def test_a_damaged_database_is_set_aside_with_its_log(
+    database: Path, damage: Damage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log = Path(f"{database}-wal").read_bytes()
-    _spoil(database, spoil)
-    spoiled = database.read_bytes()
+    _damage(database, damage)
+    damaged = database.read_bytes()
     make_readable(database, is_ours=True)
     assert state(database) is None
     kept = Path(f"{database}.unreadable")
     assert str(kept) in capsys.readouterr().err
-    assert kept.read_bytes() == spoiled
+    assert kept.read_bytes() == damaged
     assert Path(f"{kept}-wal").read_bytes() == log
 
 
@@ -92,8 +92,8 @@ def test_a_damaged_page_is_found(database: Path, capsys: pytest.CaptureFixture[s
     assert "smart-cache.sqlite.unreadable" in capsys.readouterr().err
 
 
-def test_a_spoiled_log_gives_the_database_without_it(database: Path, spoil: Spoil) -> None:
-    _spoil(Path(f"{database}-wal"), spoil)
+def test_a_damaged_log_gives_the_database_without_it(database: Path, damage: Damage) -> None:
+    _damage(Path(f"{database}-wal"), damage)
     make_readable(database, is_ours=True)
     assert state(database) in {("e", 6), ("e", 7)}
 
@@ -101,20 +101,20 @@ def test_a_spoiled_log_gives_the_database_without_it(database: Path, spoil: Spoi
 def test_a_log_that_is_none_is_set_aside(
     database: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _spoil(Path(f"{database}-wal"), SPOILS["other"])
+    _damage(Path(f"{database}-wal"), DAMAGES["other"])
     make_readable(database, is_ours=True)
     assert Path(f"{database}-wal.unreadable").is_file()
     assert "smart-cache.sqlite-wal.unreadable" in capsys.readouterr().err
 
 
-def test_a_spoiled_index_of_the_log_does_no_harm(database: Path, spoil: Spoil) -> None:
-    _spoil(Path(f"{database}-shm"), spoil)
+def test_a_damaged_index_of_the_log_does_no_harm(database: Path, damage: Damage) -> None:
+    _damage(Path(f"{database}-shm"), damage)
     make_readable(database, is_ours=True)
     assert state(database) == ("e", 7)
 
 
 def test_a_file_of_somebody_elses_is_refused_and_left(database: Path) -> None:
-    _spoil(database, SPOILS["other"])
+    _damage(database, DAMAGES["other"])
     with pytest.raises(StartError, match=r"SQLITE_PATH=.* cannot be used"):
         make_readable(database, is_ours=False)
     assert database.is_file()
@@ -137,19 +137,19 @@ def test_a_database_that_lost_what_was_loaded_is_not_taken_for_filled(
 
 
 def test_a_file_that_is_no_json_is_set_aside_beside_the_earlier_ones(
-    tmp_path: Path, spoil: Spoil, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, damage: Damage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "loaded.json"
     for kept in ("loaded.json.unreadable", "loaded.json.unreadable2"):
         files.write(path, '{"a": 1}')
-        _spoil(path, spoil)
+        _damage(path, damage)
         assert files.read_json(path) is None
         assert f"it is now {tmp_path / kept}" in capsys.readouterr().err
         assert not path.exists()
 
 
 def test_the_sample_is_made_again_when_it_is_not_what_was_made(
-    tmp_path: Path, spoil: Spoil, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, damage: Damage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(data, "REAL", tmp_path / "none.csv")
     monkeypatch.setattr(data, "SAMPLE", tmp_path / "sample.csv")
@@ -159,7 +159,7 @@ def test_the_sample_is_made_again_when_it_is_not_what_was_made(
     left.touch()
     for path in ("sample.csv", "sample.json"):
         assert data.data_file({}, Console()).read_bytes() == _Generator.CONTENT
-        _spoil(tmp_path / path, spoil)
+        _damage(tmp_path / path, damage)
     assert data.data_file({}, Console()).read_bytes() == _Generator.CONTENT
     assert (tmp_path / "sample.csv.unreadable").is_file()
     assert (tmp_path / "sample.json.unreadable").is_file()
@@ -167,7 +167,7 @@ def test_the_sample_is_made_again_when_it_is_not_what_was_made(
 
 
 class _Generator(Child):
-    """In place of `local.sample_data`, which takes three seconds."""
+    """A quick replacement for `local.sample_data`, which takes three seconds."""
 
     CONTENT = b"genre\nPop\n"
 
@@ -212,9 +212,9 @@ def test_a_start_with_every_file_cut_serves_and_names_what_was_set_aside(tmp_pat
     (local / "redis" / "dump.rdb").write_text("REDIS no more", "utf-8")
     names = ("smart-cache.sqlite", "users.json", "loaded.json")
     for name in (*names, "run.json"):
-        _spoil(local / name, SPOILS["cut"])
+        _damage(local / name, DAMAGES["cut"])
     for name in ("run.lock", "main.lock"):
-        _spoil(local / name, SPOILS["other"])
+        _damage(local / name, DAMAGES["other"])
     assert "Traceback" not in checkout.cli("status")
     with checkout.ready() as run:
         for name in names:

@@ -1,4 +1,4 @@
-"""`make run`, killed at any moment, starts again by itself."""
+"""`make run` starts again after it was killed at any moment."""
 
 import contextlib
 import random
@@ -20,17 +20,19 @@ from tests.local.checkout import CSV, READY, USER, Checkout, needs_node
 
 KILLS = 12
 MOMENTS = 12
-"""About as many as a first start has: programs that begin and end, files, lines."""
+"""The visible steps of a first start: programs, files, lines of output."""
 
 RECORDS = 3000
 POLL_SECONDS = 0.05
 
-linux = pytest.mark.skipif(sys.platform != "linux", reason="only the Linux kernel tells of a death")
+linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux signals the death of a parent"
+)
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
-    """With more records, and a Makefile whose virtual environment is this one."""
+    """A checkout with more records, and a Makefile with this virtual environment."""
     checkout = Checkout(tmp_path)
     for name in ("Makefile", "requirements-dev.txt"):
         shutil.copy(REPOSITORY / name, tmp_path)
@@ -48,7 +50,7 @@ def checkout(tmp_path: Path) -> Checkout:
 
 
 def _family(run: Child) -> list[psutil.Process]:
-    """`make`, and all that it has started."""
+    """Return `make` and all processes that it has started."""
     with contextlib.suppress(psutil.NoSuchProcess):
         process = psutil.Process(run.pid)
         return [process, *process.children(recursive=True)]
@@ -56,14 +58,14 @@ def _family(run: Child) -> list[psutil.Process]:
 
 
 def _has_ended(process: psutil.Process) -> bool:
-    """A zombie has, though nobody has asked for its status."""
+    """Whether a process has ended; a zombie has."""
     with contextlib.suppress(psutil.NoSuchProcess):
         return bool(process.status() == psutil.STATUS_ZOMBIE)
     return True
 
 
 def _moments(run: Child, directory: Path) -> Iterator[None]:
-    """One whenever something has changed that can be seen, until the run has ended or is ready."""
+    """Yield at each visible step of a start, until the run has ended or is ready."""
     before = None
     while run.status is None and READY not in run.output():
         programs = [process.pid for process in _family(run)]
@@ -76,7 +78,7 @@ def _moments(run: Child, directory: Path) -> Iterator[None]:
 
 
 def _kill_at_a_moment(run: Child, directory: Path, chance: random.Random) -> None:
-    """Kill `make`, or one of its programs and, when the rest is as far as it gets, `make`."""
+    """Kill `make`, or one of its programs and later, when nothing changes any more, `make`."""
     moments = _moments(run, directory)
     next(islice(moments, chance.randrange(MOMENTS), None), None)
     time.sleep(chance.random() / 4)  # somewhere before the next one
@@ -91,7 +93,7 @@ def _kill_at_a_moment(run: Child, directory: Path, chance: random.Random) -> Non
 
 
 def _path(directory: Path, chance: random.Random) -> Mapping[str, str]:
-    """Mostly without Node, which takes most of the time; with a Redis, where there is one."""
+    """Return a PATH, mostly without Node, which takes most of the time."""
     if chance.randrange(6) == 0:
         return {}
     directory.mkdir(exist_ok=True)
@@ -117,7 +119,7 @@ def test_killed_a_dozen_times_at_any_moment_it_starts_again_and_lost_nothing(
             runs.append(run)
         runs.append(running.enter_context(checkout.ready(**_path(tmp_path / "bin", chance))))
         assert len(checkout.get("/features").json()) == RECORDS
-        # What a killed run left behind has ended, now that another one is ready.
+        # A run is ready only when the processes of the earlier ones have ended.
         said = "\n".join(run.output() for run in runs)
     for fault in ("Traceback", "cannot be read", "is in use", "already runs"):
         assert fault not in said

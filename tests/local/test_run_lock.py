@@ -1,4 +1,4 @@
-"""One run in a directory at a time, and the next when the last of it has ended."""
+"""One run in a directory at a time; the next one waits for the processes of the last."""
 
 import signal
 import sys
@@ -16,7 +16,7 @@ CONSOLE = Console()
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("local.run_lock.ENDING_SECONDS", 0.1)
     monkeypatch.setattr("local.run_lock.STOPPING_SECONDS", 0.1)
 

@@ -1,4 +1,4 @@
-"""What was logged, where pytest's own fixture cannot go: a test on virtual time takes none."""
+"""Captures log messages in tests on virtual time, which cannot use pytest's fixture."""
 
 import logging
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ class _Lines(logging.Handler):
 
 
 @contextmanager
-def said(module: str) -> Iterator[list[str]]:
-    """The messages that the module logs within the block, as they come."""
+def captured_log(module: str) -> Iterator[list[str]]:
+    """Yield the list of messages that a module logs during the block."""
     handler, log = _Lines(), logging.getLogger(module)
     log.addHandler(handler)
     yield handler.lines

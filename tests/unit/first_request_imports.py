@@ -23,8 +23,8 @@ ACCOUNT: Final = b'{"email": "a@example.org", "password": "a sentence of a passw
 LIBRARIES: Final = ("anyio", "firebase_admin", "google", "httpx", "limits", "redis", "sqlalchemy")
 
 
-class Spy(MetaPathFinder):
-    """Sees every module that is looked for, and by whom."""
+class ImportRecorder(MetaPathFinder):
+    """Records the imports of LIBRARIES: their thread, and whether it holds the lock."""
 
     def __init__(self) -> None:
         self.late: set[str] = set()
@@ -46,13 +46,13 @@ class Spy(MetaPathFinder):
 
 
 def _is_held(lock: threading.RLock) -> bool:
-    """By this thread; threading.Condition asks a lock the same."""
+    """Whether this thread holds the lock; threading.Condition uses the same method."""
     held: bool = lock._is_owned()  # type: ignore[attr-defined]
     return held
 
 
 def calls(names: Sequence[str]) -> Iterator[Coroutine[Any, Any, func.HttpResponse]]:
-    """A call of each of these functions."""
+    """Yield a call of each of these functions."""
     by_name = {one.get_function_name(): one.get_user_function() for one in app.get_functions()}
     headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
     for name in names:
@@ -61,12 +61,15 @@ def calls(names: Sequence[str]) -> Iterator[Coroutine[Any, Any, func.HttpRespons
 
 
 async def main() -> None:
-    spy = Spy()
-    sys.meta_path.insert(0, spy)
+    recorder = ImportRecorder()
+    sys.meta_path.insert(0, recorder)
     answers = await asyncio.gather(*calls(sys.argv[1:]))
     statuses = [str(answer.status_code) for answer in answers]
-    for told in (statuses, *map(sorted, (spy.late, spy.unguarded, spy.on_the_loop))):
-        sys.stdout.write(" ".join(told) + "\n")
+    for names in (
+        statuses,
+        *map(sorted, (recorder.late, recorder.unguarded, recorder.on_the_loop)),
+    ):
+        sys.stdout.write(" ".join(names) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Copy, from a CSV in blob storage into a table."""
+"""Copy: from a CSV in blob storage into a table."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import batched
@@ -12,11 +12,11 @@ from tests.adf.rehearsal.skipped_rows_log import Skipped, write
 from tests.adf.rehearsal.world import Rows, World
 
 type Pick = Callable[[Row], tuple[str | None, ...]]
-"""The mapped values of a row, in the mapping's order."""
+"""Returns the mapped values of a row, in the order of the mapping."""
 
 
 def copy(activity: Mapping[str, Any], world: World) -> Mapping[str, Any]:
-    """Carry it out; its output as Data Factory gives it."""
+    """Run the activity; return its output, as Data Factory does."""
     properties = activity["typeProperties"]
     source, sink = world.dataset(activity["inputs"][0]), world.dataset(activity["outputs"][0])
     blob = world.blob(source)
@@ -42,7 +42,7 @@ def copy(activity: Mapping[str, Any], world: World) -> Mapping[str, Any]:
 
 
 def _sorted(batch: Sequence[Row], pick: Pick) -> tuple[Rows, list[Skipped]]:
-    """The rows that the table can take, and the others with their reasons."""
+    """Split rows into those that the table can take, and the others with the reasons."""
     good: Rows = []
     bad: list[Skipped] = []
     for row in batch:
@@ -55,7 +55,7 @@ def _sorted(batch: Sequence[Row], pick: Pick) -> tuple[Rows, list[Skipped]]:
 
 
 def _truncated(row: Row) -> str | None:
-    """Every column of the staging table has the width that nvarchar can have in a row."""
+    """Return the fault of a row with a value longer than a column of the staging table."""
     if any(value and utf16_length(value) > MAX_STAGED_LENGTH for value in row.fields):
         return "String or binary data would be truncated."
     return None

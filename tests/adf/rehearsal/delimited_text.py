@@ -1,4 +1,4 @@
-"""A CSV as Copy reads it: far more forgiving than our own reader.
+"""Reads a CSV as Copy does, which accepts more than our own reader.
 
 Microsoft Learn, "Delimited text format": bytes that are no UTF-8 become U+FFFD, a quote that stays
 open takes the lines that follow, missing fields are null, and only too many fields are an error.
@@ -15,7 +15,7 @@ from tests.adf.rehearsal.outcome import ActivityFailed
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`fault` says why it cannot be copied at all."""
+    """`fault`: why it cannot be copied, if it cannot."""
 
     fields: list[str | None]
     fault: str | None = None
@@ -24,7 +24,7 @@ class Row:
 def header_and_rows(
     content: bytes, dataset: Mapping[str, Any], name: str
 ) -> tuple[list[str], Iterator[Row]]:
-    """The names of the columns, and the rows that follow. Raises ActivityFailed."""
+    """Return the names of the columns, and the rows. Raises ActivityFailed."""
     text = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", errors="replace", newline="")
     lines = csv.reader(
         text,

@@ -1,8 +1,8 @@
-"""Dependencies: whether an activity runs, and the status of the run.
+"""Decides by the dependencies whether an activity runs, and the status of the run.
 
 Microsoft Learn, "Errors and Conditional execution": an activity runs when every dependency ended
-in one of its conditions; the run succeeds if and only if all leaves did, and in place of a leaf
-that was skipped its parents count.
+in one of its conditions. The run succeeds if and only if all leaves did; for a leaf that was
+skipped, its parents count instead.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,11 +11,11 @@ from tests.adf.rehearsal.outcome import Status
 
 type Dependencies = Mapping[str, Sequence[str]]
 type Graph = Mapping[str, Dependencies]
-"""For each activity, the ones it waits for and the conditions."""
+"""For each activity, those that it waits for, with the conditions."""
 
 
 def in_order(graph: Graph) -> Iterator[str]:
-    """Every activity after all that it waits for. Raises ValueError on a circle."""
+    """Yield each activity after all that it waits for. Raises ValueError on a cycle."""
     done: set[str] = set()
     while len(done) < len(graph):
         ready = [name for name in graph if name not in done and graph[name].keys() <= done]
@@ -26,12 +26,12 @@ def in_order(graph: Graph) -> Iterator[str]:
 
 
 def runs(dependencies: Dependencies, statuses: Mapping[str, Status]) -> bool:
-    """Whether an activity runs; else it is skipped."""
+    """Whether an activity runs; otherwise it is skipped."""
     return all(_meets(statuses[name], conditions) for name, conditions in dependencies.items())
 
 
 def run_status(graph: Graph, statuses: Mapping[str, Status]) -> Status:
-    """How the run ends."""
+    """Return the status of the run."""
     parents = {name for dependencies in graph.values() for name in dependencies}
     leaves = [name for name in graph if name not in parents]
     counted = [status for leaf in leaves for status in _counted(leaf, graph, statuses)]

@@ -1,4 +1,4 @@
-"""The procedure's gates, in front of the load in Python."""
+"""The conditions under which the stored procedure loads, for the load in Python."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from tests.adf.rehearsal.outcome import ActivityFailed
 
 
 class Gated:
-    """A target that merges only as many rows as were expected, and few enough rejected ones."""
+    """A target that merges only the expected number of rows, with few enough rejected."""
 
     def __init__(self, target: Target, expected_rows: int, max_rejected_percent: float) -> None:
         self._target = target

@@ -1,4 +1,4 @@
-"""The activities other than Copy; each gets its JSON with the expressions evaluated."""
+"""The activities other than Copy. Each gets its JSON with all expressions evaluated."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -13,7 +13,7 @@ type Step = Callable[[Mapping[str, Any], World], Mapping[str, Any]]
 
 
 def get_metadata(activity: Mapping[str, Any], world: World) -> Mapping[str, Any]:
-    """A missing file is an answer where `exists` is asked for, else a failure."""
+    """Return the fields. A missing file is an error, unless `exists` is among them."""
     wanted = activity["typeProperties"]["fieldList"]
     blob = world.blob(world.dataset(activity["typeProperties"]["dataset"]))
     try:

@@ -1,4 +1,4 @@
-"""One run of a pipeline."""
+"""Runs a pipeline, in place of Data Factory."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from tests.adf.rehearsal.world import World
 
 
 def rehearse(world: World, pipeline: str, **parameters: Any) -> PipelineRun:
-    """Run a pipeline of the factory; what is not given takes the default."""
+    """Run a pipeline of the factory; missing parameters have their defaults."""
     resource = world.factory.of("pipeline")[pipeline]
     declared = {
         name: parameter["defaultValue"]

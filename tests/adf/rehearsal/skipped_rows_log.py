@@ -1,6 +1,6 @@
-"""The log of the rows that Copy left out.
+"""Copy's log of the rows that it skipped.
 
-Microsoft Learn, "Fault tolerance of copy activity": its path and its columns.
+Microsoft Learn, "Fault tolerance of copy activity", has its path and columns.
 """
 
 import csv
@@ -24,7 +24,7 @@ def write(
     activity: str,
     storage: BlobServiceClient,
 ) -> str:
-    """Write the log; answer its path, with the container in front."""
+    """Write the log; return its path, which begins with the container."""
     container, _, folder = settings["logLocationSettings"]["path"].partition("/")
     parts = (folder, "copyactivity-logs", activity, uuid.uuid4().hex, f"{uuid.uuid4().hex}.csv")
     path = "/".join(filter(None, parts))

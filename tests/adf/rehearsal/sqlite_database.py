@@ -1,4 +1,4 @@
-"""SQLite in place of Azure SQL: the same staging table; the load in Python for the procedure."""
+"""SQLite in place of Azure SQL, with the load in Python in place of the stored procedure."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ from tests.adf.rehearsal.world import Rows
 
 
 class Embedded:
-    """The port Database of the rehearsal."""
+    """The embedded database."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
@@ -37,20 +37,20 @@ class Embedded:
             connection.exec_driver_sql(statement, rows)
 
     def call(self, procedure: str, parameters: Mapping[str, Any]) -> None:
-        """What `spotify.load_features` does."""
+        """Do what `spotify.load_features` does."""
         if procedure != "[spotify].[load_features]":
             raise ActivityFailed(f"Could not find stored procedure '{procedure}'.")
         run_id = parameters["run_id"]
-        self._forget(features_rejected, run_id)  # of an earlier attempt
+        self._delete(features_rejected, run_id)  # of an earlier attempt
         into = BulkLoad(self._engine, parameters["features_limit"], run_id)
         rows = parameters["expected_rows"]
         try:
             load(self._staged(run_id), Gated(into, rows, parameters["max_rejected_percent"]))
         except (LoadError, DatabaseUnavailable) as error:
             raise ActivityFailed(str(error)) from error
-        self._forget(features_staging, run_id)
+        self._delete(features_staging, run_id)
 
-    def _forget(self, table: sa.Table, run_id: str) -> None:
+    def _delete(self, table: sa.Table, run_id: str) -> None:
         with self._engine.begin() as connection:
             connection.execute(sa.delete(table).where(table.c.run_id == run_id))
 
@@ -74,5 +74,5 @@ def _line(row: Sequence[str | None]) -> str:
 
 
 def _bare(text: str) -> str:
-    """SQLite has no schemas."""
+    """Remove the schema's name: SQLite has no schemas."""
     return text.replace("spotify.", "")

@@ -1,4 +1,4 @@
-"""A T-SQL server, with the real procedure."""
+"""A database on a T-SQL server, with the real stored procedure."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,11 +11,11 @@ if TYPE_CHECKING:  # it loads only where unixODBC is installed
     import pyodbc
 
 _ROWS: Final = 1000
-"""The driver takes memory for so many rows at once, each as wide as the widest value."""
+"""Rows sent at once: the driver allocates each as wide as the widest value."""
 
 
 class TSql:
-    """The port Database of the rehearsal."""
+    """A T-SQL server."""
 
     def __init__(self, odbc: str) -> None:
         self._odbc = odbc
@@ -42,7 +42,7 @@ class TSql:
 
     @contextmanager
     def _cursor(self) -> Iterator["pyodbc.Cursor"]:
-        """A connection of its own, as each activity has; no transaction but what is begun."""
+        """Yield a cursor on a new connection in autocommit mode, as each activity has."""
         import pyodbc
 
         connection = pyodbc.connect(self._odbc, autocommit=True)

@@ -11,7 +11,7 @@ from shared.repository.versions import Versions
 from shared.runtime import Background
 from shared.telemetry import CountedEvents
 from tests.unit.cache.virtual import now, seconds_of, virtual
-from tests.unit.captured_log import said
+from tests.unit.captured_log import captured_log
 
 TRUST = 2.0
 
@@ -201,7 +201,7 @@ async def test_when_sql_goes_away_and_when_it_is_back_is_logged_once_without_the
 ):
     sql = Secretive()
     freshness = leased(sql)
-    with said("shared.cache.lease") as lines:
+    with captured_log("shared.cache.lease") as lines:
         for sql.away in (True, True, False, False):
             await seconds_of(freshness.after(now()))
             await asyncio.sleep(PROBE_PAUSE + 0.1)
