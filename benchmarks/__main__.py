@@ -49,7 +49,7 @@ def main(
                 measure()
     report.show(results, console)
     out.mkdir(parents=True, exist_ok=True)
-    document, picture = report.as_json(results), chart.svg(results)
+    document, picture = report.as_json(results), chart.draw(results)
     (out / "benchmark.json").write_text(document)
     (out / "benchmark.svg").write_text(picture)
     console.print(f"written: {out}/benchmark.json, {out}/benchmark.svg")

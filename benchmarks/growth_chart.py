@@ -3,7 +3,8 @@
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
-from xml.sax.saxutils import escape
+
+from benchmarks import svg
 
 WIDTH: Final = 760
 HEIGHT: Final = 420
@@ -11,8 +12,6 @@ LEFT: Final = 70
 RIGHT: Final = 170
 TOP: Final = 50
 BOTTOM: Final = 50
-FONT: Final = 'font-family="system-ui, sans-serif" font-size="13"'
-INK: Final = "#1b1f24"
 GRID: Final = "#d8dee4"
 CURVES: Final = {
     "cold": ("cold, ms", "#c2622d"),
@@ -26,7 +25,7 @@ CURVES: Final = {
 type Points = Sequence[Mapping[str, Any]]
 
 
-def svg(points: Points) -> str:
+def draw(points: Points) -> str:
     """Draw a line for each figure over the number of records."""
     sizes = [point["records"] for point in points]
     low, high = _decades([point["figures"][name] for point in points for name in CURVES])
@@ -39,20 +38,16 @@ def svg(points: Points) -> str:
             HEIGHT - TOP - BOTTOM
         )
 
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" {FONT}>',
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
-        _text(16, 28, "Growth with the records of one list (both scales logarithmic)", "start"),
-    ]
+    parts = [svg.title("Growth with the records of one list (both scales logarithmic)")]
     for decade in range(low, high + 1):
         _, y = at(sizes[0], 10.0**decade)
         parts.append(f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="{GRID}"/>')
-        parts.append(_text(LEFT - 8, y + 4, f"{10.0**decade:,.10g}", "end"))
+        parts.append(svg.text(LEFT - 8, y + 4, f"{10.0**decade:,.10g}", "end"))
     for size in sizes:
         x, _ = at(size, 10.0**low)
-        parts.append(_text(x, HEIGHT - BOTTOM + 20, f"{size:,}", "middle"))
+        parts.append(svg.text(x, HEIGHT - BOTTOM + 20, f"{size:,}", "middle"))
     parts += _curves(points, [at(*_pair(point, name)) for name in CURVES for point in points])
-    return "\n".join([*parts, "</svg>"]) + "\n"
+    return svg.document(WIDTH, HEIGHT, parts)
 
 
 def _pair(point: Mapping[str, Any], name: str) -> tuple[float, float]:
@@ -73,14 +68,9 @@ def _curves(points: Points, places: list[tuple[float, float]]) -> list[str]:
         )
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in line]
         free = min(free - 16, line[-1][1] + 4)
-        parts.append(_text(WIDTH - RIGHT + 10, free, label, "start", colour))
+        parts.append(svg.text(WIDTH - RIGHT + 10, free, label, "start", colour))
     return parts
 
 
 def _decades(values: Sequence[float]) -> tuple[int, int]:
     return math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
-
-
-def _text(x: float, y: float, text: str, anchor: str, colour: str = INK) -> str:
-    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}"'
-    return f"<text {place}>{escape(text)}</text>"

@@ -38,7 +38,7 @@ def publish(document: Document, chart: str) -> None:
 def publish_growth(document: Document) -> None:
     """Write the JSON, the chart of the lists that grow, and the table of docs/scale.md."""
     GROWTH.write_text(json.dumps(document, indent=1) + "\n")
-    GROWTH_CHART.write_text(growth_chart.svg(of_records(document)))
+    GROWTH_CHART.write_text(growth_chart.draw(of_records(document)))
     page = DOCS / "scale.md"
     page.write_text(marked(page.read_text(), growth(document)))
 

@@ -87,22 +87,19 @@ def under_func(environment: Mapping[str, str]) -> Iterator[Server]:
     """Run Smart Cache behind Azure Functions Core Tools, which use the platform's own host."""
     port = free_port()
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    command = [*pinned(SERVER_CORE), "func", "start", "--port", str(port)]
-    given = {**_with(environment), "PATH": path, "FUNCTIONS_WORKER_RUNTIME": "python"}
-    with Child(command, env=given, cwd=REPOSITORY) as child:
-        child.wait_until(lambda: answers(port), START_SECONDS)
-        yield Server(f"http://127.0.0.1:{port}", child)
+    given = {**environment, "PATH": path, "FUNCTIONS_WORKER_RUNTIME": "python"}
+    with _started(["func", "start", "--port", str(port)], port, given) as server:
+        yield server
 
 
 @contextmanager
 def rival(name: str, environment: Mapping[str, str]) -> Iterator[Server]:
     """Run a rival under uvicorn, as its users would."""
     port = free_port()
-    command = [*pinned(SERVER_CORE), str(RIVALS_VENV / "bin" / "python"), "-m", "uvicorn"]
+    command = [str(RIVALS_VENV / "bin" / "python"), "-m", "uvicorn"]
     command += [f"benchmarks.rivals.{name}:app", f"--port={port}", "--log-level=warning"]
-    with Child(command, env=_with(environment), cwd=REPOSITORY) as child:
-        child.wait_until(lambda: answers(port), START_SECONDS)
-        yield Server(f"http://127.0.0.1:{port}", child)
+    with _started(command, port, environment) as server:
+        yield server
 
 
 @contextmanager
@@ -111,10 +108,9 @@ def nginx(directory: Path) -> Iterator[Server]:
     port = free_port()
     configuration = directory / "nginx.conf"
     configuration.write_text(NGINX_CONFIGURATION.format(directory=directory, port=port))
-    command = [*pinned(SERVER_CORE), NGINX.path(), "-p", str(directory), "-c", str(configuration)]
-    with Child(command) as child:
-        child.wait_until(lambda: answers(port), START_SECONDS)
-        yield Server(f"http://127.0.0.1:{port}", child)
+    command = [NGINX.path(), "-p", str(directory), "-c", str(configuration)]
+    with _started(command, port, {}) as server:
+        yield server
 
 
 def install_rivals() -> None:
@@ -130,8 +126,13 @@ def install_rivals() -> None:
     stamp.touch()
 
 
-def _with(environment: Mapping[str, str]) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(REPOSITORY), **environment}
+@contextmanager
+def _started(command: list[str], port: int, environment: Mapping[str, str]) -> Iterator[Server]:
+    """Run a server on its core; yield it when it accepts connections on `port`."""
+    given = {**os.environ, "PYTHONPATH": str(REPOSITORY), **environment}
+    with Child([*pinned(SERVER_CORE), *command], env=given, cwd=REPOSITORY) as child:
+        child.wait_until(lambda: answers(port), START_SECONDS)
+        yield Server(f"http://127.0.0.1:{port}", child)
 
 
 def _peak_kib(pid: int) -> int:

@@ -23,6 +23,16 @@ class HostedApp:
     host: Child
 
 
+def start_host(
+    app_dir: Path, env: Mapping[str, str], *, port: int = 0, before: Sequence[str] = ()
+) -> Child:
+    """Start a host; its output contains READY and the URL when it accepts requests."""
+    command = [*before, sys.executable, "-m", "local.host"]
+    command += [f"--port={port}", f"--app-dir={app_dir}"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", **env}
+    return Child(command, env=environment, cwd=REPOSITORY)
+
+
 @contextmanager
 def hosted_app(
     app_dir: Path,
@@ -36,9 +46,6 @@ def hosted_app(
     `before` stands in front of the command (taskset and its options). Yields when requests are
     accepted. Raises StartError with the host's output if the app cannot be loaded.
     """
-    command = [*before, sys.executable, "-m", "local.host"]
-    command += [f"--port={port}", f"--app-dir={app_dir}"]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})}
-    with Child(command, env=environment, cwd=REPOSITORY) as host:
+    with start_host(app_dir, env or {}, port=port, before=before) as host:
         host.wait_until(lambda: READY in host.output(), START_SECONDS)
         yield HostedApp(host.output().rpartition(READY)[2].split()[0], host)

@@ -8,6 +8,7 @@ from random import Random
 from typing import Final
 
 from local.sample_data_names import MAX_ARTIST, MAX_TITLE, Names
+from shared.tracks.track import COLUMNS as ALL_COLUMNS
 
 type Body = tuple[str, str]
 """(track_id, the row's text after the genre)"""
@@ -23,25 +24,7 @@ _KEY_MARKS: Final = tuple(accumulate((27, 26, 24, 23, 22, 20, 18, 17, 15, 15, 15
 _SIGNATURES: Final = ("4/4", "3/4", "5/4", "1/4", "0/4")
 _SIGNATURE_MARKS: Final = tuple(accumulate((200_760, 24_111, 5_238, 2_608, 8)))
 
-COLUMNS: Final = (
-    "artist_name",
-    "track_name",
-    "track_id",
-    "popularity",
-    "acousticness",
-    "danceability",
-    "duration_ms",
-    "energy",
-    "instrumentalness",
-    "key",
-    "liveness",
-    "loudness",
-    "mode",
-    "speechiness",
-    "tempo",
-    "time_signature",
-    "valence",
-)
+COLUMNS: Final = tuple(name for name in ALL_COLUMNS if name != "genre")
 
 EXTREMES: Final = (
     ("popularity", "0"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from checks.adf.expressions.values import strings
+from checks.adf.json_walk import strings
 
 _INNER: Final = ("ifTrueActivities", "ifFalseActivities")
 _CONTROL: Final = {"IfCondition", "Fail"}

@@ -6,8 +6,8 @@ from typing import Final
 
 from checks.adf.activities import activities
 from checks.adf.expressions.nodes import Access, Call, Literal, Node, Text, property_path, within
-from checks.adf.expressions.parser import ExpressionError
-from checks.adf.expressions.values import parse, strings
+from checks.adf.expressions.parser import ExpressionError, parse
+from checks.adf.json_walk import strings
 from checks.adf.resources import Factory, Resource
 from checks.finding import Fault, Finding
 

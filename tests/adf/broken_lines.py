@@ -11,7 +11,7 @@ from itertools import cycle, islice
 from typing import Final
 
 from shared.tracks import rejected
-from tests.adf.csv_lines import line
+from tests.unit.ingest.data_set import line
 
 SKIPPED: Final = "skipped by Copy"
 _FIRST_NUMBER: Final = 500_000_000

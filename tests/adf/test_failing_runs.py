@@ -12,11 +12,11 @@ from checks.adf.activities import Activity
 from checks.adf.resources import Factory
 from shared.repository.tables import features, features_rejected, features_staging
 from tests.adf.conftest import PIPELINE, Load
-from tests.adf.csv_lines import HEADER, csv_file, line
 from tests.adf.rehearsal.dependencies import Graph, in_order, run_status, runs
 from tests.adf.rehearsal.outcome import ActivityFailed, PipelineRun, Status
 from tests.adf.rehearsal.run import rehearse
 from tests.adf.rehearsal.world import Database, Rows, World
+from tests.unit.ingest.data_set import HEADER, csv_file, line
 
 
 class Stumbling:

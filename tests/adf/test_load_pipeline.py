@@ -8,8 +8,8 @@ from azure.storage.blob import BlobServiceClient
 
 from shared.repository.tables import features, features_rejected, features_staging
 from tests.adf.conftest import Load
-from tests.adf.csv_lines import HEADER, csv_file, line
 from tests.adf.rehearsal.outcome import Status
+from tests.unit.ingest.data_set import HEADER, csv_file, line
 
 
 def count(engine: sa.Engine, table: sa.Table) -> int:

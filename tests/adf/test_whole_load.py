@@ -7,8 +7,6 @@ a twentieth of its size, or with `WHOLE_DATA_SET=1` all 232,725 records. The log
 import io
 import logging
 import os
-import subprocess
-import sys
 import time
 import uuid
 from collections import Counter
@@ -26,13 +24,14 @@ from shared.repository.tables import features, features_rejected, features_stagi
 from tests.adf.api_client import Api
 from tests.adf.broken_lines import SKIPPED, Broken, broken_lines, interleaved
 from tests.adf.conftest import PIPELINE
-from tests.adf.csv_lines import line
 from tests.adf.rehearsal.outcome import Status
 from tests.adf.rehearsal.run import rehearse
 from tests.adf.rehearsal.world import World
+from tests.services.cli_runner import run_cli
 from tests.services.functions_host import Serve
 from tests.services.long_timeouts import app_with_long_timeouts
 from tests.services.redis import RedisFactory
+from tests.unit.ingest.data_set import line
 
 pytestmark = pytest.mark.long
 
@@ -119,14 +118,7 @@ def by_cli(
         name = f"{uuid.uuid4().hex}.csv"
         storage.get_blob_client("raw", name).upload_blob(content)
         before = _runs(engine)
-        ended = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-m", "shared.cli", "load", f"raw/{name}"],
-            cwd=tmp_path,
-            env=variables,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        ended = run_cli(["load", f"raw/{name}"], cwd=tmp_path, env=variables)
         assert ended.returncode == 0, ended.stderr
         return next(iter(_runs(engine) - before), "")
 

@@ -21,6 +21,7 @@ from tests.services.redis import RedisFactory
 from tests.services.required_service import required_service
 
 SCOPES = [f"Pop {number}" for number in range(8)]
+VERSIONS = [Version("here", number) for number in range(len(SCOPES))]
 
 
 @pytest.fixture(params=["redis", "cluster"])
@@ -40,8 +41,7 @@ def url(
 async def numbered(url: str) -> None:
     """Give every scope another version, so that their answers differ."""
     async with aclosing(RedisStage(url)) as stage:
-        for number, scope in enumerate(SCOPES):
-            version = Version("here", number)
+        for scope, version in zip(SCOPES, VERSIONS, strict=True):
             await stage.set(scope, State(version, version))
 
 
@@ -117,9 +117,7 @@ async def test_connections_that_the_server_closed_open_no_circuit(
         await busy(opened)
         await cut_connections(url)
         answers = await asyncio.gather(*(opened.circuit.newest(scope) for scope in SCOPES))
-        assert [answer.version for answer in answers] == [
-            Version("here", number) for number in range(len(SCOPES))
-        ]
+        assert [answer.version for answer in answers] == VERSIONS
     assert not opened.events.counts
 
 
@@ -135,9 +133,7 @@ async def test_connections_that_died_in_silence_cost_one_caller_his_bound(
         assert proxy.hush() >= 10
         assert await seconds_until_unavailable(lambda: opened.store.newest("Pop 3")) <= HIT_PATH
         answers = await asyncio.gather(*(opened.store.newest(scope) for scope in SCOPES))
-        assert [answer.version for answer in answers] == [
-            Version("here", number) for number in range(len(SCOPES))
-        ]
+        assert [answer.version for answer in answers] == VERSIONS
 
 
 async def test_a_restarted_server_is_found_again_and_tells_that_it_is_another(

@@ -1,16 +1,14 @@
 """A child process ends with its parent, even if that is killed."""
 
-import contextlib
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from local.process import PORTS, Child, StartError, answers, free_port
+from tests.local.process_tree import all_end, family
 from tests.services.long_timeouts import LONG_SECONDS
 
 UP = "print('up', flush=True);"
@@ -20,18 +18,6 @@ DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
 
 def _python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
-
-
-def _gone(pid: int) -> bool:
-    """Whether a process ends within a minute; a zombie has ended."""
-    limit = time.monotonic() + LONG_SECONDS
-    while time.monotonic() < limit:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-                time.sleep(0.01)
-                continue
-        return True
-    return False
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux signals the death of a parent")
@@ -46,7 +32,7 @@ def test_a_child_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     with Child(_python(code), env={**os.environ, "PYTHONPATH": str(Path.cwd())}) as parent:
         parent.wait_until(lambda: file.is_file() and bool(file.read_text()), LONG_SECONDS)
         parent.signal(signal.SIGKILL)
-    assert _gone(int(file.read_text()))
+    assert all_end(family(int(file.read_text())))
 
 
 def test_a_child_that_ignores_sigterm_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +49,7 @@ def test_a_grandchild_that_ignores_sigterm_ends_with_the_child(tmp_path: Path) -
     code = f"import subprocess, sys; {deaf} {SLEEP}"
     with Child(_python(code)) as child:
         child.wait_until(lambda: file.is_file() and bool(file.read_text()), LONG_SECONDS)
-    assert _gone(int(file.read_text()))
+    assert all_end(family(int(file.read_text())))
 
 
 def test_a_child_that_ends_early_is_reported_with_its_output() -> None:

@@ -7,11 +7,11 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-import psutil
 import pytest
 
 from local.process import Child, answers, free_port
 from tests.local.checkout import CSV, USER, Checkout, needs_node
+from tests.local.process_tree import all_end, family
 from tests.services.redis import RedisFactory
 
 
@@ -20,21 +20,12 @@ def checkout(tmp_path: Path) -> Checkout:
     return Checkout(tmp_path)
 
 
-def _family(pid: int) -> list[psutil.Process]:
-    return list(psutil.Process(pid).children(recursive=True))
-
-
-def _all_end(processes: list[psutil.Process]) -> bool:
-    _, alive = psutil.wait_procs(processes, timeout=15)
-    return all(process.status() == psutil.STATUS_ZOMBIE for process in alive)
-
-
 def _ends_with(run: Child, number: signal.Signals) -> bool:
     """Whether the run and all that it started end after a signal to the run."""
-    family = _family(run.pid)
+    _, *started = family(run.pid)
     os.kill(run.pid, number)
     run.wait(30)
-    return bool(family) and _all_end(family)
+    return bool(started) and all_end(started, 15)
 
 
 @needs_node

@@ -17,6 +17,7 @@ import pytest
 from local.hosted import REPOSITORY
 from local.process import Child
 from tests.local.checkout import CSV, READY, USER, Checkout, needs_node
+from tests.local.process_tree import all_end, family
 
 KILLS = 12
 MOMENTS = 12
@@ -49,26 +50,11 @@ def checkout(tmp_path: Path) -> Checkout:
     return checkout
 
 
-def _family(run: Child) -> list[psutil.Process]:
-    """Return `make` and all processes that it has started."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process = psutil.Process(run.pid)
-        return [process, *process.children(recursive=True)]
-    return []
-
-
-def _has_ended(process: psutil.Process) -> bool:
-    """Whether a process has ended; a zombie has."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return bool(process.status() == psutil.STATUS_ZOMBIE)
-    return True
-
-
 def _moments(run: Child, directory: Path) -> Iterator[None]:
     """Yield at each visible step of a start, until the run has ended or is ready."""
     before = None
     while run.status is None and READY not in run.output():
-        programs = [process.pid for process in _family(run)]
+        programs = [process.pid for process in family(run.pid)]
         files = sorted(path.name for path in directory.iterdir())
         now = (programs, files, run.output().count("\n"))
         if now != before:
@@ -82,7 +68,7 @@ def _kill_at_a_moment(run: Child, directory: Path, chance: random.Random) -> Non
     moments = _moments(run, directory)
     next(islice(moments, chance.randrange(MOMENTS), None), None)
     time.sleep(chance.random() / 4)  # somewhere before the next one
-    for process in chance.sample(_family(run), k=1):
+    for process in chance.sample(family(run.pid), k=1):
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
         if process.pid != run.pid:
@@ -135,17 +121,14 @@ def test_the_api_outlives_its_emulator_the_users_outlive_both_and_no_program_doe
         assert checkout.post("/signup").status_code == 201
         run.wait_until(lambda: users.is_file() and USER["email"] in users.read_text("utf-8"), 60)
         assert users.stat().st_mode & 0o777 == 0o600
-        emulator = next(p for p in _family(run) if "auth_emulator.js" in " ".join(p.cmdline()))
+        emulator = next(p for p in family(run.pid) if "auth_emulator.js" in " ".join(p.cmdline()))
         emulator.kill()
         said = "The Firebase Auth emulator has ended with -9: /signup and /login answer 503"
         run.wait_until(lambda: said in run.output(), 60)
         assert checkout.post("/signup").status_code == 503
         assert checkout.get("/features").status_code == 200
-        _, python, *rest = _family(run)
+        _, python, *rest = family(run.pid)
         python.kill()
-        limit = time.monotonic() + 60
-        while not all(_has_ended(process) for process in rest):
-            assert time.monotonic() < limit
-            time.sleep(POLL_SECONDS)
+        assert all_end(rest)
     with checkout.ready():
         assert checkout.post("/login").status_code == 200

@@ -4,6 +4,7 @@
 seventh; raise it only on purpose.
 """
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
@@ -13,14 +14,10 @@ import redis
 
 from benchmarks.hit import Work, cost, reader
 from local.sample_data import write
-from shared.ingest.csv_reader import read
-from shared.ingest.loading import load
-from shared.repository.bulk_load import BulkLoad
-from shared.repository.engine import engine_of
-from shared.repository.schema_upgrade import upgrade
 from shared.services import Services
 from shared.settings import Settings
 from tests.services.redis import RedisFactory
+from tests.services.sample_database import load_into
 
 ROWS: Final = 20_000
 INSTRUCTIONS: Final = 12_500
@@ -29,18 +26,14 @@ BUFFERS: Final = 400_000
 
 
 @pytest.fixture(scope="module")
-def large_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def large_database(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database whose compressed list has a megabyte, more than the buffers."""
     folder = tmp_path_factory.mktemp("large")
-    sample, path = folder / "sample.csv", folder / "large.sqlite"
+    sample, path = folder / "sample.csv", Path(shutil.copy(migrated_file, folder / "large.sqlite"))
     with sample.open("w", encoding="utf-8", newline="") as file:
         for _ in write(file, ROWS):
             pass
-    engine = engine_of(Settings.load(sqlite_path=path))
-    upgrade(engine)
-    with sample.open("rb") as stream:
-        load(read(stream), BulkLoad(engine, ROWS, "sample"))
-    engine.dispose()
+    load_into(path, sample)
     return path
 
 

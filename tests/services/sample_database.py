@@ -21,8 +21,13 @@ def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def loaded_file(migrated_file: Path, sample_file: Path) -> Path:
     """A database with the sample, to copy."""
     path = Path(shutil.copy(migrated_file, sample_file.with_name("loaded.sqlite")))
-    engine = sqlite_engine(path, 1)
-    with sample_file.open("rb") as stream:
+    load_into(path, sample_file)
+    return path
+
+
+def load_into(database: Path, file: Path) -> None:
+    """Load a CSV into a migrated database."""
+    engine = sqlite_engine(database, 1)
+    with file.open("rb") as stream:
         load(read(stream), BulkLoad(engine, 100_000, "sample"))
     engine.dispose()
-    return path

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from checks.adf.expressions.nodes import Access, Literal, Node, Text
-from checks.adf.expressions.values import parse
+from checks.adf.expressions.parser import parse
 from tests.adf.rehearsal.functions import FUNCTIONS
 from tests.adf.rehearsal.outcome import ActivityFailed
 

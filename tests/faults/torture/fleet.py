@@ -1,15 +1,13 @@
 """Several processes of the real app over one database and one Redis."""
 
-import os
 import signal
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from local.host import READY
-from local.hosted import REPOSITORY, START_SECONDS
+from local.hosted import START_SECONDS, start_host
 from local.process import Child, free_port
 
 
@@ -32,10 +30,7 @@ class Instance:
 
     def start(self) -> None:
         """Start it without waiting until `is_ready`."""
-        command = [sys.executable, "-m", "local.host"]
-        command += [f"--port={self.port}", f"--app-dir={self.app}"]
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **self.settings}
-        self.host = Child(command, env=environment, cwd=REPOSITORY)
+        self.host = start_host(self.app, self.settings, port=self.port)
 
     def wait(self) -> None:
         """Wait until it is ready. Raises StartError with its output."""
