@@ -1,4 +1,4 @@
-"""What everything runs on: a clock, background tasks, and threads for blocking work."""
+"""The clock, background tasks, and threads for blocking work."""
 
 import asyncio
 import logging
@@ -12,13 +12,13 @@ from contextvars import copy_context
 from typing import Any, Final, Protocol
 
 type Clock = Callable[[], float]
-"""Seconds since some fixed moment; never goes back, and counts while the machine sleeps."""
+"""Seconds since some fixed moment; never decreases, and counts while the machine is suspended."""
 
 _CLOCK_ID = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def boottime() -> float:
-    """CLOCK_BOOTTIME in seconds: a suspended instance must not believe that no time passed."""
+    """Return CLOCK_BOOTTIME: a lease must not outlive a suspension (docs/protocol.md, rule 9)."""
     return time.clock_gettime(_CLOCK_ID)
 
 
@@ -26,10 +26,10 @@ _log = logging.getLogger(__name__)
 
 
 class Background:
-    """Starts tasks and keeps them alive: the event loop itself holds only weak references.
+    """Runs tasks in the background, and keeps them alive: the event loop has only weak references.
 
-    What `expected` names is an answer to whoever waits for the work. Any other end of it is a
-    fault of ours and is logged: perhaps nobody waits.
+    Errors of the types `expected` are answers for callers that await the task. Any other error is a
+    fault of the product and is logged, because there may be no such caller.
     """
 
     def __init__(self, expected: tuple[type[Exception], ...] = ()) -> None:
@@ -37,7 +37,7 @@ class Background:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start[T](self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Run `work` on its own; whoever awaits the task should shield it."""
+        """Start a task that goes on if its caller is cancelled; await it with asyncio.shield."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
@@ -47,10 +47,10 @@ class Background:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if error is not None and not isinstance(error, self._expected):
-            _log.error("work beside the requests failed", exc_info=error)
+            _log.error("a background task failed", exc_info=error)
 
     async def drain(self) -> None:
-        """Wait until nothing runs any more; for tests and the CLI, never needed by the app."""
+        """Wait until no task is left, for tests and the CLI."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
