@@ -1,4 +1,4 @@
-"""The clock, background tasks, and threads for blocking work."""
+"""What everything runs on: a clock, background tasks, and threads for blocking work."""
 
 import asyncio
 import logging
@@ -9,16 +9,19 @@ import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from shared.telemetry import Events
+
 type Clock = Callable[[], float]
-"""Seconds since some fixed moment; never decreases, and counts while the machine is suspended."""
+"""Seconds since some fixed moment. It never goes back, and counts suspension."""
 
 _CLOCK_ID = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def boottime() -> float:
-    """Return CLOCK_BOOTTIME: a lease must not outlive a suspension (docs/protocol.md, rule 9)."""
+    """Return CLOCK_BOOTTIME in seconds: unlike CLOCK_MONOTONIC it counts suspension."""
     return time.clock_gettime(_CLOCK_ID)
 
 
@@ -26,10 +29,10 @@ _log = logging.getLogger(__name__)
 
 
 class Background:
-    """Runs tasks in the background, and keeps them alive: the event loop has only weak references.
+    """Starts tasks in the background and keeps references to them; the event loop keeps none.
 
-    Errors of the types `expected` are answers for callers that await the task. Any other error is a
-    fault of the product and is logged, because there may be no such caller.
+    An exception of a type in `expected` is left to whoever awaits the task. Any other is logged,
+    because perhaps nobody awaits it.
     """
 
     def __init__(self, expected: tuple[type[Exception], ...] = ()) -> None:
@@ -37,7 +40,7 @@ class Background:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start[T](self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Start a task that goes on if its caller is cancelled; await it with asyncio.shield."""
+        """Run `work` as a task of its own. Await it through asyncio.shield."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
@@ -47,10 +50,10 @@ class Background:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if error is not None and not isinstance(error, self._expected):
-            _log.error("a background task failed", exc_info=error)
+            _log.error("work in the background failed", exc_info=error)
 
     async def drain(self) -> None:
-        """Wait until no task is left, for tests and the CLI."""
+        """Wait until no task runs any more. For tests and the CLI; the app never needs it."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -99,3 +102,13 @@ def _give_way() -> None:
         thread = threading.get_native_id()
         inherited = os.getpriority(os.PRIO_PROCESS, thread)
         os.setpriority(os.PRIO_PROCESS, thread, inherited + NICENESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What most parts of the product need, passed as one object."""
+
+    clock: Clock
+    background: Background
+    workers: Workers
+    events: Events

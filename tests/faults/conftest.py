@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -10,7 +10,8 @@ import pytest
 
 from shared.cache.circuit_breaker import CircuitBreaker
 from shared.cache.redis.redis_store import RedisStore
-from shared.runtime import Background, boottime
+from shared.cache.store import StoreUnavailable
+from shared.runtime import Background, Runtime, ThreadWorkers, boottime
 from shared.telemetry import CountedEvents
 from tests.faults.frozen_time import FrozenTimeLoop, frozen_loop, seconds_of
 from tests.faults.redis_outages import OUTAGES, Outage, outage
@@ -31,7 +32,7 @@ class OpenedStore:
     store: RedisStore
     circuit: CircuitBreaker
     events: CountedEvents
-    background: Background
+    runtime: Runtime
 
 
 class OpenStore(Protocol):
@@ -42,14 +43,16 @@ class OpenStore(Protocol):
 async def open_store() -> AsyncIterator[OpenStore]:
     """`open_store(url)`, on the loop's clock; closed when its background tasks have ended."""
     all_opened: list[OpenedStore] = []
-    background, clock = Background(), frozen_loop().time
+    background = Background(expected=(StoreUnavailable,))
+    clock = frozen_loop().time
 
     def open_(url: str) -> OpenedStore:
         events = CountedEvents()
+        runtime = Runtime(clock, background, ThreadWorkers(1, "work"), events)
         # On the real clock, so that two connections never have equal times.
-        store = RedisStore(url, clock=boottime, background=background)
-        circuit = CircuitBreaker(store, clock=clock, background=background, events=events)
-        all_opened.append(OpenedStore(store, circuit, events, background))
+        store = RedisStore(url, replace(runtime, clock=boottime))
+        circuit = CircuitBreaker(store, runtime)
+        all_opened.append(OpenedStore(store, circuit, events, runtime))
         return all_opened[-1]
 
     yield open_

@@ -116,7 +116,7 @@ async def test_connections_that_the_server_closed_open_no_circuit(
     for _ in range(5):
         await busy(opened)
         await cut_connections(url)
-        answers = await asyncio.gather(*(opened.circuit.newest(scope) for scope in SCOPES))
+        answers = await asyncio.gather(*(opened.circuit.known_version(scope) for scope in SCOPES))
         assert [answer.version for answer in answers] == VERSIONS
     assert not opened.events.counts
 
@@ -131,8 +131,9 @@ async def test_connections_that_died_in_silence_cost_one_caller_his_bound(
         opened = open_store(f"redis://127.0.0.1:{proxy.port}/0")
         await busy(opened)
         assert proxy.hush() >= 10
-        assert await seconds_until_unavailable(lambda: opened.store.newest("Pop 3")) <= HIT_PATH
-        answers = await asyncio.gather(*(opened.store.newest(scope) for scope in SCOPES))
+        known_version = partial(opened.store.known_version, "Pop 3")
+        assert await seconds_until_unavailable(known_version) <= HIT_PATH
+        answers = await asyncio.gather(*(opened.store.known_version(scope) for scope in SCOPES))
         assert [answer.version for answer in answers] == VERSIONS
 
 
@@ -142,11 +143,11 @@ async def test_a_restarted_server_is_found_again_and_tells_that_it_is_another(
     server = redis_server()
     await numbered(server.url)
     opened = open_store(server.url)
-    before = await opened.store.newest("Pop 3")
+    before = await opened.store.known_version("Pop 3")
     server.kill()
-    await seconds_until_unavailable(lambda: opened.store.newest("Pop 3"))
+    await seconds_until_unavailable(lambda: opened.store.known_version("Pop 3"))
     server.restart()
-    after = await opened.store.newest("Pop 3")
+    after = await opened.store.known_version("Pop 3")
     assert after.version is None
     assert after.connected_at > before.connected_at
 
@@ -157,8 +158,8 @@ async def test_a_wiped_server_answers_that_it_knows_nothing(
     server = redis_server()
     await numbered(server.url)
     opened = open_store(server.url)
-    await opened.store.newest("Pop 3")
+    await opened.store.known_version("Pop 3")
     async with Redis.from_url(server.url) as admin:
         await admin.flushall()
-    assert (await opened.store.newest("Pop 3")).version is None
+    assert (await opened.store.known_version("Pop 3")).version is None
     assert await opened.store.fetch("Pop 3", ["core"]) is None

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shared.cache.circuit_breaker import OPEN_SECONDS
+from shared.cache.single_flight import NextRun
 from shared.cache.store import Store, StoreUnavailable
 from shared.repository.versions import Version
 from tests.faults.conftest import OpenedStore, OpenStore
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.long
 V5 = Version("here", 5)
 
 CALLS: dict[str, Callable[[Store], Coroutine[Any, Any, object]]] = {
-    "newest": lambda store: store.newest("Pop"),
+    "newest": lambda store: store.known_version("Pop"),
     "advance": lambda store: store.advance("Pop", V5),
     "fetch": lambda store: store.fetch("Pop", ["core"]),
     "put": lambda store: store.put("Pop", V5, {"core": b"x"}, ttl=10),
@@ -40,7 +41,7 @@ async def used(opened: OpenedStore) -> None:
     """Open its connections, as in a process that has run for a while."""
     calls = asyncio.gather(
         *(opened.store.fetch("Pop", [], size=1) for _ in range(3)),
-        *(opened.store.newest(f"Pop {number}") for number in range(5)),
+        *(opened.store.known_version(f"Pop {number}") for number in range(5)),
         return_exceptions=True,
     )
     await seconds_of(calls)
@@ -62,7 +63,7 @@ async def test_fifty_callers_at_once_wait_no_longer_than_one(
     opened = open_store(any_outage.url)
     await used(opened)
     any_outage.begin()
-    calls = [partial(opened.store.newest, f"Pop {number % 8}") for number in range(50)]
+    calls = [partial(opened.store.known_version, f"Pop {number % 8}") for number in range(50)]
     assert await seconds_of(asyncio.gather(*map(seconds_until_unavailable, calls))) <= HIT_PATH
 
 
@@ -72,11 +73,19 @@ async def test_one_who_asks_a_moment_later_waits_no_longer(
     opened = open_store(any_outage.url)
     await used(opened)
     any_outage.begin()
-    first = asyncio.create_task(seconds_until_unavailable(lambda: opened.store.newest("Pop")))
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    second = await seconds_until_unavailable(lambda: opened.store.newest("Pop"))
-    assert max(second, await first) <= HIT_PATH
+    known = NextRun(opened.circuit.known_version, opened.runtime)
+
+    async def ask_a_moment_later() -> None:
+        for _ in range(3):
+            await asyncio.sleep(0)
+        with pytest.raises(StoreUnavailable):
+            await known.ask("Pop")
+
+    both = asyncio.gather(known.ask("Pop"), ask_a_moment_later(), return_exceptions=True)
+    assert await seconds_of(both) <= HIT_PATH
+    first, later = await both
+    assert isinstance(first, StoreUnavailable)
+    assert later is None
 
 
 async def test_behind_the_open_circuit_nobody_waits(
@@ -85,7 +94,7 @@ async def test_behind_the_open_circuit_nobody_waits(
     opened = open_store(any_outage.url)
     await used(opened)
     any_outage.begin()
-    await seconds_until_unavailable(lambda: opened.circuit.newest("Pop"))
+    await seconds_until_unavailable(lambda: opened.circuit.known_version("Pop"))
     assert opened.circuit.is_open
     for call in CALLS.values():
         assert await seconds_until_unavailable(partial(call, opened.circuit)) < AT_ONCE
@@ -99,14 +108,14 @@ async def test_the_circuit_closes_by_itself_when_the_outage_ends(
     opened = open_store(any_outage.url)
     await used(opened)
     any_outage.begin()
-    await seconds_until_unavailable(lambda: opened.circuit.newest("Pop"))
+    await seconds_until_unavailable(lambda: opened.circuit.known_version("Pop"))
     any_outage.end()
     await frozen_loop().advance(OPEN_SECONDS)
     with pytest.raises(StoreUnavailable):
-        await opened.circuit.newest("Pop")
-    await opened.background.drain()
+        await opened.circuit.known_version("Pop")
+    await opened.runtime.background.drain()
     assert not opened.circuit.is_open
-    assert (await opened.circuit.newest("Pop")).version is None
+    assert (await opened.circuit.known_version("Pop")).version is None
 
 
 async def test_no_task_outlives_an_outage(any_outage: Outage, open_store: OpenStore) -> None:
@@ -117,6 +126,6 @@ async def test_no_task_outlives_an_outage(any_outage: Outage, open_store: OpenSt
     calls = [call(opened.circuit) for call in CALLS.values() for _ in range(5)]
     await seconds_of(asyncio.gather(*calls, return_exceptions=True))
     await opened.store.close()
-    await opened.background.drain()
+    await opened.runtime.background.drain()
     left = {task for task in asyncio.all_tasks() - before if "Proxy" not in repr(task)}
     assert not left

@@ -13,7 +13,7 @@ from tests.services.redis import RedisServer
 from tests.telemetry.ingestion_sink import Envelope, Sink
 from tests.telemetry.received_traces import Caller, arrived, data, request_of, whole_trace
 
-UNAVAILABLE = "the shared store is away: "
+UNAVAILABLE = "Redis is unavailable: "
 
 type Points = list[tuple[dict[str, str], dict[str, Any]]]
 """(attributes, value) of each report of a metric."""
