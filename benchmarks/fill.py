@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from shared.cache.bodies import BodyBuilder
 from shared.repository.azure_sql import read_one_state
 from shared.repository.engine import engine_of
-from shared.repository.snapshot import CHUNK_ROWS
+from shared.repository.sql_database import CHUNK_ROWS
 from shared.repository.statements import rows_of
 from shared.repository.versions import ALL
 from shared.settings import Settings

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -59,42 +59,54 @@ class Background:
 
 
 SWITCH_SECONDS: Final = 0.0005
-"""How long a thread that computes keeps the interpreter from one that wants it; Python's own 5 ms
-would be added to an answer several times over."""
+"""How long a computing thread keeps the interpreter while another thread waits for it. Python's own
+5 ms would delay one answer several times."""
 
 NICENESS: Final = 5
-"""Added to that of threads that compute for long: on a single core the event loop comes first, and
-a third of the time is left for them."""
+"""Added to the niceness of threads for long computations: on a single core the event loop comes
+first, and a third of the time is left for them."""
 
 
 class Workers(Protocol):
     async def run[**P, T](self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """The result of `work(*args, **kwargs)`, run where it blocks nobody.
+        """Return `work(*args, **kwargs)`, run where it does not block the event loop.
 
-        It sees the caller's context: its spans have their parent, its logs the request's id.
+        It runs in the caller's context: its spans have their parent, its logs the request's id.
         """
         ...
 
 
 class ThreadWorkers:
-    """At most `threads` at a time; started when first used."""
+    """Workers in at most `threads` threads, each started when it is first needed."""
 
-    def __init__(self, threads: int, name: str) -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+    def __init__(
+        self, threads: int, name: str, initializer: Callable[[], object] | None = None
+    ) -> None:
+        self._pool = ThreadPoolExecutor(threads, name, initializer)
 
     async def run[**P, T](self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        loop = asyncio.get_running_loop()
+        """When the caller is cancelled, so is work that has not begun; other work goes on."""
+        return await asyncio.wrap_future(self.start(work, *args, **kwargs))
+
+    def start[**P, T](
+        self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Future[T]:
+        """Queue work as `run` does, for a caller who must know whether it began."""
         context = copy_context()
-        return await loop.run_in_executor(self._pool, lambda: context.run(work, *args, **kwargs))
+        return self._pool.submit(lambda: context.run(work, *args, **kwargs))
+
+    def close(self) -> None:
+        """Wait until all work is done, and end the threads."""
+        self._pool.shutdown()
 
 
-def yielding_threads(threads: int, name: str) -> ThreadPoolExecutor:
-    """A pool for what computes for long: it delays the event loop by a millisecond or two at most.
+def yielding_threads(threads: int, name: str) -> ThreadWorkers:
+    """Threads for long computations, which delay the event loop by a millisecond or two at most.
 
     Sets the interpreter's switch interval, for the whole process.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
-    return ThreadPoolExecutor(threads, name, initializer=_give_way)
+    return ThreadWorkers(threads, name, _give_way)
 
 
 def _give_way() -> None:

@@ -1,6 +1,5 @@
 """Builds every dependency once, when it is first used: the only place that knows the adapters."""
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
 from typing import Any, Final
@@ -114,8 +113,8 @@ class Services:
         _ = self.events
         return SqlDatabase(
             engine_of(self.settings, SQL_THREADS + POLL_THREADS + FILL_THREADS),
-            ThreadPoolExecutor(SQL_THREADS, "sql"),
-            ThreadPoolExecutor(POLL_THREADS, "poll"),
+            ThreadWorkers(SQL_THREADS, "sql"),
+            ThreadWorkers(POLL_THREADS, "poll"),
             yielding_threads(FILL_THREADS, "fill"),
             features_limit=self.settings.features_limit,
             fills=FILL_THREADS,

@@ -25,6 +25,8 @@ from shared.tracks.track import View
 
 _EMPTY: Final = b"[]"
 _ANY: Final = float("-inf")
+_HITS: Final = (Outcome.MEMORY, Outcome.REDIS)
+_FILLS: Final = (Outcome.FILLED, Outcome.COLLAPSED)
 
 
 class CacheReader:
@@ -110,16 +112,13 @@ class CacheReader:
         required = await self._required.of(key[0], began)
         cached = self._memory.get(key)
         if cached is not None and required.allows(cached.version):
-            return self._hit(Outcome.MEMORY, key, cached)
+            return self._served(Outcome.MEMORY, key, cached)
         if unless is not never:
             head = await self._head(key, required)
             if head is not None and unless(head.digest):
-                return self._hit(Outcome.REDIS, key, head)
+                return self._served(Outcome.REDIS, key, head)
         cached, outcome = await self._fills.fill(key, required)
-        if outcome is Outcome.REDIS:
-            return self._hit(outcome, key, cached)
-        served = self._served(outcome, key, cached)
-        return replace(served, stored=self._memory.last(key) is cached)
+        return self._served(outcome, key, cached)
 
     async def _head(self, key: ListKey, required: RequiredVersion) -> CachedList | None:
         """Return the stored list's head if its version is allowed, for an answer without a body."""
@@ -148,17 +147,15 @@ class CacheReader:
             raise error
         return lease
 
-    def _hit(self, outcome: Outcome, key: ListKey, cached: CachedList) -> Served:
-        served = self._served(outcome, key, cached)
-        if served.remaining <= self._fills.refresh_ahead_seconds:
-            self._fills.refresh(key, cached)
-        return served
-
     def _served(self, outcome: Outcome, key: ListKey, cached: CachedList) -> Served:
+        """Return the answer to a read; refresh a list whose life is about to end (rule 25)."""
         self._events.count(Count.READ, outcome=outcome)
         now = self._clock()
         age, remaining = max(0.0, now - cached.filled_at), max(0.0, cached.expires_at - now)
-        return Served(outcome, key[0], cached, cached.digest, age, remaining)
+        if outcome in _HITS and remaining <= self._fills.refresh_ahead_seconds:
+            self._fills.refresh(key, cached)
+        stored = outcome in _FILLS and self._memory.last(key) is cached
+        return Served(outcome, key[0], cached, cached.digest, age, remaining, stored)
 
     async def _inflate(self, cached: CachedList) -> bytes:
         return await self._workers.run(_uncompress, cached)

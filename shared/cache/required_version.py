@@ -79,8 +79,9 @@ class RollbackDetector:
         If so, memory copies, known version and stored list of the lost versions are dropped.
         Raises StoreUnavailable when the store could not be changed; the next read tries again.
         """
-        lost = self._lost(scope, version, began)
-        if lost is None:
+        greatest, seen_at = self._greatest.get(scope, (version, began))
+        lost = greatest.number
+        if greatest.epoch != version.epoch or lost <= version.number or seen_at >= began:
             self.saw(scope, version)
             return False
         self._events.count(Count.ROLLBACK_DETECTED)
@@ -89,12 +90,6 @@ class RollbackDetector:
             await self._store.advance(scope, version, owner=owner, lost=lost)
         self._greatest[scope] = (version, self._clock())
         return True
-
-    def _lost(self, scope: str, version: Version, began: float) -> int | None:
-        """Return the greatest number that SQL has lost, or None."""
-        greatest, seen_at = self._greatest.get(scope, (version, began))
-        is_lost = greatest.epoch == version.epoch and greatest.number > version.number
-        return greatest.number if is_lost and seen_at < began else None
 
 
 def _is_between(version: Version, copy: Version, lost: int) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import Context, copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.repository.versions import Version
 from shared.runtime import Runtime
@@ -100,8 +100,8 @@ class _Run[V]:
     `began` is infinite until the run has begun: until then every caller may share it.
     """
 
-    result: asyncio.Future[V]
-    context: Context
+    result: asyncio.Future[V] = field(default_factory=asyncio.Future)
+    context: Context = field(default_factory=copy_context)
     began: float = float("inf")
 
 
@@ -126,12 +126,12 @@ class NextRun[K, V]:
         """Do the same without waiting; nobody needs to await the result."""
         running = self._running.get(key)
         if running is None:
-            return self._start(key, _new_run())
+            return self._start(key, _Run())
         if running.began > (self._clock() if after is None else after):
             return running.result
         queued = self._queued.get(key)
         if queued is None:
-            queued = self._queued[key] = _new_run()
+            queued = self._queued[key] = _Run()
         return queued.result
 
     def _start(self, key: K, run: _Run[V]) -> asyncio.Future[V]:
@@ -153,7 +153,3 @@ class NextRun[K, V]:
             queued = self._queued.pop(key, None)
             if queued is not None:
                 queued.context.run(self._start, key, queued)
-
-
-def _new_run[V]() -> _Run[V]:
-    return _Run(asyncio.get_running_loop().create_future(), copy_context())

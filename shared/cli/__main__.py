@@ -6,7 +6,7 @@ from shared.cache.store import StoreUnavailable
 from shared.cli import build_app
 from shared.cli.console import print_error
 from shared.errors import ApiError, SettingsError
-from shared.ingest.load_errors import LoadError
+from shared.repository.load_target import LoadError
 
 
 def main() -> int:

@@ -68,14 +68,14 @@ def _load(file: str, settings: "Settings", run_id: str) -> "Loaded":
     from shared.ingest.csv_reader import read
     from shared.ingest.loading import load as store
     from shared.ingest.source import Watched, open_source
-    from shared.repository.bulk_load import BulkLoad
+    from shared.repository.bulk_load import bulk_load
     from shared.repository.engine import engine_of
 
     with open_source(file, settings) as source, byte_progress("Loading") as show:
         stream = Watched(source.stream, lambda done: show(done, source.size))
         engine = engine_of(settings)
         try:
-            return store(read(stream), BulkLoad(engine, settings.features_limit, run_id))
+            return store(read(stream), bulk_load(engine, settings.features_limit, run_id))
         finally:
             engine.dispose()
 

@@ -12,13 +12,13 @@ def register(app: typer.Typer) -> None:
 
 def migrate() -> None:
     """Create the database's tables, or bring them up to date."""
-    from shared.repository.driver_errors import translated
+    from shared.repository.driver_errors import translate_driver_errors
     from shared.repository.engine import engine_of
     from shared.repository.schema_upgrade import upgrade
     from shared.settings import Settings
 
     engine = engine_of(Settings.load())
-    with translated():
+    with translate_driver_errors():
         upgrade(engine)
     engine.dispose()
     stdout().print("The database is up to date.")

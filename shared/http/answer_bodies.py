@@ -2,46 +2,32 @@
 
 from dataclasses import asdict
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from shared.tracks.columns import KEYS, MODES, TIME_SIGNATURES
-from shared.tracks.track import Track
+from shared.http.track_fields import answer_fields
+from shared.tracks.track import TRACK_COLUMNS, Track
 
 
-class Record(BaseModel):
-    """A record as the lists carry it."""
-
+class _RecordBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    genre: str = Field(examples=["Dance"])
-    artist_name: str = Field(examples=["Lana Del Rey"])
-    track_name: str = Field(examples=["Pretty When You Cry"])
-    track_id: str = Field(examples=["6PnluwP0fjGnpIBsqTdUTq"])
-    popularity: int = Field(examples=[60])
-    duration_ms: int = Field(examples=[234147])
-
-
-class FullRecord(Record):
-    """A record with its audio features; one that is not known is null."""
-
-    acousticness: float | None = Field(examples=[0.42])
-    danceability: float | None = Field(examples=[0.61])
-    energy: float | None = Field(examples=[0.55])
-    instrumentalness: float | None = Field(examples=[0.0001])
-    key: str | None = Field(examples=["C#"], json_schema_extra={"enum": [*KEYS, None]})
-    liveness: float | None = Field(examples=[0.11])
-    loudness: float | None = Field(examples=[-6.7])
-    mode: str | None = Field(examples=["Minor"], json_schema_extra={"enum": [*MODES, None]})
-    speechiness: float | None = Field(examples=[0.04])
-    tempo: float | None = Field(examples=[120.5])
-    time_signature: str | None = Field(
-        examples=["4/4"], json_schema_extra={"enum": [*TIME_SIGNATURES, None]}
-    )
-    valence: float | None = Field(examples=[0.3])
-
     @classmethod
-    def of(cls, track: Track) -> "FullRecord":
+    def of(cls, track: Track) -> "_RecordBody":
         return cls.model_construct(**asdict(track))
+
+
+Record = create_model(
+    "Record",
+    __base__=_RecordBody,
+    __doc__="A record as the lists carry it.",
+    **answer_fields([column for column in TRACK_COLUMNS if column.is_core]),
+)
+FullRecord = create_model(
+    "FullRecord",
+    __base__=_RecordBody,
+    __doc__="A record with its audio features; one that is not known is null.",
+    **answer_fields(TRACK_COLUMNS),
+)
 
 
 class SignedUpUser(BaseModel):

@@ -6,22 +6,14 @@ does not.
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, create_model
 
 from shared.auth.emails import MAX_EMAIL_LENGTH
 from shared.auth.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
-from shared.http.track_fields import column
+from shared.http.track_fields import request_fields
 from shared.tracks import genres
-from shared.tracks.track import Track
+from shared.tracks.track import TRACK_COLUMNS, Track
 
-_REFERENCE = {
-    "genre": "Dance",
-    "artist_name": "Lana Del Rey",
-    "track_name": "Pretty When You Cry",
-    "track_id": "6PnluwP0fjGnpIBsqTdUTq",
-    "popularity": "60",
-    "duration_ms": "234147",
-}
 _EMAIL, _PASSWORD = "ada@example.com", "correct horse"
 
 
@@ -35,32 +27,20 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class NewTrack(Body):
+class _TrackBody(Body):
     """A record to store. Whole numbers may come as texts; audio features may be left out."""
 
-    model_config = _example(**_REFERENCE)
-
-    genre: Annotated[str, column("genre")]
-    artist_name: Annotated[str, column("artist_name")]
-    track_name: Annotated[str, column("track_name")]
-    track_id: Annotated[str, column("track_id")]
-    popularity: Annotated[int, column("popularity")]
-    duration_ms: Annotated[int, column("duration_ms")]
-    acousticness: Annotated[float | None, column("acousticness")] = None
-    danceability: Annotated[float | None, column("danceability")] = None
-    energy: Annotated[float | None, column("energy")] = None
-    instrumentalness: Annotated[float | None, column("instrumentalness")] = None
-    key: Annotated[str | None, column("key")] = None
-    liveness: Annotated[float | None, column("liveness")] = None
-    loudness: Annotated[float | None, column("loudness")] = None
-    mode: Annotated[str | None, column("mode")] = None
-    speechiness: Annotated[float | None, column("speechiness")] = None
-    tempo: Annotated[float | None, column("tempo")] = None
-    time_signature: Annotated[str | None, column("time_signature")] = None
-    valence: Annotated[float | None, column("valence")] = None
+    model_config = _example(
+        **{column.name: str(column.kind.example) for column in TRACK_COLUMNS if column.is_core}
+    )
 
     def track(self) -> Track:
         return Track(**self.model_dump())
+
+
+NewTrack = create_model(
+    "NewTrack", __base__=_TrackBody, __doc__=_TrackBody.__doc__, **request_fields(TRACK_COLUMNS)
+)
 
 
 class Credentials(Body):

@@ -1,25 +1,25 @@
-"""The columns of a record as JSON values: how each is checked, and the JSON Schema that says so.
+"""The columns of a record as JSON: how a request's values are checked, and the schemas.
 
-The rules are those of the ingest, on what JSON can carry: whole numbers may come as texts, as in
-the reference payload; everything else comes as what it is.
+The rules are those of a file, on what JSON can carry: a whole number may come as text; every other
+value comes as what it is. Fields of the core view come first.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_before_validator_function
 
-from shared.repository.tables import MAX_ARTIST_LENGTH, MAX_TITLE_LENGTH, TRACK_ID_LENGTH
 from shared.tracks import genres
-from shared.tracks.columns import KEYS, MODES, REAL_RANGES, TIME_SIGNATURES, WHOLE_RANGES
-from shared.tracks.fields import parsers
-from shared.tracks.rejected import Refused
-from shared.tracks.track import COLUMNS
+from shared.tracks.columns import Column, Genre, OneOf, Real, Text, TrackId, Whole
+from shared.tracks.parsers import parser_of
+from shared.tracks.rejected import InvalidValue
 
-_PARSERS: Final = dict(zip(COLUMNS, parsers(), strict=True))
+type Schema = dict[str, Any]
+type Check = Callable[[Any], Any]
+
 _SMALLEST: Final = 1e-99
 """What is closer to 0 is 0: a file cannot spell it, and SQL Server has no denormal numbers."""
 
@@ -28,101 +28,40 @@ _TEXT: Final = (
     f"^[{_BLANK}]*[^{_BLANK}{_CONTROL}]([^{_CONTROL}]*[^{_BLANK}{_CONTROL}])?[{_BLANK}]*$"
 )
 _GENRE: Final = _TEXT.replace(_CONTROL, _CONTROL + "{}")
-_WHOLE_TEXTS: Final = {
-    "popularity": r"^ *0{0,9}([0-9]|[1-9][0-9]|100) *$",
-    "duration_ms": r"^ *0{0,9}[1-9][0-9]{0,8} *$",
-}
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError("must be a text")  # noqa: TRY004 -- pydantic reports ValueError alone
-    return value
+def request_fields(columns: Sequence[Column]) -> dict[str, Any]:
+    """Fields of a pydantic model that takes a record; an optional one may be null or left out."""
+    return {
+        column.name: (
+            Annotated[column.type, _Rule(_check(column), _schema(column))],
+            ... if column.is_required else None,
+        )
+        for column in _core_first(columns)
+    }
 
 
-def _parsed(column: str, value: str) -> Any:
-    try:
-        return _PARSERS[column](value)
-    except Refused as refused:
-        raise ValueError(str(refused).removeprefix(f"{column}: ")) from None
+def answer_fields(columns: Sequence[Column]) -> dict[str, Any]:
+    """Fields of a pydantic model that describes a record."""
+    return {
+        column.name: (
+            column.type,
+            Field(examples=[column.kind.example], json_schema_extra=_enumeration(column)),
+        )
+        for column in _core_first(columns)
+    }
 
 
-def _genre(value: str) -> str:
-    """A genre as the API takes it: unlike a file's, it may bring marks that NFC composes."""
-    name = genres.tidy(value)
-    if objection := genres.objection(name):
-        raise ValueError(objection)
-    return name
-
-
-def _whole(column: str) -> Callable[[Any], int]:
-    def check(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise ValueError("must be a whole number")  # noqa: TRY004 -- likewise
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        return int(_parsed(column, str(value)))
-
-    return check
-
-
-def _real(column: str) -> Callable[[Any], float | None]:
-    low, high = REAL_RANGES[column]
-
-    def check(value: Any) -> float | None:
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError("must be a number")  # noqa: TRY004 -- likewise
-        if not low <= value <= high:
-            raise ValueError(f"must be from {low:g} to {high:g}")
-        return float(value) if abs(value) >= _SMALLEST else 0.0
-
-    return check
-
-
-def _member(values: Collection[str]) -> Callable[[Any], Any]:
-    def check(value: Any) -> Any:
-        if value is not None and value not in values:
-            raise ValueError(f"must be one of {', '.join(values)}")
-        return value
-
-    return check
-
-
-def _texts(name: str, length: int, pattern: str = _TEXT) -> "Column":
-    rule = _genre if name == "genre" else lambda value: _parsed(name, value)
-
-    def check(value: Any) -> Any:
-        if len(_text(value)) > length:
-            raise ValueError(f"must have at most {length} characters")
-        return rule(value)
-
-    return Column(check, {"type": "string", "maxLength": length, "pattern": pattern})
-
-
-def _wholes(name: str) -> "Column":
-    low, high = WHOLE_RANGES[name]
-    number = {"type": "integer", "minimum": low, "maximum": high}
-    digits = {"type": "string", "pattern": _WHOLE_TEXTS[name]}
-    return Column(_whole(name), {"anyOf": [number, digits]})
-
-
-def _reals(name: str) -> "Column":
-    low, high = REAL_RANGES[name]
-    return Column(_real(name), {"type": ["number", "null"], "minimum": low, "maximum": high})
-
-
-def _enumerations(values: Collection[str]) -> "Column":
-    return Column(_member(values), {"type": ["string", "null"], "enum": [*values, None]})
+def _core_first(columns: Sequence[Column]) -> Sequence[Column]:
+    return sorted(columns, key=lambda column: not column.is_core)
 
 
 @dataclass(frozen=True)
-class Column:
-    """What pydantic needs to know of a column: its check, and its JSON Schema in a request."""
+class _Rule:
+    """An annotation that pydantic reads: the check of a value, and its JSON Schema."""
 
-    check: Callable[[Any], Any]
-    schema: dict[str, Any]
+    check: Check
+    schema: Schema
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -131,23 +70,112 @@ class Column:
 
     def __get_pydantic_json_schema__(
         self, core: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    ) -> Schema:
         return dict(self.schema)
 
 
-def column(name: str) -> Column:
-    """The rules of one of the data set's columns."""
-    return _COLUMNS[name]
+def _check(column: Column) -> Check:
+    """A function that returns the value to store. It raises ValueError, as pydantic expects."""
+    match column.kind:
+        case Genre(max_length=length):
+            check = _text_check(length, _genre)
+        case Text(max_length=length) | TrackId(max_length=length):
+            check = _text_check(length, _parse(column))
+        case Whole():
+            check = _whole_check(_parse(column))
+        case Real() as kind:
+            check = _real_check(kind)
+        case OneOf() as kind:
+            check = _member_check(kind)
+    return check if column.is_required else lambda value: None if value is None else check(value)
 
 
-_COLUMNS: Final = {
-    "genre": _texts("genre", genres.MAX_GENRE_LENGTH, _GENRE),
-    "artist_name": _texts("artist_name", MAX_ARTIST_LENGTH),
-    "track_name": _texts("track_name", MAX_TITLE_LENGTH),
-    "track_id": _texts("track_id", TRACK_ID_LENGTH, f"^[0-9A-Za-z]{{{TRACK_ID_LENGTH}}}$"),
-    "key": _enumerations(KEYS),
-    "mode": _enumerations(MODES),
-    "time_signature": _enumerations(TIME_SIGNATURES),
-    **{name: _wholes(name) for name in WHOLE_RANGES},
-    **{name: _reals(name) for name in REAL_RANGES},
-}
+def _parse(column: Column) -> Check:
+    parser = parser_of(column)
+
+    def parse(value: str) -> Any:
+        try:
+            return parser(value)
+        except InvalidValue as invalid:
+            raise ValueError(str(invalid).removeprefix(f"{column.name}: ")) from None
+
+    return parse
+
+
+def _genre(value: str) -> str:
+    """A genre as the API takes it: unlike a file's, it may have marks that NFC composes."""
+    name = genres.tidy(value)
+    if objection := genres.objection(name):
+        raise ValueError(objection)
+    return name
+
+
+def _text_check(max_length: int, parse: Check) -> Check:
+    def check(value: Any) -> Any:
+        if not isinstance(value, str):
+            raise ValueError("must be a text")  # noqa: TRY004 -- pydantic reports ValueError alone
+        if len(value) > max_length:
+            raise ValueError(f"must have at most {max_length} characters")
+        return parse(value)
+
+    return check
+
+
+def _whole_check(parse: Check) -> Check:
+    def check(value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            raise ValueError("must be a whole number")  # noqa: TRY004 -- as above
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        return parse(str(value))
+
+    return check
+
+
+def _real_check(kind: Real) -> Check:
+    def check(value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError("must be a number")  # noqa: TRY004 -- as above
+        if not kind.low <= value <= kind.high:
+            raise ValueError(f"must be from {kind.low:g} to {kind.high:g}")
+        return float(value) if abs(value) >= _SMALLEST else 0.0
+
+    return check
+
+
+def _member_check(kind: OneOf) -> Check:
+    def check(value: Any) -> Any:
+        if value not in kind.values:
+            raise ValueError(f"must be one of {', '.join(kind.values)}")
+        return value
+
+    return check
+
+
+def _schema(column: Column) -> Schema:
+    """What a request may carry, as JSON Schema."""
+    match column.kind:
+        case Genre(max_length=length):
+            return _typed(column, "string", maxLength=length, pattern=_GENRE)
+        case Text(max_length=length):
+            return _typed(column, "string", maxLength=length, pattern=_TEXT)
+        case TrackId(max_length=length):
+            pattern = f"^[0-9A-Za-z]{{{length}}}$"
+            return _typed(column, "string", maxLength=length, pattern=pattern)
+        case Whole(low=low, high=high, digits=digits):
+            number = _typed(column, "integer", minimum=low, maximum=high)
+            return {"anyOf": [number, {"type": "string", "pattern": f"^ *0{{0,9}}{digits} *$"}]}
+        case Real(low=low, high=high):
+            return _typed(column, "number", minimum=low, maximum=high)
+        case OneOf():
+            return _typed(column, "string", **_enumeration(column))
+
+
+def _typed(column: Column, kind: str, **limits: Any) -> Schema:
+    return {"type": kind if column.is_required else [kind, "null"], **limits}
+
+
+def _enumeration(column: Column) -> Schema:
+    if not isinstance(column.kind, OneOf):
+        return {}
+    return {"enum": [*column.kind.values, *([] if column.is_required else [None])]}

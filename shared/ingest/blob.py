@@ -1,7 +1,7 @@
-"""Reading a blob to its end.
+"""Reads a blob in ranges.
 
-Range by range, each with If-Match on the ETag of the first answer: a broken read costs its range
-only, and a blob that is replaced meanwhile is noticed, never mixed with its successor.
+Each request has If-Match with the blob's first ETag: a read that breaks repeats one range only, and
+a blob that is replaced meanwhile is an error, never a mixture of both.
 """
 
 from typing import Final
@@ -11,7 +11,7 @@ from azure.core import MatchConditions
 from azure.core.exceptions import AzureError
 from azure.storage.blob import BlobClient
 
-from shared.ingest.storage import plainly, refused
+from shared.ingest.storage import translate_storage_errors, was_answered
 
 _RANGE_BYTES: Final = 4 * 2**20
 _ATTEMPTS: Final = 5
@@ -19,29 +19,29 @@ _RETRY_SECONDS: Final = 60.0
 
 
 class BlobStream:
-    """A blob's bytes from first to last; `size` is all of them. Raises FileError."""
+    """A blob's bytes, from the first to the last; `size` is their number. Raises FileError."""
 
     def __init__(self, blob: BlobClient) -> None:
         self._blob = blob
-        with plainly(blob):
+        with translate_storage_errors(blob):
             properties = blob.get_blob_properties()
         self.size: int = properties.size
         self._etag = properties.etag
         self._fetched = 0
-        self._ahead = memoryview(b"")
+        self._unread = memoryview(b"")
 
     def read(self, size: int, /) -> bytes:
-        if not self._ahead and self._fetched < self.size:
-            with plainly(self._blob):
-                self._ahead = memoryview(self._next_range())
-            self._fetched += len(self._ahead)
-        taken, self._ahead = self._ahead[:size], self._ahead[size:]
+        if not self._unread and self._fetched < self.size:
+            with translate_storage_errors(self._blob):
+                self._unread = memoryview(self._next_range())
+            self._fetched += len(self._unread)
+        taken, self._unread = self._unread[:size], self._unread[size:]
         return bytes(taken)
 
     def _next_range(self) -> bytes:
-        """Ask again, on a new connection, for a range whose read broke."""
+        """Read a range; when the connection breaks, again on a new one."""
         for attempt in stamina.retry_context(
-            on=_may_pass, attempts=_ATTEMPTS, timeout=_RETRY_SECONDS, wait_initial=0.2
+            on=_is_broken_connection, attempts=_ATTEMPTS, timeout=_RETRY_SECONDS, wait_initial=0.2
         ):
             with attempt:
                 return self._blob.download_blob(
@@ -53,6 +53,6 @@ class BlobStream:
         raise AssertionError  # pragma: no cover (the last attempt returns or raises)
 
 
-def _may_pass(error: Exception) -> bool:
-    """Whether the connection broke; what a server answered, the SDK has asked for again already."""
-    return isinstance(error, AzureError) and not refused(error)
+def _is_broken_connection(error: Exception) -> bool:
+    """Whether the connection broke. The SDK itself repeats requests that the server refused."""
+    return isinstance(error, AzureError) and not was_answered(error)

@@ -1,4 +1,4 @@
-"""A CSV into the container that the trigger of the pipeline watches."""
+"""Uploads a CSV into the container that the pipeline's trigger watches."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,7 @@ from azure.storage.blob import ContentSettings
 from shared.ingest.csv_reader import read
 from shared.ingest.load_errors import FileError, NothingToLoad
 from shared.ingest.source import open_source
-from shared.ingest.storage import blob_of, plainly
+from shared.ingest.storage import blob_of, translate_storage_errors
 from shared.settings import Settings
 
 _CSV: Final = ContentSettings(content_type="text/csv; charset=utf-8")
@@ -20,15 +20,15 @@ WATCHED_SUFFIX: Final = ".csv"
 def upload(
     path: Path, name: str, settings: Settings, progress: Callable[[int, int | None], None]
 ) -> int:
-    """Put the file under `container/blob`, in place of what is there; answer its size in bytes.
+    """Store the file as `container/blob`, replacing an older one, and return its size in bytes.
 
-    `progress` is told the bytes sent and the size. Raises FileError when the file is not the data
-    set, or cannot be stored.
+    `progress` is called with the bytes sent and the size. Raises FileError when the file is not the
+    data set or cannot be stored, NothingToLoad when it has no records.
     """
     if not name.endswith(WATCHED_SUFFIX):
         raise FileError(f"{name}: the pipeline only starts for names that end with .csv.")
     _check(path, settings)
-    with blob_of(name, settings) as blob, plainly(blob), path.open("rb") as file:
+    with blob_of(name, settings) as blob, translate_storage_errors(blob), path.open("rb") as file:
         size = path.stat().st_size
         blob.upload_blob(
             file, length=size, overwrite=True, content_settings=_CSV, progress_hook=progress
@@ -37,7 +37,7 @@ def upload(
 
 
 def _check(path: Path, settings: Settings) -> None:
-    """A file that the pipeline could not load is refused here, where someone sees it."""
+    """Refuse a file that the pipeline could not load, while the operator is watching."""
     with open_source(str(path), settings) as source:
         if next(read(source.stream), None) is None:
             raise NothingToLoad({})

@@ -1,9 +1,9 @@
-"""The CSV reader: RFC 4180, and whatever breaks that rule costs its own line, never the next.
+"""Reads CSV as RFC 4180 has it; a line that breaks its rules is rejected, and the next one is read.
 
-The standard library's reader goes on to the end of the file after one open quote, and takes bare
-quotes as text; so the grammar stands here as an expression. Quotes are doubled inside quotes,
-backslashes are plain text, quoted fields may hold line breaks, lines end with LF or CRLF, and
-empty lines are no records.
+The standard library's reader would read to the end of the file after one open quote, and accept
+bare quotes; hence the regular expressions. Quotes are doubled inside quotes, backslashes are
+ordinary text, quoted fields may contain line breaks, lines end with LF or CRLF, and empty lines are
+skipped.
 """
 
 import re
@@ -29,13 +29,14 @@ _STILL_OPEN: Final = re.compile(rf"(?:{_FIELD},)*+{_OPENED}")
 
 
 class _Broken(Exception):
-    """The line is no record; the message is the reason."""
+    """The line is not a record; the message is the reason."""
 
 
 def read(stream: Readable) -> Iterator[Record | Rejected]:
-    """Yield records, their fields in the data set's order, and broken lines, in file order.
+    """Yield the file's records, with their fields in the data set's order, and its broken lines.
 
-    Raises FileError when the stream is not the data set: empty, no text, another header.
+    Raises FileError when the stream is not the data set: it is empty or no text, or has another
+    header.
     """
     lines = Lines(stream, text_start(stream.read(_START_BYTES)))
     pick = itemgetter(*order_of(_header(lines)))
@@ -58,9 +59,9 @@ def _header(lines: Lines) -> Sequence[str]:
 
 
 def _record(line: Line, lines: Lines) -> tuple[str, Sequence[str]]:
-    """The text and the fields of the record that starts here, over all the lines it spans.
+    """The text and the fields of the record that starts at `line` and may span several lines.
 
-    When it is broken, only its first line is: the others are given back, to be read anew.
+    If it is broken, only its first line is rejected; the others are pushed back and read again.
     """
     text = _text(line)
     spanned: list[Line] = []
@@ -78,7 +79,7 @@ def _record(line: Line, lines: Lines) -> tuple[str, Sequence[str]]:
 
 
 def _closed(text: str, lines: Lines, spanned: list[Line]) -> str:
-    """The text with the lines that follow, noted in `spanned`, for as long as a quote is open."""
+    """The text with the lines that follow while a quote is open; `spanned` collects them."""
     while _STILL_OPEN.fullmatch(text):
         room = MAX_RECORD_BYTES - len(text)
         text = "\n".join([text, *_to_next_quote(lines, spanned, room)])

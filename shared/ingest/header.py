@@ -1,4 +1,4 @@
-"""The start of the file: whether it is text at all, and where its columns stand."""
+"""Checks the start of a file: that it is UTF-8 text and has the data set's columns."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,36 +20,36 @@ _NOT_TEXT: Final[Mapping[bytes, str]] = {
 
 
 def text_start(start: bytes) -> bytes:
-    """The first bytes of the file without a BOM. Raises FileError when it is no UTF-8 text."""
+    """The first bytes of a file, without a BOM. Raises FileError if they are not UTF-8 text."""
     if not start:
         raise FileError("The file is empty.")
     for signature, kind in _NOT_TEXT.items():
         if start.startswith(signature):
-            raise FileError(f"The file is no CSV: it is {kind}.")
+            raise FileError(f"The file is not a CSV: it is {kind}.")
     if b"\0" in start.partition(b"\n")[0]:
-        raise FileError("The file is no CSV in UTF-8: it holds NUL bytes.")
+        raise FileError("The file is not a CSV in UTF-8: it contains NUL bytes.")
     return start.removeprefix(_UTF8_BOM)
 
 
 def order_of(header: Sequence[str]) -> list[int]:
-    """Where each column of the data set stands in this file, whose columns come in any order.
+    """The positions in this file of the data set's columns, which may come in any order.
 
-    Raises FileError when a column is missing, unknown or there twice.
+    Raises FileError when a column is missing, unknown or repeated.
     """
     names = [name.strip() for name in header]
-    faults = [
+    problems = [
         _list("missing", [name for name in COLUMNS if name not in names]),
         _list("unknown", [name for name in names if name not in COLUMNS]),
         _list("repeated", [name for name, count in Counter(names).items() if count > 1]),
     ]
-    if any(faults):
+    if any(problems):
         raise FileError(
-            "The header is not that of the data set: " + "; ".join(filter(None, faults)) + "."
+            "The header is not that of the data set: " + "; ".join(filter(None, problems)) + "."
         )
     return [names.index(name) for name in COLUMNS]
 
 
-def _list(fault: str, names: Sequence[str]) -> str:
-    """The faulty names, cut short: a wrong file may have one line only."""
+def _list(problem: str, names: Sequence[str]) -> str:
+    """The names, cut short: a file of another kind may be one long line."""
     shown = ", ".join(repr(name[:40]) for name in names[:20])
-    return f"{fault} {shown}{', ...' if len(names) > 20 else ''}" if names else ""  # noqa: PLR2004 - as above
+    return f"{problem} {shown}{', ...' if len(names) > 20 else ''}" if names else ""  # noqa: PLR2004 - as above

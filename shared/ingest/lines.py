@@ -1,23 +1,23 @@
-"""A binary stream as numbered lines, within bounded memory."""
+"""Splits a binary stream into numbered lines, within bounded memory."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple, Protocol
 
 MAX_RECORD_BYTES: Final = 65_536
-"""No record is longer; the longest of the data set has under 500 bytes."""
+"""Longer records are rejected; the longest of the data set has fewer than 500 bytes."""
 
 _CHUNK_BYTES: Final = 1 << 18
 
 
 class Readable(Protocol):
-    """What a file and a blob have in common: the next bytes, at most `size`; none at the end."""
+    """A file or a blob: `read` returns the next bytes, at most `size`, and none at the end."""
 
     def read(self, size: int, /) -> bytes: ...
 
 
 class Line(NamedTuple):
-    """A line without its LF. One that is `cut` was longer than a record may be."""
+    """A line without its LF; `cut` if it was longer than MAX_RECORD_BYTES."""
 
     number: int
     content: bytes
@@ -25,7 +25,7 @@ class Line(NamedTuple):
 
 
 class Lines(Iterator[Line]):
-    """The stream's lines, the first being number 1; lines can be pushed back."""
+    """The stream's lines, numbered from 1; lines can be pushed back."""
 
     def __init__(self, stream: Readable, first: bytes = b"") -> None:
         self._lines = _numbered(_bounded(_chunks(stream, first)))
@@ -35,7 +35,7 @@ class Lines(Iterator[Line]):
         return self._pushed.popleft() if self._pushed else next(self._lines)
 
     def push_back(self, lines: Iterable[Line]) -> None:
-        """Let these lines, in their order, come next."""
+        """Make these lines, in their order, the next ones."""
         self._pushed.extendleft(reversed(list(lines)))
 
 
@@ -47,7 +47,7 @@ def _chunks(stream: Readable, first: bytes) -> Iterator[bytes]:
 
 
 def _bounded(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Lines and whether they were cut. The end of a line that is too long is skipped."""
+    """Yield each line, and whether it was cut; the rest of a line that is too long is skipped."""
     rest, skipping = b"", False
     for chunk in chunks:
         *complete, rest = (rest + chunk).split(b"\n")

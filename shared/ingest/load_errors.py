@@ -1,19 +1,16 @@
-"""Why a load stored nothing: the records are as they were. The messages are for the operator.
+"""Why a file was not loaded. The records are as they were; the messages are for the operator.
 
-LoadError
+LoadError           repository/load_target.py
  |- FileError       the file cannot be read as the data set
- |- NothingToLoad   it can, but not one of its records can be stored
- |- LoadRefused     the database does not take the load; the message is its own
- `- Interrupted     somebody stopped it before the merge
+ |- NothingToLoad   it can be read, but not one of its records can be stored
+ |- Interrupted     the operator stopped the load before its merge
+ `- LoadRefused     the database refused the merge (repository/load_target.py)
 """
 
 from collections.abc import Mapping
 
+from shared.repository.load_target import LoadError
 from shared.tracks.rejected import Reason
-
-
-class LoadError(Exception):
-    """Nothing was stored."""
 
 
 class FileError(LoadError):
@@ -21,7 +18,7 @@ class FileError(LoadError):
 
 
 class NothingToLoad(LoadError):
-    """`rejected` holds the reasons for which the lines of the file were refused, if it has any."""
+    """`rejected`: why the lines of the file were refused; empty if it has none but a header."""
 
     def __init__(self, rejected: Mapping[str, Reason]) -> None:
         read = sum(reason.count for reason in rejected.values())
@@ -31,10 +28,6 @@ class NothingToLoad(LoadError):
             else "The file has a header and no records."
         )
         self.rejected = rejected
-
-
-class LoadRefused(LoadError):
-    """Another load goes on, or the database did not find what was staged."""
 
 
 class Interrupted(LoadError):

@@ -1,4 +1,4 @@
-"""A load: read, transform, stage, merge. Every line of the file is stored or rejected."""
+"""A load: read, transform, stage, merge. Every line of the file is stored, or rejected."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -19,7 +19,7 @@ _BATCH: Final = 5000
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a load did: inserted + updated + unchanged = read - all that is rejected."""
+    """What a load did: inserted + updated + unchanged + the rejected lines = read."""
 
     read: int
     inserted: int
@@ -31,26 +31,26 @@ class Loaded:
 
 @dataclass(slots=True)
 class Tally:
-    """What has been read so far, and why some of it was refused."""
+    """Counts of the lines read so far, and of those rejected, by reason."""
 
     read: int = 0
     staged: int = 0
     rejected: dict[str, Reason] = field(default_factory=dict)
 
-    def refuse(self, rejected: Rejected) -> None:
+    def reject(self, rejected: Rejected) -> None:
         self.rejected.setdefault(rejected.reason, Reason(0, rejected.line)).count += 1
 
 
 def load(records: Iterable[Record | Rejected], target: Target) -> Loaded:
-    """Store the records, in one transaction at the end; until then nobody sees a change.
+    """Store the records in one transaction at the end; until then no reader sees a change.
 
-    Raises LoadError, and DatabaseUnavailable: the records are as they were.
-    After OutcomeUnknown, and a KeyboardInterrupt that gets out, the merge happened whole or not.
+    Raises LoadError or DatabaseUnavailable if the stored records are unchanged. After
+    OutcomeUnknown, or a KeyboardInterrupt, either all of the merge has happened or nothing.
     """
     try:
         tally, merged = _stage_and_merge(records, target)
     except DatabaseUnavailable:
-        with suppress(DatabaseUnavailable):  # the first one says more
+        with suppress(DatabaseUnavailable):  # the first error says more
             target.abandon()
         raise
     except BaseException:
@@ -87,17 +87,17 @@ def _stage(records: Iterable[Record | Rejected], target: Target) -> Tally:
 
 def _take(batch: Iterable[Record | Rejected], target: Target, tally: Tally) -> None:
     tracks: list[tuple[int, Track]] = []
-    refused: list[Rejected] = []
+    rejects: list[Rejected] = []
     for record in batch:
         became = record if isinstance(record, Rejected) else transform(record)
         if isinstance(became, Rejected):
-            refused.append(became)
-            tally.refuse(became)
+            rejects.append(became)
+            tally.reject(became)
         else:
             tracks.append((record.line, became))
-    if refused:
-        target.reject(refused)
+    if rejects:
+        target.reject(rejects)
     if tracks:
         target.stage(tracks)
-    tally.read += len(refused) + len(tracks)
+    tally.read += len(rejects) + len(tracks)
     tally.staged += len(tracks)

@@ -1,4 +1,4 @@
-"""Where the CSV comes from: a local file, or a blob."""
+"""Opens what a load reads: a local file or a blob."""
 
 import os
 import stat
@@ -23,7 +23,7 @@ class Source:
 
 
 class Watched:
-    """A stream that tells `progress` how many bytes have been read so far."""
+    """A stream that calls `progress` with the number of bytes read so far."""
 
     def __init__(self, stream: Readable, progress: Callable[[int], object]) -> None:
         self._stream = stream
@@ -41,7 +41,7 @@ class Watched:
 def open_source(name: str, settings: Settings) -> Iterator[Source]:
     """Open a path, a blob's https:// URL, or `container/blob` of the settings' storage account.
 
-    A local file goes before a blob of the same name. Raises FileError when there is none.
+    A local file is preferred to a blob of the same name. Raises FileError if neither exists.
     """
     opened = _open_blob(name, settings) if _is_blob(name, settings) else _open_file(Path(name))
     with opened as source:
@@ -68,8 +68,8 @@ def _open_blob(name: str, settings: Settings) -> Iterator[Source]:
 
 @contextmanager
 def _open_file(path: Path) -> Iterator[Source]:
-    with _plainly(path):
-        # Unbuffered: a buffered read of a pipe waits in C for all bytes, deaf to Ctrl-C meanwhile.
+    with _translate_os_errors(path):
+        # Unbuffered: a buffered read of a pipe waits for all bytes and ignores Ctrl-C meanwhile.
         file = path.open("rb", buffering=0)
     with file:
         status = os.fstat(file.fileno())
@@ -83,12 +83,12 @@ class _LocalFile:
         self._file = file
 
     def read(self, size: int, /) -> bytes:
-        with _plainly(self._path):
+        with _translate_os_errors(self._path):
             return self._file.read(size) or b""
 
 
 @contextmanager
-def _plainly(path: Path) -> Iterator[None]:
+def _translate_os_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Which blob a name means, and what the storage account's refusals mean to an operator."""
+"""Finds blobs by name, and turns errors of the storage account into messages for the operator."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,13 +24,13 @@ _BLOB_HOSTS: Final = (
     ".blob.core.usgovcloudapi.net",
     ".blob.core.chinacloudapi.cn",
 )
-"""Blob storage in the clouds of Azure: only there goes a token, which opens the account."""
+"""Blob storage in Azure's clouds: a token, which opens the account, is sent to no other host."""
 
 
 def blob_of(name: str, settings: Settings) -> BlobClient:
     """The blob with this http(s):// URL, or with this `container/blob` in the settings' account.
 
-    Raises FileError when the name or the settings are no good; asks nobody yet.
+    Does not connect yet. Raises FileError when the name or the settings are invalid.
     """
     try:
         if "://" in name:
@@ -42,7 +42,7 @@ def blob_of(name: str, settings: Settings) -> BlobClient:
 
 
 @contextmanager
-def plainly(blob: BlobClient) -> Iterator[None]:
+def translate_storage_errors(blob: BlobClient) -> Iterator[None]:
     """Raise FileError, with a message for the operator, in place of the SDK's errors."""
     name = f"{blob.container_name}/{blob.blob_name}"
     try:
@@ -53,14 +53,14 @@ def plainly(blob: BlobClient) -> Iterator[None]:
         raise FileError(f"{name} was replaced while it was read; load it again.") from error
     except AzureError as error:
         account = _account_name(blob)
-        if isinstance(error, HttpResponseError) and refused(error):
+        if isinstance(error, HttpResponseError) and was_answered(error):
             code = getattr(error, "error_code", None) or error.reason
             raise FileError(f"{account} refuses {name}: {error.status_code} {code}.") from error
         raise FileError(f"{name}: {account} cannot be reached, or breaks off.") from error
 
 
-def refused(error: AzureError) -> bool:
-    """Whether the server answered; an answer that broke off is an HttpResponseError too."""
+def was_answered(error: AzureError) -> bool:
+    """Whether the server answered: an answer that broke off is an HttpResponseError as well."""
     return isinstance(error, HttpResponseError) and error.status_code is not None
 
 
@@ -76,7 +76,7 @@ def _account(settings: Settings) -> BlobServiceClient:
 
 
 def _credential(url: str, settings: Settings) -> Any:
-    """What opens this URL: its own signature, the settings' account key, or our identity."""
+    """What opens this URL: None for its own signature, the settings' key, or our identity."""
     if urlsplit(url).query:
         return None
     if settings.storage_connection_string.get_secret_value():
@@ -87,7 +87,7 @@ def _credential(url: str, settings: Settings) -> Any:
 
 
 def _token(url: str) -> TokenCredential | None:
-    """Our identity in Azure, for Azure's own hosts alone; None reads what is public."""
+    """Our identity, for Azure's own hosts only; None reads a public blob."""
     parts = urlsplit(url)
     trusted = parts.scheme == "https" and (parts.hostname or "").endswith(_BLOB_HOSTS)
     return DefaultAzureCredential() if trusted else None

@@ -1,21 +1,21 @@
-"""A record's 18 texts to a Track, or to the reason why not: one fault, the first in file order.
+"""Turns a record's texts into a Track, or rejects it for its first invalid column.
 
-The T-SQL procedure does the same; `tests/golden/` proves both. How a genre is spelt in the end
-is settled where the records are staged: only the database knows the spellings it has already.
+The T-SQL procedure does the same; the cases of `tests/golden/` prove both. The final spelling of a
+genre is chosen where records are staged: the database may have the genre under another one.
 """
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from shared.tracks.fields import parsers
-from shared.tracks.rejected import Refused, Rejected
-from shared.tracks.track import Track
+from shared.tracks.parsers import parser_of
+from shared.tracks.rejected import InvalidValue, Rejected
+from shared.tracks.track import COLUMNS, TRACK_COLUMNS, Track
 
-_PARSERS: Final = parsers()
+_PARSERS: Final = tuple(map(parser_of, TRACK_COLUMNS))
 
 
 class Record(NamedTuple):
-    """A record as read: its fields in the data set's order, and the line where it starts."""
+    """A record as read: the line where it starts, its fields in the data set's order, its text."""
 
     line: int
     fields: Sequence[str]
@@ -23,12 +23,13 @@ class Record(NamedTuple):
 
 
 def transform(record: Record) -> Track | Rejected:
-    """The record as it is stored, its genre in the file's spelling; or its first fault."""
+    """The record as it is stored, with the genre as the file spells it, or why it is rejected."""
     try:
-        values = [parse(field) for parse, field in zip(_PARSERS, record.fields, strict=True)]
-    except Refused as refused:
-        return Rejected(record.line, str(refused), record.raw)
-    genre, artist, title, track_id, popularity, acousticness, danceability, duration, *rest = values
-    return Track(
-        genre, artist, title, track_id, popularity, duration, acousticness, danceability, *rest
-    )
+        return Track(
+            **{
+                name: parse(text)
+                for name, parse, text in zip(COLUMNS, _PARSERS, record.fields, strict=True)
+            }
+        )
+    except InvalidValue as invalid:
+        return Rejected(record.line, str(invalid), record.raw)

@@ -11,17 +11,18 @@ from shared.repository.sql_sign_in import Credential, sign_in_with_tokens, signs
 LOGIN_SECONDS: Final = 5
 QUERY_SECONDS: Final = 10
 RECYCLE_SECONDS: Final = 25 * 60
-"""Azure SQL's gateway cuts connections that were idle for 30 minutes."""
+"""Azure SQL's gateway closes connections that were idle for 30 minutes."""
 
 _LEVEL: Final = "SET TRANSACTION ISOLATION LEVEL"
 _AT_SNAPSHOT: Final = "isolation level is SNAPSHOT"
 
 
 def azure_engine(odbc: str, connections: int, credential: Credential | None = None) -> sa.Engine:
-    """An engine on an ODBC connection string; the pool is SQLAlchemy's, not the driver manager's.
+    """An engine on an ODBC connection string, which keeps so many connections.
 
-    unixODBC's pool would hand out broken connections behind the pre-ping. A string that does not
-    say how to sign in gets tokens from `credential`, or else of the identity that this runs as.
+    The pool is SQLAlchemy's: unixODBC's own would return broken connections despite the ping. If
+    the string does not say how to sign in, each connection gets a token from `credential`, by
+    default of the identity that the process runs as.
     """
     import pyodbc
 
@@ -43,11 +44,12 @@ def azure_engine(odbc: str, connections: int, credential: Credential | None = No
 
 
 def read_one_state(connection: sa.Connection) -> None:
-    """Let the connection's transactions see one state of the database, until it is returned.
+    """Set a connection to isolation level SNAPSHOT until it is returned to the pool.
 
-    Needs ALLOW_SNAPSHOT_ISOLATION, which is on in Azure SQL. The level holds for transactions that
-    begin under it (Microsoft Learn: SET TRANSACTION ISOLATION LEVEL), and the pool's ping may have
-    begun one. SQLAlchemy's own isolation_level would need rights on a management view.
+    Needs ALLOW_SNAPSHOT_ISOLATION, which is on in Azure SQL. The level applies to transactions that
+    begin after it is set (Microsoft Learn: SET TRANSACTION ISOLATION LEVEL); the pool's ping may
+    have begun one already, hence the rollback. SQLAlchemy's isolation_level would need permission
+    to read a management view.
     """
     driver: Any = connection.connection.driver_connection
     driver.rollback()
@@ -62,7 +64,7 @@ def _read_committed_again(connection: DBAPIConnection | None, entry: ConnectionP
     try:
         connection.cursor().execute(f"{_LEVEL} READ COMMITTED")
         connection.commit()
-    except Exception as error:  # noqa: BLE001 (whatever it was, nobody may use this connection)
+    except Exception as error:  # noqa: BLE001 (after any error the connection is unusable)
         entry.invalidate(error)
 
 

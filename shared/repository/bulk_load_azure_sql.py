@@ -1,4 +1,4 @@
-"""A load into SQL Server: staged as text, then stored by the procedure `spotify.load_features`."""
+"""A load into SQL Server: staged as text, then merged by the procedure `spotify.load_features`."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,30 +12,29 @@ import sqlalchemy as sa
 from sqlalchemy.pool import PoolProxiedConnection
 
 from shared.errors import DatabaseUnavailable, OutcomeUnknown
-from shared.ingest.load_errors import LoadRefused
-from shared.repository.driver_errors import translated
-from shared.repository.load_target import Merged
+from shared.repository.driver_errors import translate_driver_errors
+from shared.repository.load_target import LoadRefused, Merged
 from shared.repository.tables import features_rejected, features_staging
 from shared.repository.versions import Version
 from shared.tracks.rejected import Rejected
 from shared.tracks.track import COLUMNS, Track
 
 _BATCH_ROWS: Final = 1000
-"""The driver takes memory for so many rows at once, each as wide as the widest value."""
+"""Rows per call: the driver allocates memory for all of them, each as wide as the widest value."""
 
 _SQL_WVARCHAR: Final = -9
 _EPOCH: Final = "SELECT epoch FROM spotify.cache_epoch"
 _LOAD: Final = "EXEC spotify.load_features @run_id = ?, @features_limit = ?, @expected_rows = ?"
-_FORGET: Final = "DELETE FROM spotify.features_staging WHERE run_id = ?"
-_UNKNOWN: Final = "The database broke off during the load: all of it is stored, or nothing."
+_DELETE_STAGED: Final = "DELETE FROM spotify.features_staging WHERE run_id = ?"
+_UNKNOWN: Final = "The connection broke during the load: all of it is stored, or nothing."
 _REFUSAL: Final = re.compile(r"(?s)([^\]]*) \(5000[123]\) \(SQL")
-"""What the procedure throws, as the driver tells it: `[…][SQL Server]Another load … (50002) (…`."""
+"""An error of the procedure in the driver's words: `[SQL Server]Another ... (50002) (SQL...`."""
 
 _values: Final = attrgetter(*COLUMNS)
 
 
 class AzureLoad:
-    """The port Target on SQL Server, on a connection of its own that commits each statement."""
+    """The port Target on SQL Server, on its own connection, which commits each statement."""
 
     def __init__(self, engine: sa.Engine, features_limit: int, run_id: str) -> None:
         self._engine = engine
@@ -88,28 +87,28 @@ class AzureLoad:
         try:
             if self._staged:
                 with self._driver() as driver:
-                    driver.execute(_FORGET, self._run_id)
+                    driver.execute(_DELETE_STAGED, self._run_id)
         finally:
             self._staged = 0
             self._close()
 
     @contextmanager
     def _driver(self) -> Iterator[Any]:
-        """The driver's connection, which waits as long as the server works.
+        """The driver's connection, without a limit on how long a statement takes.
 
-        A fault ends it, and the next caller gets another. Raises DatabaseUnavailable, and
-        LoadRefused when the procedure says why.
+        An error closes it, and the next statement gets a new one. Raises DatabaseUnavailable, and
+        LoadRefused for an error that the procedure throws.
         """
         errors = self._engine.dialect.loaded_dbapi.Error
-        with translated():
+        with translate_driver_errors():
             if self._connection is None:
-                self._connection = _opened(self._engine)
+                self._connection = _connect(self._engine)
             driver: Any = self._connection.dbapi_connection
             try:
                 yield driver
             except errors as error:
                 self._connection = None
-                driver.close()  # not by the pool, which would log that it cannot be rolled back
+                driver.close()  # the pool would log that it cannot roll back
                 if refusal := _REFUSAL.search(str(error)):
                     raise LoadRefused(refusal[1]) from error
                 raise sa.exc.DBAPIError.instance(_LOAD, None, error, errors) from error
@@ -120,7 +119,7 @@ class AzureLoad:
             connection.close()
 
 
-def _opened(engine: sa.Engine) -> PoolProxiedConnection:
+def _connect(engine: sa.Engine) -> PoolProxiedConnection:
     connection = engine.raw_connection()
     connection.detach()
     driver: Any = connection.dbapi_connection
@@ -130,15 +129,15 @@ def _opened(engine: sa.Engine) -> PoolProxiedConnection:
 
 
 def _text(value: float | str | None) -> str:
-    """What the procedure reads back as the same value: NULL would mean a field that is missing."""
+    """What the procedure reads as this value; it takes NULL for a field that the file lacks."""
     return "" if value is None else str(value)
 
 
 def _widths(rows: Sequence[tuple[str, ...]]) -> list[int]:
-    """The widest value of each column, in UTF-16 units at most."""
+    """An upper bound for the width of each column, in UTF-16 units."""
     return [2 * max(map(len, column)) or 1 for column in zip(*rows, strict=True)]
 
 
 def _insertion(table: sa.Table, columns: Sequence[str], engine: sa.Engine) -> str:
-    statement = sa.insert(table).inline()  # no OUTPUT: nobody asks which numbers the rows got
+    statement = sa.insert(table).inline()  # without OUTPUT: the new ids are not needed
     return str(statement.compile(dialect=engine.dialect, column_keys=list(columns)))

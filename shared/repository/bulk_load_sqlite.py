@@ -1,7 +1,7 @@
-"""A load into SQLite, which keeps the write lock no longer than the merge itself needs.
+"""A load into SQLite, which holds the write lock only for the merge itself.
 
-Records are staged in the connection's own temporary database, which nobody waits for, and compared
-there with what is stored.
+Records are staged in temporary tables of the connection, which block nothing, and compared there
+with what is stored.
 """
 
 import csv
@@ -15,28 +15,27 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from shared.repository import sqlite_staging as sql
-from shared.repository.driver_errors import translated
-from shared.repository.genre_spellings import Spellings
+from shared.repository.driver_errors import translate_driver_errors
 from shared.repository.load_target import Merged
 from shared.repository.sqlite import IMMEDIATE
 from shared.repository.statements import NEW_SCOPE, earlier_than
 from shared.repository.tables import cache_epoch, cache_version
 from shared.repository.versions import ALL, Version
-from shared.repository.writes import raised
+from shared.repository.writes import raise_in
 from shared.tracks.genres import fold
 from shared.tracks.rejected import DUPLICATE, Rejected
 from shared.tracks.track import COLUMNS, Track
 
 _CACHE_KIB: Final = 65536
 _CHUNK_ROWS: Final = 2000
-_values: Final = attrgetter(*COLUMNS[1:])
+_without_genre: Final = attrgetter(*(name for name in COLUMNS if name != "genre"))
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a merge will do, and the state of the file (PRAGMA data_version) it was made for."""
+    """What a merge will do, as long as `data_version` is unchanged: the file has no new commits."""
 
-    state: int
+    data_version: int
     inserted: int
     updated: int
     unchanged: int
@@ -51,30 +50,31 @@ class SqliteLoad:
         self._limit = features_limit
         self._run_id = run_id
         self._spellings = Spellings()
-        self._stage = sql.placeholders(sql.STAGE, engine.dialect)
-        self._refuse = sql.placeholders(sa.insert(sql.refused), engine.dialect)
+        self._stage = sql.with_placeholders(sa.insert(sql.staged), engine.dialect)
+        self._reject = sql.with_placeholders(sa.insert(sql.rejected), engine.dialect)
         self._connection: sa.Connection | None = None
 
     def stage(self, batch: Sequence[tuple[int, Track]]) -> None:
-        canonical = self._spellings.canonical
-        rows = [(line, canonical(track.genre), *_values(track)) for line, track in batch]
+        spelling = self._spellings.of
+        rows = [(line, spelling(track.genre), *_without_genre(track)) for line, track in batch]
         with self._transaction() as connection:
             connection.exec_driver_sql(self._stage, rows)
 
     def reject(self, batch: Sequence[Rejected]) -> None:
         with self._transaction() as connection:
-            connection.exec_driver_sql(self._refuse, [astuple(line) for line in batch])
+            connection.exec_driver_sql(self._reject, [astuple(line) for line in batch])
 
     def merge(self) -> Merged:
+        """Plan without the write lock, and again under it only if the file has new commits."""
         with self._transaction() as connection:
-            duplicates = _drop_repeats(connection)
+            duplicates = _reject_duplicates(connection)
         with self._transaction() as connection:
             plan = self._plan(connection)
         with self._transaction(**IMMEDIATE) as connection:
-            if _state(connection) != plan.state:
+            if _data_version(connection) != plan.data_version:
                 plan = self._plan(connection)
             versions = self._apply(connection, plan)
-            connection.execute(sql.keep_refused(self._run_id))
+            connection.execute(sql.store_rejected(self._run_id))
         self._close()
         return Merged(plan.inserted, plan.updated, plan.unchanged, duplicates, versions)
 
@@ -83,13 +83,13 @@ class SqliteLoad:
             return
         try:
             with self._transaction(**IMMEDIATE) as connection:
-                connection.execute(sql.keep_refused(self._run_id))
+                connection.execute(sql.store_rejected(self._run_id))
         finally:
             self._close()
 
     @contextmanager
     def _transaction(self, sqlite_begin: str = "BEGIN") -> Iterator[sa.Connection]:
-        with translated():
+        with translate_driver_errors():
             if self._connection is None:
                 self._connection = _open(self._engine)
             connection = self._connection.execution_options(sqlite_begin=sqlite_begin)
@@ -102,14 +102,14 @@ class SqliteLoad:
 
     def _plan(self, connection: sa.Connection) -> Plan:
         """Compare what is staged with what is stored, within one transaction."""
-        self._spellings.adopt(connection)
-        connection.execute(sql.FORGET_MET)
-        connection.execute(sql.MEET)
+        self._spellings.adopt_stored(connection)
+        connection.execute(sql.FORGET_MATCHES)
+        connection.execute(sql.FIND_MATCHES)
         counts = connection.execute(sql.COUNTS).all()
         inserted = sum(row.inserted for row in counts)
         updated = sum(row.updated for row in counts)
         return Plan(
-            state=_state(connection),
+            data_version=_data_version(connection),
             inserted=inserted,
             updated=updated,
             unchanged=sum(row.lines for row in counts) - inserted - updated,
@@ -120,27 +120,44 @@ class SqliteLoad:
         """Change the records, then raise the versions of the lists that changed."""
         if not plan.genres:
             return {}
-        last = connection.scalar(sql.LAST_STORED) or 0
-        connection.execute(sql.CHANGE)
-        connection.execute(sql.ADD)
-        firsts = (
-            connection.scalar(sql.FIRST_CHANGED),
-            connection.scalar(sql.FIRST_ADDED, {"last": last}),
-        )
-        first = min(identity for identity in firsts if identity is not None)
+        first = _change_records(connection)
         scopes = [*plan.genres]
         if connection.scalars(earlier_than(first, self._limit)).one() < self._limit:
             scopes.append(ALL)
-        created = _create(connection, plan.genres)
-        numbers = created | raised(connection, [name for name in scopes if name not in created])
+        created = _create_genres(connection, plan.genres)
+        numbers = created | raise_in(connection, [name for name in scopes if name not in created])
         epoch = connection.scalars(sa.select(cache_epoch.c.epoch)).one()
         return {scope: Version(epoch, number) for scope, number in numbers.items()}
 
     def _close(self) -> None:
-        """The temporary database goes with its connection."""
+        """The temporary tables go with their connection."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
+
+
+class Spellings:
+    """One spelling for each genre of a load: the stored one, else the first that was staged."""
+
+    def __init__(self) -> None:
+        self._by_folded: dict[str, str] = {}
+        self._by_name: dict[str, str] = {}
+
+    def of(self, name: str) -> str:
+        spelling = self._by_name.get(name)
+        if spelling is None:
+            spelling = self._by_folded.setdefault(fold(name), name)
+            self._by_name[name] = spelling
+        return spelling
+
+    def adopt_stored(self, connection: sa.Connection) -> None:
+        """Use the stored spellings, in the staged rows too."""
+        for stored in connection.scalars(sa.select(cache_version.c.scope)):
+            staged = self._by_folded.get(fold(stored))
+            if staged is not None and staged != stored:
+                connection.execute(sql.RESPELL, {"staged_as": staged, "stored_as": stored})
+                self._by_folded[fold(stored)] = stored
+        self._by_name.clear()
 
 
 def _open(engine: sa.Engine) -> sa.Connection:
@@ -156,30 +173,42 @@ def _open(engine: sa.Engine) -> sa.Connection:
     return connection
 
 
-def _state(connection: sa.Connection) -> int:
-    """Differs from an earlier answer if another connection has committed in between."""
+def _data_version(connection: sa.Connection) -> int:
+    """A number that differs from an earlier one if another connection has committed meanwhile."""
     return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
 
 
-def _drop_repeats(connection: sa.Connection) -> int:
-    """Refuse all but the first line of a record; how many those are."""
+def _reject_duplicates(connection: sa.Connection) -> int:
+    """Reject all but the first line of each record, and return how many lines those are."""
     count = 0
-    for rows in connection.execute(sql.DROP_REPEATS).partitions(_CHUNK_ROWS):
-        refused = [{"line": row[0], "reason": DUPLICATE, "raw": _raw(row[1:])} for row in rows]
-        connection.execute(sa.insert(sql.refused), refused)
-        count += len(refused)
+    for rows in connection.execute(sql.DELETE_DUPLICATES).partitions(_CHUNK_ROWS):
+        rejected = [{"line": row[0], "reason": DUPLICATE, "raw": _raw(row[1:])} for row in rows]
+        connection.execute(sa.insert(sql.rejected), rejected)
+        count += len(rejected)
     return count
 
 
 def _raw(fields: Sequence[Any]) -> str:
-    """The record as a line of CSV; what was read of it is not kept once it is transformed."""
+    """A staged record as a line of CSV: its text as read is not kept."""
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow(fields)
     return text.getvalue()
 
 
-def _create(connection: sa.Connection, genres: Sequence[str]) -> dict[str, int]:
-    """Give those of these genres that are new their first version."""
+def _change_records(connection: sa.Connection) -> int:
+    """Update and insert; return the smallest id that changed: it decides about the list of all."""
+    last = connection.scalar(sql.LAST_STORED) or 0
+    connection.execute(sql.UPDATE)
+    connection.execute(sql.INSERT)
+    firsts = (
+        connection.scalar(sql.FIRST_UPDATED),
+        connection.scalar(sql.FIRST_INSERTED, {"last": last}),
+    )
+    return int(min(identity for identity in firsts if identity is not None))
+
+
+def _create_genres(connection: sa.Connection, genres: Sequence[str]) -> dict[str, int]:
+    """Give each of these genres that is new its first version."""
     known = set(connection.scalars(sa.select(cache_version.c.scope)))
     return {
         genre: connection.execute(NEW_SCOPE, {"scope": genre, "folded": fold(genre)}).scalar_one()

@@ -1,4 +1,4 @@
-"""The port to SQL: what the catalog asks of a database, and what it may rely on."""
+"""The port to SQL: what the cache needs of a database, and what it may rely on."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -12,61 +12,58 @@ type Row = Sequence[Any]
 """(id, then the view's columns in their order): text, int, float or None."""
 
 type RowChunks = Iterator[Sequence[Row]]
-"""A list's rows in id order, some thousands at a time, read as they are asked for."""
+"""A list's rows in id order, some hundreds at a time, each part read when it is needed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A committed record, and the versions that its transaction gave to the lists that hold it."""
+    """A committed record, and the new versions of the lists that it is in: (scope, version)."""
 
     track: Track
     versions: tuple[tuple[str, Version], ...]
 
 
 class Snapshot(Protocol):
-    """One transaction that sees one state of the database: version and rows belong together."""
+    """One transaction that sees one state of the database, so that version and rows agree."""
 
     @property
     def version(self) -> Version | None:
-        """The scope's version; None when this database has no such scope."""
+        """The list's version; None when the database has no such scope."""
         ...
 
-    @property
-    def epoch(self) -> str: ...
-
     async def read[T](self, build: Callable[[RowChunks], T]) -> T:
-        """Feed the list's rows to `build`, which runs beside the event loop; answer its result."""
+        """Return `build(rows)`, run in a thread: it reads the list's rows while it works."""
         ...
 
 
 class Database(Protocol):
-    """Every method raises DatabaseUnavailable when SQL cannot be reached or answers too late."""
+    """Every method raises DatabaseUnavailable when SQL cannot be reached or is too slow."""
 
     async def versions(self) -> Versions:
-        """The epoch and all versions, by one query in its own transaction on the primary."""
+        """Return the epoch and every version, read by one query in its own transaction."""
         ...
 
     def snapshot(self, scope: str, view: View) -> AbstractAsyncContextManager[Snapshot]:
-        """Open a snapshot for one list; the version is read first, the rows when asked for."""
+        """Open a snapshot of one list. The version is read at once, the rows by `Snapshot.read`."""
         ...
 
     async def insert(self, track: Track) -> Written:
-        """Store a record and raise the versions of the lists that now hold it, in one transaction.
+        """Store a record and raise the versions of the lists that it is in, in one transaction.
 
-        The genre is replaced by the stored spelling of the same genre; a new genre gets a version.
-        Raises AlreadyExists for a (genre, track_id) that is there, OutcomeUnknown when the
-        connection broke during the commit.
+        The record gets the stored spelling of its genre; a new genre gets its first version. Raises
+        AlreadyExists when (genre, track_id) is stored already, OutcomeUnknown when the connection
+        broke during the commit.
         """
         ...
 
     async def find(self, genre: str, track_id: str) -> Track | None:
-        """The record under any spelling of the genre; waits for a commit that is under way."""
+        """Return a record, under any spelling of its genre; wait for a commit that is under way."""
         ...
 
     async def raise_versions(self, scopes: Sequence[str]) -> Versions:
-        """Give each of these scopes a new version (a purge) and answer the new numbers."""
+        """Give each of these scopes a new version (a purge), and return those versions."""
         ...
 
     def close(self) -> None:
-        """Close the connections; the app itself never does, the CLI and tests do."""
+        """Close the connections: for the CLI and tests; the app keeps them until it ends."""
         ...

@@ -1,14 +1,20 @@
-"""The database's own clock, as an SQL expression: versions never trust an instance's clock."""
+"""The database's own clock as an SQL expression: no version depends on an instance's clock."""
 
-from typing import Any
+import sqlite3
+import time
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-SQLITE_CLOCK = "database_clock_ms"
-"""The function that each SQLite connection gets: the embedded database has no other clock."""
+_SQLITE_CLOCK: Final = "database_clock_ms"
+
+
+def add_clock(connection: sqlite3.Connection) -> None:
+    """Give a connection to SQLite the function that `clock_ms` compiles to."""
+    connection.create_function(_SQLITE_CLOCK, 0, lambda: time.time_ns() // 1_000_000)
 
 
 class clock_ms(FunctionElement[int]):  # noqa: N801 (named as the SQL function it stands for)
@@ -21,7 +27,7 @@ class clock_ms(FunctionElement[int]):  # noqa: N801 (named as the SQL function i
 @compiles(clock_ms, "sqlite")
 def _sqlite(element: clock_ms, compiler: SQLCompiler, **kw: Any) -> str:
     del element, compiler, kw
-    return f"{SQLITE_CLOCK}()"
+    return f"{_SQLITE_CLOCK}()"
 
 
 @compiles(clock_ms, "mssql")

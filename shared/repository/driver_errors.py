@@ -1,4 +1,4 @@
-"""Which errors of a driver mean that the database is away, and which of them may pass."""
+"""Which errors of a driver mean that the database is unavailable, and which may not come again."""
 
 import re
 import sqlite3
@@ -24,10 +24,11 @@ TRANSIENT_NUMBERS: Final = frozenset(
 """Errors of SQL Server after which the same transaction may succeed on a new connection."""
 
 _UNUSABLE_NUMBERS: Final = frozenset({1105, 3906, 9002, 40544, 40549, 40550, 40551, 40552, 40553})
-"""Full, read-only (the other half of a failover group), or a session that Azure SQL has ended: no
-second attempt helps."""
+"""The database is full or read-only (the secondary of a failover group), or Azure SQL has ended the
+session for what it used: a second attempt does not help."""
 
 _NOT_ALLOWED_NUMBERS: Final = frozenset({229, 230, 262, 297, 300, 916})
+"""A permission is missing."""
 
 _CONNECTION_STATES: Final = frozenset({"08001", "08S01", "08003", "08007", "HYT00", "HYT01"})
 """SQLSTATEs of a connection that broke or was not made, and of an answer that came too late."""
@@ -47,13 +48,24 @@ _UNUSABLE_FILE: Final = frozenset(
     }
 )
 _NATIVE_NUMBER: Final = re.compile(r"\((\d+)\) \(SQL")
+"""SQL Server's number in a message of the driver: `... (40613) (SQLExecDirectW)`."""
+
 _NO_SUCH_TABLE: Final = 208
 _NOT_MIGRATED: Final = "The database is not set up: its migrations have not run."
 _NOT_ALLOWED: Final = "The database is not set up: this identity lacks a role in it."
 
 
-def transient(error: Exception) -> bool:
-    """Whether the same transaction, not yet committed, may succeed on a new connection."""
+def retry_transient[**P, T](transaction: Callable[P, T]) -> Callable[P, T]:
+    """Decorator: run a transaction up to three times, within two seconds, after transient errors.
+
+    Only for one that has not committed when it raises.
+    """
+    return stamina.retry(
+        on=_is_transient, attempts=3, timeout=2.0, wait_initial=0.05, wait_jitter=0.1, wait_max=0.5
+    )(transaction)
+
+
+def _is_transient(error: Exception) -> bool:
     if not isinstance(error, sa.exc.DBAPIError) or error.orig is None:
         return False
     if isinstance(error.orig, sqlite3.Error):
@@ -61,50 +73,37 @@ def transient(error: Exception) -> bool:
     return error.connection_invalidated or _has_number(error, TRANSIENT_NUMBERS)
 
 
-def retrying[T](work: Callable[[], T]) -> T:
-    """Run a transaction again, within two seconds, when a transient fault undid it.
-
-    Only for work that did not commit when it raises.
-    """
-    for attempt in stamina.retry_context(
-        on=transient, attempts=3, timeout=2.0, wait_initial=0.05, wait_jitter=0.1, wait_max=0.5
-    ):
-        with attempt:
-            return work()
-    raise AssertionError  # pragma: no cover (the last attempt returns or raises)
-
-
 @contextmanager
-def translated() -> Iterator[None]:
-    """Raise DatabaseUnavailable in place of what a driver raises when the database is away.
+def translate_driver_errors() -> Iterator[None]:
+    """Raise DatabaseUnavailable in place of driver errors that mean so; also a decorator.
 
-    What is left is a fault of ours, for the log.
+    Other driver errors are bugs of ours and stay as they are, for the log.
     """
     try:
         yield
     except (sa.exc.TimeoutError, OSError) as error:
         raise DatabaseUnavailable from error
     except sa.exc.DBAPIError as error:
-        if _not_migrated(error):
+        if _is_not_migrated(error):
             raise DatabaseUnavailable(_NOT_MIGRATED) from error
         if _has_number(error, _NOT_ALLOWED_NUMBERS):
             raise DatabaseUnavailable(_NOT_ALLOWED) from error
-        if _away(error):
+        if _is_unavailable(error):
             raise DatabaseUnavailable from error
         raise
 
 
-def _away(error: sa.exc.DBAPIError) -> bool:
+def _is_unavailable(error: sa.exc.DBAPIError) -> bool:
     if error.connection_invalidated or error.statement is None:  # None: it failed to connect
         return True
     if isinstance(error.orig, sqlite3.Error):
         return primary_code(error.orig) in _UNUSABLE_FILE
-    if _state(error.orig) in _CONNECTION_STATES:
+    if _sql_state(error.orig) in _CONNECTION_STATES:
         return True
     return _has_number(error, TRANSIENT_NUMBERS | _UNUSABLE_NUMBERS)
 
 
-def _not_migrated(error: sa.exc.DBAPIError) -> bool:
+def _is_not_migrated(error: sa.exc.DBAPIError) -> bool:
     if isinstance(error.orig, sqlite3.Error):
         return "no such table" in str(error.orig)
     return _has_number(error, frozenset({_NO_SUCH_TABLE}))
@@ -116,10 +115,10 @@ def primary_code(error: sqlite3.Error) -> int:
 
 
 def _has_number(error: sa.exc.DBAPIError, numbers: frozenset[int]) -> bool:
-    """Whether SQL Server says one of these; pyodbc has its numbers only in the text."""
+    """Whether the error has one of SQL Server's numbers, which pyodbc has only in the message."""
     found = _NATIVE_NUMBER.findall(str(error.orig))
     return not numbers.isdisjoint(map(int, found))
 
 
-def _state(error: BaseException | None) -> str:
+def _sql_state(error: BaseException | None) -> str:
     return str(error.args[0]) if error is not None and error.args else ""

@@ -1,4 +1,4 @@
-"""The engine that the settings ask for."""
+"""The engine that the settings choose: Azure SQL if there is a connection string, else SQLite."""
 
 import sqlalchemy as sa
 
@@ -11,7 +11,7 @@ from shared.settings import Settings
 def engine_of(settings: Settings, connections: int = 1) -> sa.Engine:
     """An engine that keeps so many connections; it connects when it is first used.
 
-    Raises SettingsError when the ODBC driver that they name is not installed.
+    Raises SettingsError when the connection string's ODBC driver is not installed.
     """
     odbc = settings.sql_connection_string.get_secret_value()
     if odbc:

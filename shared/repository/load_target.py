@@ -1,4 +1,4 @@
-"""The port to the database of a load: records are staged aside, then merged at once."""
+"""The port to the database of a load: records are staged first, then merged in one transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,20 @@ from shared.tracks.rejected import Rejected
 from shared.tracks.track import Track
 
 
+class LoadError(Exception):
+    """Nothing was stored: the records are as they were. The message is for the operator."""
+
+
+class LoadRefused(LoadError):
+    """The database refused to merge: another load is under way, or staged rows are missing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What a merge did. `duplicates` were rejected as repeats of an earlier line of the file."""
+    """What a merge did: numbers of records, and the new versions of the lists that changed.
+
+    `duplicates` were rejected because an earlier line of the file has the same record.
+    """
 
     inserted: int
     updated: int
@@ -21,23 +32,26 @@ class Merged:
 
 
 class Target(Protocol):
-    """Nothing that readers see changes before `merge`, which is one transaction."""
+    """One load. Readers see no change before `merge`; without it the records stay as they were.
+
+    Every method raises DatabaseUnavailable; the load may then be run again.
+    """
 
     def stage(self, batch: Sequence[tuple[int, Track]]) -> None:
         """Take records with their line numbers, which rise over all batches."""
         ...
 
     def reject(self, batch: Sequence[Rejected]) -> None:
-        """Keep what was refused, for the operator."""
+        """Store rejected lines, for the operator."""
         ...
 
     def merge(self) -> Merged:
-        """Make everything that was staged visible, and raise the versions of what it touched.
+        """Store everything that was staged, and raise the versions of the lists that change.
 
-        Raises LoadRefused, and OutcomeUnknown when the connection broke meanwhile.
+        Raises LoadRefused, and OutcomeUnknown when the connection broke during the merge.
         """
         ...
 
     def abandon(self) -> None:
-        """Forget what was staged; the rejects stay, so that the operator can read them."""
+        """Discard what was staged; the rejected lines stay for the operator."""
         ...

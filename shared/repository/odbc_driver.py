@@ -1,4 +1,4 @@
-"""The ODBC driver that a connection string names: whether this machine has it."""
+"""Whether the ODBC driver of a connection string is installed."""
 
 import re
 from pathlib import Path
@@ -15,9 +15,9 @@ _DRIVER: Final = re.compile(r"(?i)(?:^|;)\s*driver\s*=\s*(?:\{([^{};]*)\}|([^{};
 
 
 def require_driver(odbc: str) -> None:
-    """Raise SettingsError, which names what to install, unless the driver can be loaded.
+    """Raise SettingsError, with what to install, if the driver of a connection string is missing.
 
-    A string that names no driver, only a DSN, is left to the driver manager.
+    A string without a driver, which names a DSN, is not checked.
     """
     try:
         import pyodbc

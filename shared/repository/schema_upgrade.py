@@ -1,22 +1,20 @@
-"""The migrations: the same for SQLite and SQL Server, found from any working directory."""
+"""Runs the migrations, the same for SQLite and SQL Server, from any working directory."""
 
 from typing import Final
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from shared.repository.sqlite import IMMEDIATE
 from shared.repository.tables import SCHEMA
 
 SCRIPTS: Final = "shared.repository:migrations"
-"""A folder inside a package, in Alembic's notation."""
+"""The folder of the migrations, in Alembic's notation for packages."""
 
 
 def upgrade(engine: sa.Engine) -> None:
-    """Bring the database to the newest migration, in one transaction; one process at a time."""
+    """Run the migrations that the database lacks, in one transaction; other processes wait."""
     with engine.execution_options(**IMMEDIATE).begin() as connection:
         if connection.dialect.name == "mssql":
             _prepare(connection)
@@ -25,21 +23,13 @@ def upgrade(engine: sa.Engine) -> None:
         command.upgrade(config, "head")
 
 
-def is_current(engine: sa.Engine) -> bool:
-    """Whether every migration has run."""
-    with engine.connect() as connection:
-        options = {"version_table_schema": version_schema(connection)}
-        heads = MigrationContext.configure(connection, opts=options).get_current_heads()
-        return set(heads) == set(ScriptDirectory.from_config(_config()).get_heads())
-
-
 def version_schema(connection: sa.Connection) -> str | None:
-    """Where Alembic keeps its own table."""
+    """The schema of Alembic's own table; None on SQLite, which has no schemas."""
     return SCHEMA if connection.dialect.name == "mssql" else None
 
 
 def _prepare(connection: sa.Connection) -> None:
-    """Keep other migrating processes out, and make the schema that the first table needs."""
+    """Lock out other processes that migrate, and create the schema for the first table."""
     connection.exec_driver_sql(
         "EXEC sp_getapplock @Resource = 'spotify.migrate', @LockMode = 'Exclusive'"
     )

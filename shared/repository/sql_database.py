@@ -1,116 +1,213 @@
-"""The port Database on SQL: every call is one job in a thread, every job one transaction."""
+"""The port Database on SQL: every call runs in a thread, as one transaction."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Callable, Generator, Sequence
+from contextlib import asynccontextmanager, closing
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from shared.errors import DatabaseUnavailable, OutcomeUnknown
 from shared.repository import writes
-from shared.repository.database import Written
-from shared.repository.driver_errors import retrying, translated
-from shared.repository.snapshot import SqlSnapshot
+from shared.repository.azure_sql import read_one_state
+from shared.repository.database import RowChunks, Written
+from shared.repository.driver_errors import retry_transient, translate_driver_errors
 from shared.repository.sqlite import IMMEDIATE
-from shared.repository.statements import ALL_VERSIONS, WAIT_FOR_WRITER, record_of, rows_of
-from shared.repository.threads import Threads, answer
-from shared.repository.timeouts import Patience
-from shared.repository.versions import Versions
+from shared.repository.statements import (
+    ALL_VERSIONS,
+    EPOCH_AND_VERSION,
+    WAIT_FOR_WRITER,
+    record_of,
+    rows_of,
+)
+from shared.repository.timeouts import Timeouts
+from shared.repository.versions import Version, Versions
+from shared.runtime import ThreadWorkers
 from shared.tracks.genres import fold
-from shared.tracks.track import COLUMNS, Track, View
+from shared.tracks.track import Track, View
+
+CHUNK_ROWS: Final = 500
+"""Rows that are serialised in one step: it holds the interpreter for about half a millisecond."""
 
 
 class SqlDatabase:
-    """SQLite or SQL Server behind `engine`, which should keep a connection per thread.
+    """SQLite or SQL Server behind `engine`, which should keep a connection for each thread.
 
-    `workers` runs writes and reads of one record; `pollers`, one or two threads, the versions;
-    `fillers` the lists: none delays another. At most `fills` snapshots, no more than `fillers`
-    has threads, are open at a time; more wait their turn.
+    `workers` runs writes and reads of single records, `pollers` the polls of all versions,
+    `fillers` the reads of lists: none of them delays another. At most `fills` snapshots are open at
+    a time, which must not be more than `fillers` has threads; further ones wait.
     """
 
     def __init__(
         self,
         engine: sa.Engine,
-        workers: ThreadPoolExecutor,
-        pollers: ThreadPoolExecutor,
-        fillers: ThreadPoolExecutor,
+        workers: ThreadWorkers,
+        pollers: ThreadWorkers,
+        fillers: ThreadWorkers,
         *,
         features_limit: int,
         fills: int = 4,
-        patience: Patience | None = None,
+        timeouts: Timeouts | None = None,
     ) -> None:
         self._engine = engine
         self._writer = engine.execution_options(**IMMEDIATE)
-        self._workers = Threads(workers)
-        self._pollers = Threads(pollers)
-        self._fillers = Threads(fillers)
+        self._workers = workers
+        self._pollers = pollers
+        self._fillers = fillers
         self._limit = features_limit
         self._fills = asyncio.Semaphore(fills)
-        self._patience = patience or Patience()
+        self._timeouts = timeouts or Timeouts()
 
     async def versions(self) -> Versions:
-        return await self._pollers.run(self._versions, self._patience.poll)
+        return await _in_thread(self._pollers, self._timeouts.poll, self._select_versions)
 
     @asynccontextmanager
-    async def snapshot(self, scope: str, view: View) -> AsyncIterator[SqlSnapshot]:
+    async def snapshot(self, scope: str, view: View) -> AsyncIterator["SqlSnapshot"]:
         rows = rows_of(scope, view, self._limit)
         async with self._fills:
-            snapshot = SqlSnapshot(self._engine, self._fillers, rows, self._patience)
+            snapshot = SqlSnapshot(self._engine, self._fillers, rows, self._timeouts)
             try:
-                await snapshot.open(scope)
+                await snapshot.begin(scope)
                 yield snapshot
             finally:
-                await snapshot.close()
+                await snapshot.end()
 
     async def insert(self, track: Track) -> Written:
         return await self._write(partial(writes.insert, self._writer, track, self._limit))
 
     async def find(self, genre: str, track_id: str) -> Track | None:
-        job = partial(self._find, fold(genre), track_id)
-        return await self._workers.run(job, self._patience.read)
+        work = partial(self._select_track, fold(genre), track_id)
+        return await _in_thread(self._workers, self._timeouts.read, work)
 
     async def raise_versions(self, scopes: Sequence[str]) -> Versions:
         return await self._write(partial(writes.raise_versions, self._writer, scopes))
 
     def close(self) -> None:
-        """Close the idle connections."""
+        """Wait for the threads to end, and close the connections."""
+        for workers in (self._workers, self._pollers, self._fillers):
+            workers.close()
         self._engine.dispose()
 
-    async def _write[T](self, work: Callable[[], T]) -> T:
-        """Run a writing job; one that began and did not answer in time may have committed."""
-
-        def job() -> T:
-            with translated():
-                return work()
-
-        future = self._workers.start(job)
-        try:
-            return await answer(future, self._patience.write)
-        except TimeoutError as error:
-            if future.cancelled():
-                raise DatabaseUnavailable from error
-            raise OutcomeUnknown from error
-
-    def _versions(self) -> Versions:
-        with translated():
-            rows = retrying(self._read_versions)
+    @translate_driver_errors()
+    @retry_transient
+    def _select_versions(self) -> Versions:
+        with self._engine.connect() as connection:
+            rows = connection.execute(ALL_VERSIONS).all()
         if not rows:
             raise DatabaseUnavailable
         return Versions(rows[0].epoch, {row.scope: row.version for row in rows})
 
-    def _read_versions(self) -> Sequence[sa.Row[*tuple[Any, ...]]]:
-        with self._engine.connect() as connection:
-            return connection.execute(ALL_VERSIONS).all()
-
-    def _find(self, folded: str, track_id: str) -> Track | None:
-        with translated():
-            row = retrying(lambda: self._read_record(folded, track_id))
-        return Track(**dict(zip(COLUMNS, row, strict=True))) if row else None
-
-    def _read_record(self, folded: str, track_id: str) -> sa.Row[Any] | None:
+    @translate_driver_errors()
+    @retry_transient
+    def _select_track(self, folded: str, track_id: str) -> Track | None:
         with self._writer.connect() as connection:
             connection.execute(WAIT_FOR_WRITER, {"genre": folded})
-            return connection.execute(record_of(folded, track_id)).one_or_none()
+            row = connection.execute(record_of(folded, track_id)).one_or_none()
+        return Track(**row._asdict()) if row else None
+
+    async def _write[T](self, work: Callable[[], T]) -> T:
+        """Run a write. One that has begun and does not answer in time may still commit."""
+        written = self._workers.start(work)
+        try:
+            async with asyncio.timeout(self._timeouts.write):
+                return await asyncio.wrap_future(written)
+        except TimeoutError as error:
+            if written.cancelled():
+                raise DatabaseUnavailable from error
+            raise OutcomeUnknown from error
+
+
+class SqlSnapshot:
+    """The port Snapshot: one transaction on one connection, whose steps run in threads.
+
+    `_turn` lets one step run at a time. The last step returns the connection; when the caller has
+    left (`_left`), a step that is running ends at its next chunk, and no other begins.
+    """
+
+    version: Version | None
+
+    def __init__(
+        self, engine: sa.Engine, workers: ThreadWorkers, rows: sa.Select[Any], timeouts: Timeouts
+    ) -> None:
+        self._engine = engine
+        self._workers = workers
+        self._rows = rows
+        self._timeouts = timeouts
+        self._turn = threading.RLock()
+        self._left = threading.Event()
+        self._connection: sa.Connection | None = None
+
+    async def begin(self, scope: str) -> None:
+        """Begin the transaction with its first read: the version of the list."""
+        work = partial(self._begin, scope)
+        self.version = await _in_thread(self._workers, self._timeouts.read, work)
+
+    async def read[T](self, build: Callable[[RowChunks], T]) -> T:
+        return await _in_thread(self._workers, self._timeouts.fill, partial(self._build, build))
+
+    async def end(self) -> None:
+        """Return the connection once no thread uses it, even if the caller is being cancelled."""
+        self._left.set()
+        ended = asyncio.wrap_future(self._workers.start(self._end))
+        await asyncio.wait([ended], timeout=self._timeouts.read)
+
+    @translate_driver_errors()
+    @retry_transient
+    def _begin(self, scope: str) -> Version | None:
+        with self._turn:
+            self._end()  # the connection of an attempt that failed
+            if self._left.is_set():
+                raise _CallerLeft
+            self._connection = self._engine.connect()
+            if self._engine.dialect.name == "mssql":
+                read_one_state(self._connection)
+            row = self._connection.execute(EPOCH_AND_VERSION, {"scope": scope}).one()
+        return Version(row.epoch, row.version) if row.scope == scope else None
+
+    @translate_driver_errors()
+    def _build[T](self, build: Callable[[RowChunks], T]) -> T:
+        with self._turn, closing(self._chunks()) as chunks:
+            return build(chunks)
+
+    def _chunks(self) -> Generator[Sequence[Sequence[Any]]]:
+        """The driver's own rows, without an object of SQLAlchemy for each (docs/database.md)."""
+        if self._connection is None:
+            raise _CallerLeft
+        if self.version is None:
+            return
+        result = self._connection.execute(self._rows)
+        try:
+            while chunk := result.cursor.fetchmany(CHUNK_ROWS):
+                if self._left.is_set():
+                    raise _CallerLeft
+                yield chunk
+        except self._engine.dialect.loaded_dbapi.Error as error:
+            raise DatabaseUnavailable from error
+        finally:
+            result.close()
+
+    def _end(self) -> None:
+        with self._turn:
+            connection, self._connection = self._connection, None
+            if connection is None:
+                return
+            try:
+                connection.rollback()
+            except sa.exc.DBAPIError:
+                connection.invalidate()
+            connection.close()
+
+
+class _CallerLeft(Exception):
+    """The caller does not wait for this list any longer."""
+
+
+async def _in_thread[T](workers: ThreadWorkers, seconds: float, work: Callable[[], T]) -> T:
+    """Run `work` in a thread. Raises DatabaseUnavailable when the answer takes too long."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await workers.run(work)
+    except TimeoutError as error:
+        raise DatabaseUnavailable from error

@@ -1,7 +1,7 @@
-"""Sign-in to Azure SQL with a token of the identity that this runs as: no password is anywhere.
+"""Sign-in to Azure SQL with a token instead of a password.
 
-Who that is, azure-identity finds out: AZURE_CLIENT_ID's managed identity in Azure, `az login` on a
-laptop or a workflow's runner.
+azure-identity chooses the identity: the managed one of AZURE_CLIENT_ID in Azure, that of `az login`
+on a laptop or a workflow's runner.
 """
 
 import re
@@ -24,27 +24,27 @@ class Token(Protocol):
 
 
 class Credential(Protocol):
-    """azure-identity's; it keeps the token until it is about to expire, for every thread."""
+    """One of azure-identity's, which caches a token until it is about to expire."""
 
     def get_token(self, scope: str, /) -> Token:
-        """Raises azure-core's AzureError when Entra gives none."""
+        """Raises azure-core's AzureError when Entra does not issue one."""
         ...
 
 
 def signs_in_itself(odbc: str) -> bool:
-    """Whether a connection string says how to sign in: the driver refuses a token beside that."""
+    """Whether a connection string says how to sign in: the driver then refuses a token."""
     return _SIGNS_IN_ITSELF.search(odbc) is not None
 
 
 def sign_in_with_tokens(engine: sa.Engine, credential: Credential | None = None) -> None:
     """Give each new connection of the engine a token.
 
-    Where Entra gives none, connecting fails as if the server could not be reached.
+    If Entra does not issue one, connecting fails as for a server that cannot be reached.
     """
     from azure.core.exceptions import AzureError
     from azure.identity import DefaultAzureCredential
 
-    asked = credential or DefaultAzureCredential()
+    source = credential or DefaultAzureCredential()
 
     def sign_in(
         dialect: sa.Dialect,
@@ -54,17 +54,17 @@ def sign_in_with_tokens(engine: sa.Engine, credential: Credential | None = None)
     ) -> None:
         del entry, arguments
         try:
-            token = asked.get_token(SCOPE).token
+            token = source.get_token(SCOPE).token
         except AzureError as error:
-            refused = dialect.loaded_dbapi.OperationalError
-            raise refused("08001", f"Entra gave no token: {type(error).__name__}") from error
+            unreachable = dialect.loaded_dbapi.OperationalError
+            raise unreachable("08001", f"Entra issued no token: {type(error).__name__}") from error
         options["attrs_before"] = {ACCESS_TOKEN: packed(token)}
 
     sa.event.listen(engine, "do_connect", sign_in)
 
 
 def packed(token: str) -> bytes:
-    """As the driver wants it: the length in bytes, 32 bits little-endian, then UTF-16LE.
+    """The token as the driver takes it: length in bytes (32 bits, little-endian), then UTF-16LE.
 
     Microsoft Learn: Using Microsoft Entra ID with the ODBC Driver, "Authenticating with an access
     token".

@@ -1,8 +1,7 @@
-"""The embedded database: one file, readers beside one writer (WAL), every commit on disk."""
+"""The embedded database: one file in WAL mode: readers and a writer never block each other."""
 
 import sqlite3
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,42 +9,34 @@ import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
-from shared.repository.database_clock import SQLITE_CLOCK
+from shared.repository.database_clock import add_clock
 from shared.repository.driver_errors import primary_code
 from shared.repository.tables import SCHEMA
 
 IMMEDIATE: Final[Mapping[str, Any]] = {"sqlite_begin": "BEGIN IMMEDIATE"}
-"""Execution options of a transaction that writes: it takes the write lock before it reads,
-because SQLite refuses a transaction that read first and finds a newer state when it writes."""
+"""Execution options of a transaction that writes: it takes the write lock at its begin. One that
+reads first fails at once when it writes after another writer has committed."""
 
 BUSY_SECONDS: Final = 5.0
-"""How long a writer waits for another one; a load holds the lock for at most two."""
+"""How long a writer waits for the write lock; a load holds it for at most two seconds."""
 
 _PRAGMAS: Final = (
-    "PRAGMA synchronous = FULL",  # WAL's default may lose an acknowledged record with the power
+    "PRAGMA synchronous = FULL",  # NORMAL may lose commits when the power fails
     "PRAGMA foreign_keys = ON",
     "PRAGMA cache_size = -16384",  # KiB
 )
-
-
-def wall_clock_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def sqlite_engine(
     path: Path,
     connections: int,
     *,
-    clock: Callable[[], int] = wall_clock_ms,
     busy_seconds: float = BUSY_SECONDS,
 ) -> sa.Engine:
-    """An engine on one file, made with its folder when the first connection is.
-
-    `clock` is the database's clock in milliseconds since 1970.
-    """
+    """An engine on one file, which is created with its folder at the first connection."""
     engine = sa.create_engine(
         "sqlite://",
-        creator=lambda: _connect(path, clock, busy_seconds),
+        creator=lambda: _connect(path, busy_seconds),
         poolclass=QueuePool,
         pool_size=connections,
         max_overflow=-1,
@@ -56,7 +47,7 @@ def sqlite_engine(
     return engine
 
 
-def _connect(path: Path, clock: Callable[[], int], busy_seconds: float) -> sqlite3.Connection:
+def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(
         path,
@@ -71,23 +62,23 @@ def _connect(path: Path, clock: Callable[[], int], busy_seconds: float) -> sqlit
     except BaseException:
         connection.close()
         raise
-    connection.create_function(SQLITE_CLOCK, 0, clock)
+    add_clock(connection)
     return connection
 
 
 def _write_ahead(connection: sqlite3.Connection, busy_seconds: float) -> None:
-    """Change a new file to WAL, when nobody else writes to it.
+    """Set a file to WAL mode, trying again while another process writes to it.
 
-    SQLite does not wait for him: who has begun to read is refused the write lock at once
-    (sqlite.org/c3ref/busy_handler.html).
+    SQLite itself does not wait here: a connection that has begun to read is refused the write lock
+    at once (sqlite.org/c3ref/busy_handler.html).
     """
-    patient = Retrying(
+    retrying = Retrying(
         retry=retry_if_exception(_is_busy),
         wait=wait_random(0.005, 0.02),
         stop=stop_after_delay(busy_seconds),
         reraise=True,
     )
-    patient(connection.execute, "PRAGMA journal_mode = WAL")
+    retrying(connection.execute, "PRAGMA journal_mode = WAL")
 
 
 def _is_busy(error: BaseException) -> bool:

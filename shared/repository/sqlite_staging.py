@@ -8,7 +8,7 @@ from shared.repository.tables import features, features_rejected
 from shared.tracks.track import COLUMNS
 
 temporary: Final = sa.MetaData(schema="temp")
-"""SQLite's name for what belongs to one connection: writing there takes no lock on the file."""
+"""SQLite's schema for tables of one connection: writing there takes no lock on the file."""
 
 staged: Final = sa.Table(
     "staged",
@@ -16,46 +16,44 @@ staged: Final = sa.Table(
     sa.Column("line", sa.Integer, primary_key=True),
     *(sa.Column(name, features.c[name].type) for name in COLUMNS),
 )
-met: Final = sa.Table(
-    "met",
+matched: Final = sa.Table(
+    "matched",
     temporary,
     sa.Column("line", sa.Integer, primary_key=True),
     sa.Column("id", sa.Integer, nullable=False),
     sa.Column("differs", sa.Boolean, nullable=False),
 )
-"""The staged lines whose record is stored already, and whether they would change it."""
+"""The staged lines whose record is stored already, its id, and whether the line changes it."""
 
-refused: Final = sa.Table(
-    "refused",
+rejected: Final = sa.Table(
+    "rejected",
     temporary,
     sa.Column("line", sa.Integer, primary_key=True),
     sa.Column("reason", features_rejected.c.reason.type, nullable=False),
     sa.Column("raw", sa.UnicodeText, nullable=False),
 )
 
-STAGE: Final = sa.insert(staged)
-
 _place: Final = sa.func.row_number().over(
     partition_by=(staged.c.genre, staged.c.track_id), order_by=staged.c.line
 )
 _ranked: Final = sa.select(staged.c.line, _place.label("place")).subquery()
 
-DROP_REPEATS: Final = (
+DELETE_DUPLICATES: Final = (
     sa.delete(staged)
     .where(staged.c.line.in_(sa.select(_ranked.c.line).where(_ranked.c.place > 1)))
     .returning(*staged.c)
 )
-"""Keep the first line of each (genre, track_id); answer the others whole."""
+"""Keep the first line of each (genre, track_id), and return the others."""
 
 RESPELL: Final = (
     sa.update(staged)
-    .where(staged.c.genre == sa.bindparam("ours"))
-    .values(genre=sa.bindparam("stored"))
+    .where(staged.c.genre == sa.bindparam("staged_as"))
+    .values(genre=sa.bindparam("stored_as"))
 )
 
-FORGET_MET: Final = sa.delete(met)
+FORGET_MATCHES: Final = sa.delete(matched)
 
-MEET: Final = sa.insert(met).from_select(
+FIND_MATCHES: Final = sa.insert(matched).from_select(
     ["line", "id", "differs"],
     sa.select(
         staged.c.line,
@@ -68,51 +66,54 @@ MEET: Final = sa.insert(met).from_select(
     ),
 )
 
-_staged_or_met: Final = staged.outerjoin(met, met.c.line == staged.c.line)
-_new: Final = met.c.line.is_(None)
+_staged_with_match: Final = staged.outerjoin(matched, matched.c.line == staged.c.line)
+_is_new: Final = matched.c.line.is_(None)
 
 COUNTS: Final = (
     sa.select(
         staged.c.genre,
         sa.func.count().label("lines"),
-        sa.func.count().filter(_new).label("inserted"),
-        sa.func.count().filter(met.c.differs).label("updated"),
+        sa.func.count().filter(_is_new).label("inserted"),
+        sa.func.count().filter(matched.c.differs).label("updated"),
     )
-    .select_from(_staged_or_met)
+    .select_from(_staged_with_match)
     .group_by(staged.c.genre)
 )
+"""What a merge would do, one row per genre."""
 
-FIRST_CHANGED: Final = sa.select(sa.func.min(met.c.id)).where(met.c.differs)
 LAST_STORED: Final = sa.select(sa.func.max(features.c.id))
-FIRST_ADDED: Final = sa.select(sa.func.min(features.c.id)).where(
-    features.c.id > sa.bindparam("last")
+
+UPDATE: Final = (
+    sa.update(features)
+    .values({name: staged.c[name] for name in COLUMNS})
+    .where(features.c.id == matched.c.id, matched.c.differs, staged.c.line == matched.c.line)
 )
 
-ADD: Final = sa.insert(features).from_select(
+INSERT: Final = sa.insert(features).from_select(
     COLUMNS,
     sa.select(*(staged.c[name] for name in COLUMNS))
-    .select_from(_staged_or_met)
-    .where(_new)
+    .select_from(_staged_with_match)
+    .where(_is_new)
     .order_by(staged.c.line),
 )
 """New records get their ids in the order of their lines."""
 
-CHANGE: Final = (
-    sa.update(features)
-    .values({name: staged.c[name] for name in COLUMNS})
-    .where(features.c.id == met.c.id, met.c.differs, staged.c.line == met.c.line)
+FIRST_UPDATED: Final = sa.select(sa.func.min(matched.c.id)).where(matched.c.differs)
+FIRST_INSERTED: Final = sa.select(sa.func.min(features.c.id)).where(
+    features.c.id > sa.bindparam("last")
 )
 
 
-def keep_refused(run_id: str) -> sa.Insert:
-    rows = sa.select(sa.literal(run_id), refused.c.line, refused.c.reason, refused.c.raw)
+def store_rejected(run_id: str) -> sa.Insert:
+    """Copy the rejected lines into the table that the operator reads."""
+    rows = sa.select(sa.literal(run_id), rejected.c.line, rejected.c.reason, rejected.c.raw)
     return sa.insert(features_rejected).from_select(["run_id", "line", "reason", "raw"], rows)
 
 
-def placeholders(statement: sa.Insert, dialect: sa.Dialect) -> str:
+def with_placeholders(statement: sa.Insert, dialect: sa.Dialect) -> str:
     """The statement's text for the driver's executemany, its values in the table's order.
 
-    Rows go to it as plain tuples: hundreds of thousands of dictionaries would cost seconds.
+    Rows are passed as plain tuples: hundreds of thousands of dictionaries would cost seconds.
     """
     compiled: Any = statement.compile(dialect=dialect)
     return str(compiled)

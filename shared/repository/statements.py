@@ -1,4 +1,4 @@
-"""The statements of the catalog, in SQLAlchemy Core: the same for every database."""
+"""Statements that read records and versions, and that raise versions; the same on both engines."""
 
 from typing import Any, Final
 
@@ -16,14 +16,14 @@ _version: Final = cache_version.c.version
 ALL_VERSIONS: Final = sa.select(_epoch, _scope, _version).select_from(
     cache_epoch.join(cache_version, sa.true())
 )
-"""(epoch, scope, version), one row per scope, from one reading."""
+"""(epoch, scope, version), one row per scope, in one query (docs/protocol.md, rule 4)."""
 
 EPOCH_AND_VERSION: Final = sa.select(_epoch, _scope, _version).select_from(
     cache_epoch.outerjoin(cache_version, _scope == sa.bindparam("scope"))
 )
 """(epoch, scope, version) of one scope, or (epoch, None, None).
 
-SQL Server ignores trailing blanks when it compares, hence the scope: it must be looked at again.
+The caller must compare the scope again: SQL Server ignores trailing blanks when it compares.
 """
 
 EPOCH_AND_GENRE: Final = sa.select(_epoch, _scope).select_from(
@@ -42,26 +42,27 @@ RAISE_VERSION: Final = (
     .where(_scope == sa.bindparam("raised"))
     .values(version=sa.case((_version >= clock_ms(), _version + 1), else_=clock_ms()))
 )
-"""max(version + 1, the database's clock): a number never repeats, not even after a restore."""
+"""To max(version + 1, the database's clock in ms), so that no number comes twice, not even after a
+restore of an older backup (docs/protocol.md, rule 2)."""
 
 VERSIONS_OF: Final = sa.select(_scope, _version).where(
     _scope.in_(sa.bindparam("scopes", expanding=True))
 )
-"""For what RAISE_VERSION has given: Babelfish's OUTPUT answers the value of before its wait for
-the row's lock, where that differs from what it stores."""
+"""The numbers after RAISE_VERSION, read again: what an UPDATE returns through OUTPUT may be older
+than what it stores, if it had to wait for the row's lock."""
 
 ADD_TRACK: Final = sa.insert(features).returning(features.c.id)
 
 
 def rows_of(scope: str, view: View, limit: int) -> sa.Select[Any]:
-    """A list's rows, (id, then the view's columns), in id order."""
+    """A list's rows, (id, then the view's columns), in id order; `limit` is for the list of all."""
     columns = [features.c[name] for name in ("id", *view.columns)]
     rows = sa.select(*columns).order_by(features.c.id)
     return rows.limit(limit) if scope == ALL else rows.where(features.c.genre == scope)
 
 
 def earlier_than(identity: int, limit: int) -> sa.Select[int]:
-    """How many committed records have a smaller id; counts no further than `limit`."""
+    """How many records have a smaller id, counted up to `limit`."""
     earlier = sa.select(features.c.id).where(features.c.id < identity)
     return sa.select(sa.func.count()).select_from(
         earlier.order_by(features.c.id).limit(limit).subquery()
@@ -73,15 +74,15 @@ WAIT_FOR_WRITER: Final = (
     .where(cache_version.c.folded == sa.bindparam("genre"))
     .values(version=_version)
 )
-"""Changes nothing, but waits for the writer who has raised this genre's version and not committed
-yet. A read alone would not wait everywhere: not on a server that has no locking reads."""
+"""Changes nothing, but waits for a transaction that has raised this genre's version and not yet
+committed. A read alone would not wait on a server without locking reads."""
 
 
 def record_of(folded: str, track_id: str) -> sa.Select[Any]:
-    """A record's columns, waiting on SQL Server for a transaction that is about to commit.
+    """A record's columns; on SQL Server the read waits for a transaction that is about to commit.
 
-    Azure SQL reads the last committed state without waiting unless it is told to
-    (READCOMMITTEDLOCK; Microsoft Learn: Table hints): this is for a genre not committed yet.
+    Azure SQL reads the last committed state without waiting, except with READCOMMITTEDLOCK
+    (Microsoft Learn: Table hints). WAIT_FOR_WRITER cannot wait for a genre that is not committed.
     """
     locking = "WITH (READCOMMITTEDLOCK)"
     genre = sa.select(_scope).where(cache_version.c.folded == folded)

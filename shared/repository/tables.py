@@ -1,7 +1,7 @@
-"""The tables, as SQLAlchemy Core sees them. The migrations create them; a test compares the two.
+"""The tables in SQLAlchemy Core. The migrations create them, and a test compares the two.
 
-On SQL Server they live in the schema `spotify`; on SQLite, which has no schemas, the engine maps
-that name away.
+On SQL Server they are in the schema `spotify`; for SQLite, which has no schemas, the engine drops
+that name.
 """
 
 from typing import Any, Final
@@ -9,17 +9,15 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.dialects import mssql
 
+from shared.tracks.columns import Column, Kind, Real, Whole
 from shared.tracks.genres import MAX_GENRE_LENGTH
-from shared.tracks.track import COLUMNS
+from shared.tracks.track import COLUMNS, CORE_COLUMNS, TRACK_COLUMNS
 
 SCHEMA: Final = "spotify"
-MAX_ARTIST_LENGTH: Final = 500
-MAX_TITLE_LENGTH: Final = 1000
-TRACK_ID_LENGTH: Final = 22
 MAX_STAGED_LENGTH: Final = 4000
 
 BINARY_COLLATION: Final = "Latin1_General_100_BIN2"
-"""SQL Server compares text code unit by code unit, as SQLite and Redis do: `Pop` is not `pop`."""
+"""Makes SQL Server compare text by code units, as SQLite and Redis do: `Pop` is not `pop`."""
 
 metadata: Final = sa.MetaData(
     schema=SCHEMA,
@@ -31,13 +29,23 @@ metadata: Final = sa.MetaData(
 
 
 def text(length: int) -> sa.types.TypeEngine[str]:
-    """Text of so many characters; SQL Server counts UTF-16 units, of which an emoji has two."""
+    """Text of at most `length` characters. SQL Server counts UTF-16 units: an emoji has two."""
     wide = mssql.NVARCHAR(min(2 * length, MAX_STAGED_LENGTH), collation=BINARY_COLLATION)
     return sa.Unicode(length).with_variant(wide, "mssql")
 
 
-def _feature(name: str) -> sa.Column[float]:
-    return sa.Column(name, sa.Float(53))
+def _column(column: Column) -> sa.Column[Any]:
+    return sa.Column(column.name, _type(column.kind), nullable=not column.is_required)
+
+
+def _type(kind: Kind) -> sa.types.TypeEngine[Any]:
+    match kind:
+        case Whole():
+            return sa.Integer()
+        case Real():
+            return sa.Float(53)
+        case _:
+            return text(kind.max_length)
 
 
 def _staged(name: str) -> sa.Column[Any]:
@@ -48,35 +56,18 @@ features: Final = sa.Table(
     "features",
     metadata,
     sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True),
-    sa.Column("genre", text(MAX_GENRE_LENGTH), nullable=False),
-    sa.Column("artist_name", text(MAX_ARTIST_LENGTH), nullable=False),
-    sa.Column("track_name", text(MAX_TITLE_LENGTH), nullable=False),
-    sa.Column("track_id", text(TRACK_ID_LENGTH), nullable=False),
-    sa.Column("popularity", sa.Integer, nullable=False),
-    _feature("acousticness"),
-    _feature("danceability"),
-    sa.Column("duration_ms", sa.Integer, nullable=False),
-    _feature("energy"),
-    _feature("instrumentalness"),
-    sa.Column("key", text(2)),
-    _feature("liveness"),
-    _feature("loudness"),
-    sa.Column("mode", text(5)),
-    _feature("speechiness"),
-    _feature("tempo"),
-    sa.Column("time_signature", text(3)),
-    _feature("valence"),
+    *map(_column, TRACK_COLUMNS),
     sa.Column(
         "created_at", sa.DateTime, nullable=False, server_default=sa.func.current_timestamp()
     ),
     sa.UniqueConstraint("genre", "track_id"),
-    # A genre's list in id order is one range of this index. SQL Server reads it without looking
-    # anything up in the table; SQLite looks each record up by its rowid, in rowid order.
+    # A genre's list in id order is one range of this index. It covers the core view on SQL Server;
+    # SQLite looks each record up by its rowid, in rowid order.
     sa.Index(
         "ix_features_genre_id",
         "genre",
         "id",
-        mssql_include=["artist_name", "track_name", "track_id", "popularity", "duration_ms"],
+        mssql_include=[name for name in CORE_COLUMNS if name != "genre"],
     ),
 )
 
@@ -84,7 +75,7 @@ cache_version: Final = sa.Table(
     "cache_version",
     metadata,
     sa.Column("scope", text(MAX_GENRE_LENGTH), primary_key=True),
-    # fold(scope): two spellings of one genre cannot both become scopes, whoever creates them.
+    # fold(scope): unique, so that two spellings of one genre cannot both become scopes.
     sa.Column("folded", text(3 * MAX_GENRE_LENGTH), nullable=False, unique=True),
     sa.Column("version", sa.BigInteger, nullable=False),
 )
@@ -98,8 +89,8 @@ cache_epoch: Final = sa.Table(
 features_staging: Final = sa.Table(
     "features_staging",
     metadata,
-    # Data Factory's Copy cannot number the records of a file: what it stages has no `line`, and
-    # `arrival` keeps the order. A column of the data set is NULL where the record was too short.
+    # Data Factory's Copy cannot number the records of a file: its rows have no `line`, and
+    # `arrival` keeps their order. In a record that is too short the missing columns are NULL.
     sa.Column("arrival", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True),
     sa.Column("run_id", text(64), nullable=False),
     sa.Column("line", sa.BigInteger),

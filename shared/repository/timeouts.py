@@ -1,14 +1,14 @@
-"""How long a caller waits for the database before it is told that the database is away."""
+"""How long a caller waits for the database before the call fails."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """Seconds, from the call to the answer, the wait for a free thread included.
+class Timeouts:
+    """Seconds from the call to the answer, the wait for a free thread included.
 
-    `poll` for the versions, `read` for a record or a snapshot's begin, `fill` for a list's rows
-    with what is built from them, `write` for a record (a load may hold the lock for two seconds).
+    `poll`: all versions. `read`: one record, or the begin of a snapshot. `fill`: the rows of a list
+    and what is built from them. `write`: a record; a load may hold the write lock for two seconds.
     """
 
     poll: float = 5.0

@@ -1,37 +1,37 @@
-"""Versions of lists: what is newer than what, and in which database."""
+"""Versions of lists (docs/protocol.md, rules 1 to 4)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
-ALL: Final = "all"
-"""The scope of the list of the first FEATURES_LIMIT records; every other scope is a genre."""
+from shared.tracks.genres import ALL
+
+__all__ = ["ALL", "Version", "Versions"]  # ALL and the genres are the scopes that have versions
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
     """A list's version: a number, and the epoch of the database that issued it.
 
-    Numbers compare within one epoch only: another epoch is another database, whose numbers
-    say nothing about this one's. A number is below 2**53, because Lua counts in doubles.
+    Only numbers of one epoch can be compared: another epoch is another database. A number is below
+    2**53, because Lua's numbers are doubles.
     """
 
     epoch: str
     number: int
 
-    def satisfies(self, need: "Version") -> bool:
-        """Whether a list of this version may serve a reader who needs at least `need`."""
-        return self.epoch == need.epoch and self.number >= need.number
+    def satisfies(self, required: "Version") -> bool:
+        """Whether a list of this version may be served where `required` is the oldest allowed."""
+        return self.epoch == required.epoch and self.number >= required.number
 
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """One reading of `cache_version`: the number of every scope, all from one query."""
+    """The epoch and the number of every scope, read by one query."""
 
     epoch: str
     numbers: Mapping[str, int]
 
     def of(self, scope: str) -> Version | None:
-        """The scope's version, or None for a scope that this reading does not know."""
+        """The scope's version, or None if there is no such scope."""
         number = self.numbers.get(scope)
         return None if number is None else Version(self.epoch, number)

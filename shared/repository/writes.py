@@ -1,8 +1,8 @@
-"""The transactions that write: a record with its versions, and versions alone."""
+"""Transactions that write: a record with the versions of its lists, or versions alone."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from typing import Final
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from shared.errors import AlreadyExists, DatabaseUnavailable, OutcomeUnknown
 from shared.repository.database import Written
-from shared.repository.driver_errors import retrying
+from shared.repository.driver_errors import retry_transient, translate_driver_errors
 from shared.repository.statements import (
     ADD_TRACK,
     EPOCH_AND_GENRE,
@@ -26,36 +26,41 @@ from shared.tracks.track import Track
 
 _UNIQUE: Final = "uq_features_genre_track_id"
 _ATTEMPTS: Final = 5
-"""A creator of a genre loses at most once per genre name; the rest is head room."""
+"""A transaction fails at most once because another one creates its genre; the rest is a reserve."""
 
 
 class GenreTaken(Exception):
     """Another writer has just created this genre, perhaps in another spelling."""
 
 
+@translate_driver_errors()
 def insert(engine: sa.Engine, track: Track, limit: int) -> Written:
-    """Store a record; `engine` begins transactions that write."""
+    """Store a record and raise the versions of its lists; `limit` is FEATURES_LIMIT.
+
+    `engine` begins transactions that write (see sqlite.IMMEDIATE). Raises AlreadyExists,
+    DatabaseUnavailable, OutcomeUnknown.
+    """
     for _ in range(_ATTEMPTS):
-        try:
-            return retrying(lambda: _insert(engine, track, limit))
-        except GenreTaken:
-            continue
+        with suppress(GenreTaken):
+            return _insert(engine, track, limit)
     raise DatabaseUnavailable
 
 
+@translate_driver_errors()
+@retry_transient
 def raise_versions(engine: sa.Engine, scopes: Sequence[str]) -> Versions:
-    """New versions for these scopes, in the order in which every writer takes the row locks."""
-
-    def work() -> Versions:
-        with committing(engine) as connection:
-            epoch = connection.execute(sa.select(cache_epoch.c.epoch)).scalar_one()
-            return Versions(epoch, raised(connection, scopes))
-
-    return retrying(work)
+    """Give these scopes new versions; unknown scopes are left out of the answer."""
+    with committing(engine) as connection:
+        epoch = connection.execute(sa.select(cache_epoch.c.epoch)).scalar_one()
+        return Versions(epoch, raise_in(connection, scopes))
 
 
-def raised(connection: sa.Connection, scopes: Iterable[str]) -> dict[str, int]:
-    """Raise these scopes' versions, genres in order and then `all`; unknown scopes are left out."""
+def raise_in(connection: sa.Connection, scopes: Iterable[str]) -> dict[str, int]:
+    """Raise the versions of these scopes within a transaction, and return the new numbers.
+
+    Every writer raises the genres in alphabetical order and then `all`, so that no two wait for
+    each other's row locks (docs/protocol.md, rule 11). Unknown scopes are left out.
+    """
     order = sorted(set(scopes), key=lambda name: (name == ALL, name))
     for scope in order:
         connection.execute(RAISE_VERSION, {"raised": scope})
@@ -66,7 +71,7 @@ def raised(connection: sa.Connection, scopes: Iterable[str]) -> dict[str, int]:
 
 @contextmanager
 def committing(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A transaction; raises OutcomeUnknown when it is its commit that fails."""
+    """A transaction that commits at the end. Raises OutcomeUnknown when the commit itself fails."""
     with engine.connect() as connection:
         yield connection
         try:
@@ -76,6 +81,7 @@ def committing(engine: sa.Engine) -> Iterator[sa.Connection]:
             raise OutcomeUnknown from error
 
 
+@retry_transient
 def _insert(engine: sa.Engine, track: Track, limit: int) -> Written:
     with committing(engine) as connection:
         epoch, genre = connection.execute(EPOCH_AND_GENRE, {"folded": fold(track.genre)}).one()
@@ -87,7 +93,7 @@ def _insert(engine: sa.Engine, track: Track, limit: int) -> Written:
         identity = _add(connection, stored)
         listed = connection.scalars(earlier_than(identity, limit)).one() < limit
         scopes = {genre} | ({ALL} if listed else set())
-        numbers = created | raised(connection, scopes - created.keys())
+        numbers = created | raise_in(connection, scopes - created.keys())
     versions = tuple((scope, Version(epoch, number)) for scope, number in numbers.items())
     return Written(stored, versions)
 
@@ -104,13 +110,13 @@ def _add(connection: sa.Connection, track: Track) -> int:
     try:
         return int(connection.execute(ADD_TRACK, asdict(track)).scalar_one())
     except sa.exc.IntegrityError as error:
-        if _is_repeat(error):
+        if _exists_already(error):
             raise AlreadyExists("This track is in this genre already.") from error
         raise
 
 
-def _is_repeat(error: sa.exc.IntegrityError) -> bool:
-    """Whether it is (genre, track_id) that is there; a NULL or a foreign key is a fault of ours."""
+def _exists_already(error: sa.exc.IntegrityError) -> bool:
+    """Whether (genre, track_id) exists already; any other broken constraint is a bug of ours."""
     if isinstance(error.orig, sqlite3.Error):
         return error.orig.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_UNIQUE
     return _UNIQUE in str(error.orig)

@@ -1,1 +1,1 @@
-"""The record of the data set: its fields, the rules for each, and why a line is refused."""
+"""The record of the data set: its columns, their rules, and why a line is rejected."""

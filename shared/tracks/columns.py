@@ -1,71 +1,103 @@
-"""The rules of each column: ranges, enumerations, and the repair of what a spreadsheet did.
+"""Kinds of columns: what a value may be. Every check of a value is derived from these limits.
 
-The ranges are what the audio features mean (Spotify's Web API reference: `audio-features`), a
-little wider than what the data set holds, so that a track of tomorrow can be stored too.
+The ranges of `track.py` are what the audio features mean (Spotify's Web API reference,
+"audio-features"), a little wider than the data set, so that tomorrow's tracks can be stored too.
 """
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any, ClassVar, Final
 
-WHOLE_RANGES: Final[Mapping[str, tuple[int, int]]] = {
-    "popularity": (0, 100),
-    "duration_ms": (1, 2**31 - 1),
-}
-"""Both ends belong to the range."""
+from shared.tracks.genres import MAX_GENRE_LENGTH
 
-REAL_RANGES: Final[Mapping[str, tuple[float, float]]] = {
-    "acousticness": (0, 1),
-    "danceability": (0, 1),
-    "energy": (0, 1),
-    "instrumentalness": (0, 1),
-    "liveness": (0, 1),
-    "loudness": (-100, 20),
-    "speechiness": (0, 1),
-    "tempo": (0, 500),
-    "valence": (0, 1),
-}
-"""Loudness in dB, tempo in beats per minute; both ends belong to the range."""
+TRACK_ID_LENGTH: Final = 22
 
-KEYS: Final = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-MODES: Final = ("Major", "Minor")
-TIME_SIGNATURES: Final = ("0/4", "1/4", "3/4", "4/4", "5/4")
 
-SPREADSHEET_DATES: Final[Mapping[str, str]] = {
-    # Read as month/day, as in the USA: 1/4 is the 4th of January.
-    "4-Jan": "1/4",
-    "4-Mar": "3/4",
-    "4-Apr": "4/4",
-    "4-May": "5/4",
-    "04-Jan": "1/4",
-    "04-Mar": "3/4",
-    "04-Apr": "4/4",
-    "04-May": "5/4",
-    # Read as day/month, as in Europe: 1/4 is the 1st of April.
-    "1-Apr": "1/4",
-    "3-Apr": "3/4",
-    "5-Apr": "5/4",
-    "01-Apr": "1/4",
-    "03-Apr": "3/4",
-    "05-Apr": "5/4",
-}
-"""What a spreadsheet makes of `3/4`. No two readings collide; `0/4` is no date and stays."""
+@dataclass(frozen=True, kw_only=True)
+class Genre:
+    """A genre's name; `genres.py` has the rules."""
 
-WHITESPACE: Final = (
-    "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
-    "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
-)
-"""What trimming removes at both ends: Python's `str.strip`, spelt out for the T-SQL procedure."""
+    example: str
+    max_length: ClassVar[int] = MAX_GENRE_LENGTH
 
-COMBINING: Final = (
-    (0x0300, 0x036F),
-    (0x1161, 0x11FF),
-    (0x1AB0, 0x1AFF),
-    (0x1DC0, 0x1DFF),
-    (0x20D0, 0x20FF),
-    (0x3099, 0x309A),
-    (0xFE20, 0xFE2F),
-)
-"""Marks, and the vowels and finals of Korean syllables: refused in a genre, whose name is a key.
 
-T-SQL has no NFC and cannot tell which of them compose with the letter before them.
-"""
+@dataclass(frozen=True, kw_only=True)
+class Text:
+    """Text without control characters, stored trimmed and in Unicode's form NFC."""
+
+    max_length: int
+    example: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackId:
+    """Exactly 22 ASCII letters and digits."""
+
+    example: str
+    max_length: ClassVar[int] = TRACK_ID_LENGTH
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whole:
+    """A whole number from `low` to `high`, both included.
+
+    `digits` is a regular expression of the numbers as decimal text, for the API's description; it
+    may leave out some that are accepted.
+    """
+
+    low: int
+    high: int
+    digits: str
+    example: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Real:
+    """A number from `low` to `high`, both included."""
+
+    low: float
+    high: float
+    example: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneOf:
+    """One of `values`. In a file, `repairs` maps other spellings to the value that they mean."""
+
+    values: Sequence[str]
+    example: str
+    repairs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def max_length(self) -> int:
+        return max(map(len, self.values))
+
+
+type Kind = Genre | Text | TrackId | Whole | Real | OneOf
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the data set; `type` is the Python type of its values."""
+
+    name: str
+    kind: Kind
+    type: Any
+    is_core: bool
+    is_required: bool
+
+
+def columns_of(record: type[Any]) -> tuple[Column, ...]:
+    """The columns that a dataclass declares: see `Track`."""
+    return tuple(map(_column, fields(record)))
+
+
+def _column(declared: Field[Any]) -> Column:
+    annotation: Any = declared.type
+    return Column(
+        name=declared.name,
+        kind=annotation.__metadata__[0],
+        type=annotation.__origin__,
+        is_core=not declared.kw_only,
+        is_required=declared.default is MISSING,
+    )

@@ -1,16 +1,18 @@
-"""Genre names: which spellings mean the same genre, and which names a genre may have.
+"""Names of genres: which spellings mean the same genre, and which names are allowed.
 
-Only the stored spelling ever becomes part of a cache key, so this module is what stands between
-a caller's text and Redis.
+Only the stored spelling of a genre becomes part of a key in Redis, so these rules keep a caller's
+text out of the keys.
 """
 
 import unicodedata
 from typing import Final
 
-from shared.repository.versions import ALL
 from shared.tracks.text import utf16_length
 
 MAX_GENRE_LENGTH: Final = 100
+
+ALL: Final = "all"
+"""Names the list of the first FEATURES_LIMIT records of all genres; no genre has this name."""
 
 
 def tidy(name: str) -> str:
@@ -19,19 +21,19 @@ def tidy(name: str) -> str:
 
 
 def fold(name: str) -> str:
-    """What two spellings of one genre have in common: `pop `, `Pop`; `Children’s`, `Children's`.
+    """The same text for all spellings of a genre: `pop `, `Pop`; `Children’s`, `Children's`.
 
-    NFC, trimming, case folding, and U+2019 as U+0027. Case folding may leave text that is not
-    NFC, hence the second normalisation (Unicode 16, section 3.13, D145).
+    Trimmed, in NFC, case-folded, and with U+2019 as U+0027. Case folding may produce text that is
+    not NFC, hence the second normalisation (Unicode 16, section 3.13, D145).
     """
     folded = tidy(name).replace("\u2019", "'").casefold()
     return unicodedata.normalize("NFC", folded)
 
 
 def objection(name: str) -> str | None:
-    """Why a tidy name may not become a genre, or None.
+    """Why a tidy name may not become a genre, or None if it may.
 
-    Braces would move the key's hash tag, hence its Redis Cluster slot; `all` is a key of its own.
+    Braces would change the key's hash tag and thus its Redis Cluster slot; `all` has its own key.
     """
     if not name:
         return "must not be empty"

@@ -1,4 +1,4 @@
-"""A line that is not stored, and why. The T-SQL procedure uses the very same reasons."""
+"""Lines that are not stored, and the reasons; the T-SQL procedure uses the same texts."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -26,10 +26,9 @@ def too_long(limit: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """`line` is where the record starts, 1 being the first line; `raw` is its text as read.
+    """A record that is not stored: the line where it starts (from 1), the reason, its text as read.
 
-    `reason` is `column: what is wrong with it`; the first wrong column, in the data set's order,
-    gives it.
+    The reason is `column: what is wrong`, of the first invalid column in the data set's order.
     """
 
     line: int
@@ -39,14 +38,14 @@ class Rejected:
 
 @dataclass(slots=True)
 class Reason:
-    """How many lines one reason cost, and the first of them, where that is known."""
+    """How many lines were rejected for one reason, and the first of them, if known."""
 
     count: int
     first_line: int | None
 
 
-class Refused(ValueError):
-    """A field cannot be stored; the message is the reason."""
+class InvalidValue(ValueError):
+    """A field's value cannot be stored; the message is the reason."""
 
     def __init__(self, column: str, what: str) -> None:
         super().__init__(f"{column}: {what}")

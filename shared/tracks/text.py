@@ -1,4 +1,18 @@
-"""How long a text is where it is stored."""
+"""Characters and lengths, as Python and T-SQL can both check them."""
+
+import re
+from typing import Final
+
+UNSTORABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters, and halves of surrogate pairs."""
+
+COMBINING: Final = re.compile(
+    "[\u0300-\u036f\u1161-\u11ff\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099-\u309a\ufe20-\ufe2f]"
+)
+"""Marks, and the vowels and final consonants of Korean syllables: they may not stand in a genre.
+
+T-SQL has no NFC and cannot tell which of them compose with the letter before them.
+"""
 
 
 def utf16_length(text: str) -> int:

@@ -15,7 +15,7 @@ from redis import Redis
 
 from shared.ingest.csv_reader import read
 from shared.ingest.loading import load
-from shared.repository.bulk_load import BulkLoad
+from shared.repository.bulk_load import bulk_load
 from tests.cli.conftest import Cli
 from tests.services.redis import RedisFactory
 from tests.unit.ingest.data_set import HEADER, csv_file, line, rejects, stored, versions
@@ -34,7 +34,7 @@ def file(tmp_path: Path) -> Path:
 def unchanged(file: Path, embedded: sa.Engine) -> Iterator[None]:
     """The database has the file's records, and is the same after the test."""
     with file.open("rb") as stream:
-        load(read(stream), BulkLoad(embedded, 100_000, "before"))
+        load(read(stream), bulk_load(embedded, 100_000, "before"))
     before = stored(embedded), versions(embedded)
     yield
     assert (stored(embedded), versions(embedded)) == before

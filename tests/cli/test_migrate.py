@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from shared.repository.schema_upgrade import is_current
 from shared.repository.sqlite import sqlite_engine
 from tests.cli.conftest import Cli
+from tests.services.databases import is_migrated
 
 
 def test_a_new_database_is_made_with_its_folder(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "new" / "database.sqlite"
     assert cli("migrate", SQLITE_PATH=str(path)).returncode == 0
     engine = sqlite_engine(path, 1)
-    assert is_current(engine)
+    assert is_migrated(engine)
     engine.dispose()
 
 

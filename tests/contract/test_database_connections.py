@@ -11,9 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from shared.errors import OutcomeUnknown
-from shared.ingest.load_errors import LoadRefused
 from shared.repository.azure_sql import azure_engine
-from shared.repository.bulk_load import BulkLoad
+from shared.repository.bulk_load import bulk_load
+from shared.repository.load_target import LoadRefused, Target
 from shared.repository.tables import cache_version, features_staging
 from shared.repository.versions import ALL
 from tests.contract.database_steps import connections_in_use, track, track_ids
@@ -113,9 +113,9 @@ def test_a_load_of_which_rows_went_missing_is_refused(tsql_engine: sa.Engine) ->
     assert _staged(tsql_engine) == 0
 
 
-def _load_of_two(engine: sa.Engine) -> BulkLoad:
+def _load_of_two(engine: sa.Engine) -> Target:
     """A load that has yet to merge its two records."""
-    target = BulkLoad(engine, 100, "run")
+    target = bulk_load(engine, 100, "run")
     target.stage([(2, track(1)), (3, track(2))])
     return target
 

@@ -1,14 +1,15 @@
 """The port Target: what a load does to the records, the versions and the rejects."""
 
+import time
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from shared.repository.bulk_load import BulkLoad
+from shared.repository.bulk_load import bulk_load
 from shared.repository.load_target import Merged
 from shared.repository.sql_database import SqlDatabase
-from shared.repository.tables import features_rejected
+from shared.repository.tables import cache_version, features_rejected
 from shared.repository.versions import ALL
 from shared.tracks.rejected import DUPLICATE, Rejected
 from shared.tracks.track import Track
@@ -19,7 +20,7 @@ def load(
     engine: sa.Engine, *tracks: Track, run_id: str = "run", features_limit: int = 100_000
 ) -> Merged:
     """Load these records, which stand in lines 2, 3 and so on."""
-    target = BulkLoad(engine, features_limit, run_id)
+    target = bulk_load(engine, features_limit, run_id)
     target.stage([(line, record) for line, record in enumerate(tracks, 2)])
     return target.merge()
 
@@ -104,6 +105,32 @@ async def test_the_list_of_all_keeps_its_version_when_only_later_records_changed
     assert (await database.versions()).numbers[ALL] > before.numbers[ALL]
 
 
+async def test_the_first_change_of_a_load_decides_about_the_list_of_all(
+    engine: sa.Engine, database: SqlDatabase
+) -> None:
+    load(engine, track(1), track(2), track(3), features_limit=2)
+    before = await database.versions()
+    merged = load(engine, track(4), track(1, popularity=1), run_id="again", features_limit=2)
+    assert (merged.inserted, merged.updated) == (1, 1)
+    assert set(merged.versions) == {"Dance", ALL}
+    assert (await database.versions()).numbers[ALL] > before.numbers[ALL]
+
+
+async def test_a_load_raises_versions_that_are_ahead_of_the_clock(
+    engine: sa.Engine, database: SqlDatabase
+) -> None:
+    load(engine, track(1))
+    ahead = int(time.time() * 1000) + 3_600_000
+    with engine.begin() as connection:
+        connection.execute(sa.update(cache_version).values(version=ahead))
+    merged = load(engine, track(2), run_id="again")
+    assert {scope: version.number for scope, version in merged.versions.items()} == {
+        "Dance": ahead + 1,
+        ALL: ahead + 1,
+    }
+    assert (await database.versions()).numbers == {"Dance": ahead + 1, ALL: ahead + 1}
+
+
 async def test_the_first_of_equal_records_is_kept_and_the_others_are_rejected(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
@@ -128,7 +155,7 @@ async def test_the_stored_spelling_of_a_genre_wins(
 async def test_a_genre_that_was_created_during_the_load_keeps_its_spelling(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
-    target = BulkLoad(engine, 100, "run")
+    target = bulk_load(engine, 100, "run")
     target.stage([(2, track(1, "dance"))])
     await database.insert(track(2, "DANCE"))
     target.stage([(3, track(2, "Dance"))])
@@ -141,7 +168,7 @@ async def test_a_genre_that_was_created_during_the_load_keeps_its_spelling(
 async def test_a_record_that_was_posted_during_the_load_is_updated(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
-    target = BulkLoad(engine, 100, "run")
+    target = bulk_load(engine, 100, "run")
     target.stage([(2, track(1)), (3, track(2))])
     await database.insert(track(1, popularity=1))
     merged = target.merge()
@@ -152,7 +179,7 @@ async def test_a_record_that_was_posted_during_the_load_is_updated(
 async def test_staging_neither_shows_nor_blocks_anything(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
-    target = BulkLoad(engine, 100, "run")
+    target = bulk_load(engine, 100, "run")
     target.stage([(2, track(1))])
     assert await track_ids(database, ALL) == []
     await database.insert(track(2))
@@ -161,7 +188,7 @@ async def test_staging_neither_shows_nor_blocks_anything(
 
 
 async def test_rejects_are_kept_with_their_reasons(engine: sa.Engine) -> None:
-    target = BulkLoad(engine, 100, "run")
+    target = bulk_load(engine, 100, "run")
     target.reject([Rejected(3, "popularity: out of range", 'Dance,"a, b",’,🎧')])
     target.stage([(2, track(1))])
     target.reject([Rejected(9, "key: unknown value", "x" * 60_000)])
@@ -179,7 +206,7 @@ async def test_an_abandoned_load_leaves_only_its_rejects(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
     before = await database.versions()
-    target = BulkLoad(engine, 100, "run")
+    target = bulk_load(engine, 100, "run")
     target.stage([(2, track(1))])
     target.reject([Rejected(3, "key: unknown value", "raw")])
     target.abandon()
@@ -196,6 +223,6 @@ async def test_a_load_of_nothing_raises_no_version(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
     before = await database.versions()
-    merged = BulkLoad(engine, 100, "run").merge()
+    merged = bulk_load(engine, 100, "run").merge()
     assert merged == Merged(0, 0, 0, 0, {})
     assert await database.versions() == before

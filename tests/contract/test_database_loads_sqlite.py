@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from shared.errors import DatabaseUnavailable
-from shared.repository.bulk_load import BulkLoad
+from shared.repository.bulk_load import bulk_load
 from shared.repository.sqlite import sqlite_engine
 from shared.repository.tables import cache_version
 from shared.repository.versions import ALL
@@ -24,7 +24,7 @@ async def test_a_record_posted_between_comparison_and_merge_is_seen(
     engine = sqlite_engine(sqlite_file, 2)
     database = database_on(engine)
     await database.insert(track(9))
-    target = BulkLoad(engine, 100, "run")
+    target = bulk_load(engine, 100, "run")
     target.stage([(2, FIRST), (3, track(2))])
     commits = iter(("repeats dropped", "compared", "merged"))
 
@@ -56,7 +56,7 @@ async def test_a_load_leaves_no_temporary_table_to_the_next_user_of_a_connection
     engine = sqlite_engine(sqlite_file, 1)
     database_on(engine)
     for run in ("one", "two"):
-        target = BulkLoad(engine, 100, run)
+        target = bulk_load(engine, 100, run)
         target.stage([(2, FIRST)])
         target.merge()
     with engine.connect() as connection:
@@ -70,7 +70,7 @@ async def test_a_merge_that_fails_leaves_everything_as_it_was(
     database = database_on(engine)
     await database.insert(track(1))
     before, rows = await database.versions(), await listed(database, ALL)
-    target = BulkLoad(engine, 100, "again")
+    target = bulk_load(engine, 100, "again")
     target.stage([(2, track(1, popularity=1)), (3, track(2)), (4, track(3, "Pop"))])
     sa.event.listen(engine, "commit", _fail)
     with pytest.raises(ZeroDivisionError):
@@ -91,7 +91,7 @@ def test_an_abandoned_load_that_cannot_keep_its_rejects_closes_its_connection(
     sqlite_file: Path,
 ) -> None:
     engine = sqlite_engine(sqlite_file, 2, busy_seconds=0.05)
-    target = BulkLoad(engine, 100, "run")
+    target = bulk_load(engine, 100, "run")
     target.reject([Rejected(2, "key: unknown value", "raw")])
     closed: list[object] = []
     sa.event.listen(engine, "close_detached", closed.append)

@@ -9,12 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from shared.errors import DatabaseUnavailable, OutcomeUnknown
-from shared.repository import threads, writes
+from shared.repository import sql_database, writes
 from shared.repository.database import Written
 from shared.repository.sql_database import SqlDatabase
 from shared.repository.sqlite import IMMEDIATE
 from shared.repository.tables import cache_version
-from shared.repository.timeouts import Patience
+from shared.repository.timeouts import Timeouts
 from tests.contract.database_steps import connections_in_use, track
 from tests.services.databases import MakeDatabase
 from tests.services.long_timeouts import LONG_SECONDS
@@ -60,7 +60,7 @@ class Late:
         self.seconds: set[float] = set()
         patch.setattr(writes, "insert", self._write)
         given = SimpleNamespace(timeout=self._timeout, wrap_future=asyncio.wrap_future)
-        patch.setattr(threads, "asyncio", given)
+        patch.setattr(sql_database, "asyncio", given)
 
     async def is_passed(self, begun: int) -> None:
         for _ in range(begun):
@@ -82,7 +82,7 @@ async def test_a_write_that_takes_too_long_leaves_the_outcome_unknown(
     engine: sa.Engine, database_on: MakeDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It goes on in its thread, and may commit after its caller has left."""
-    database = database_on(engine, patience=Patience(write=7))
+    database = database_on(engine, timeouts=Timeouts(write=7))
     await database_on(engine).insert(track(1))
     with monkeypatch.context() as patch, _locked(engine):
         late = Late(patch)

@@ -1,7 +1,6 @@
 import asyncio
 import threading
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 
 import pytest
 import sqlalchemy as sa
@@ -9,6 +8,7 @@ import sqlalchemy as sa
 from shared.repository.database import RowChunks
 from shared.repository.sql_database import SqlDatabase
 from shared.repository.versions import ALL
+from shared.runtime import ThreadWorkers
 from shared.tracks.track import COLUMNS, CORE_COLUMNS, View
 from tests.contract.database_steps import connections_in_use, listed, track, track_ids
 from tests.services.databases import MakeDatabase
@@ -88,7 +88,6 @@ async def test_a_write_between_version_and_rows_is_in_neither(database: SqlDatab
         await database.insert(track(2))
         rows = await snapshot.read(lambda chunks: [row for chunk in chunks for row in chunk])
         assert snapshot.version == dict(written.versions)["Dance"]
-        assert snapshot.epoch == snapshot.version.epoch
     assert [row[4] for row in rows] == [track(1).track_id]
     assert len(await track_ids(database, "Dance")) == 2
 
@@ -176,9 +175,9 @@ def _prefixed(engine: sa.Engine, statement: str) -> str:
 
 async def test_no_more_snapshots_are_open_at_once_than_were_allowed(engine: sa.Engine) -> None:
     with (
-        ThreadPoolExecutor(4) as workers,
-        ThreadPoolExecutor(1) as pollers,
-        ThreadPoolExecutor(4) as fillers,
+        closing(ThreadWorkers(4, "sql")) as workers,
+        closing(ThreadWorkers(1, "poll")) as pollers,
+        closing(ThreadWorkers(4, "fill")) as fillers,
     ):
         database = SqlDatabase(engine, workers, pollers, fillers, features_limit=10, fills=2)
         async with AsyncExitStack() as first:

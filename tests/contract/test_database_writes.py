@@ -1,13 +1,16 @@
 import asyncio
 import time
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from shared.errors import AlreadyExists
 from shared.repository.sql_database import SqlDatabase
-from shared.repository.tables import cache_version
+from shared.repository.sqlite import sqlite_engine
+from shared.repository.tables import cache_epoch, cache_version
 from shared.repository.versions import ALL, Version
+from shared.repository.writes import raise_in
 from shared.tracks.track import Track
 from tests.contract.database_steps import listed, track, track_ids
 from tests.services.databases import MakeDatabase
@@ -42,6 +45,45 @@ async def test_a_version_goes_up_when_the_clock_was_set_back(
     assert dict(written.versions)[ALL].number == ahead + 1
     written = await database.insert(track(2))
     assert dict(written.versions)[ALL].number == ahead + 2
+
+
+def test_versions_raised_within_a_millisecond_differ(engine: sa.Engine) -> None:
+    """docs/protocol.md, rule 2: a hundred statements take less than a hundred milliseconds."""
+    with engine.begin() as connection:
+        connection.execute(sa.select(cache_version)).all()  # the first statement compiles
+        numbers = [raise_in(connection, [ALL])[ALL] for _ in range(100)]
+    assert numbers == sorted(set(numbers))
+
+
+async def test_two_writes_in_one_millisecond_get_two_numbers(
+    sqlite_file: Path, database_on: MakeDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """docs/protocol.md, rule 2; only the embedded database has a clock that a test can stop."""
+    moment = time.time_ns() + 10**12
+    monkeypatch.setattr(time, "time_ns", lambda: moment)
+    database = database_on(sqlite_engine(sqlite_file, 1))
+    numbers = [dict((await database.insert(track(n))).versions)[ALL].number for n in range(3)]
+    assert numbers == [moment // 10**6 + n for n in range(3)]
+
+
+async def test_everything_that_has_a_version_reads_the_epoch_again(
+    engine: sa.Engine, database: SqlDatabase
+) -> None:
+    """docs/protocol.md, rule 4: another epoch is another database under the same name."""
+    await database.insert(track(1))
+    before = await database.versions()
+    with engine.begin() as connection:
+        connection.execute(sa.update(cache_epoch).values(epoch="another"))
+    after = await database.versions()
+    assert (after.epoch, after.numbers) == ("another", before.numbers)
+    version, _ = await listed(database, "Dance")
+    written = await database.insert(track(2))
+    raised = await database.raise_versions([ALL])
+    epochs = {written_version.epoch for _, written_version in written.versions}
+    assert version is not None
+    assert {version.epoch, raised.epoch} | epochs == {"another"}
+    with engine.begin() as connection:
+        connection.execute(sa.update(cache_epoch).values(epoch=before.epoch))
 
 
 async def test_a_track_is_stored_once_per_genre_under_any_spelling(database: SqlDatabase) -> None:

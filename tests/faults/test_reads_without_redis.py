@@ -12,7 +12,7 @@ from shared.cache.cached_list import Outcome, Served
 from shared.cache.circuit_breaker import OPEN_SECONDS
 from shared.cache.writer import acknowledgement_delay
 from shared.repository.sqlite import sqlite_engine
-from shared.repository.threads import Threads
+from shared.runtime import ThreadWorkers
 from shared.services import Services
 from shared.settings import Settings
 from shared.tracks.track import Track, View
@@ -60,15 +60,15 @@ async def start(
 ) -> AsyncIterator[Start]:
     """`start(redis_url)`: another instance on the same database, on the loop's clock."""
     processes: list[Process] = []
-    loop, begin = frozen_loop(), Threads.start
+    loop, begin = frozen_loop(), ThreadWorkers.start
 
-    def counted(threads: Threads, job: Callable[[], Any]) -> Any:
-        work = begin(threads, job)
-        loop.working(work)
-        return work
+    def counted(workers: ThreadWorkers, work: Callable[..., Any], *args: Any) -> Any:
+        job = begin(workers, work, *args)
+        loop.working(job)
+        return job
 
     # The time stands still while SQL works.
-    monkeypatch.setattr(Threads, "start", counted)
+    monkeypatch.setattr(ThreadWorkers, "start", counted)
 
     def started(redis_url: str) -> Process:
         settings = Settings.load(

@@ -2,20 +2,23 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
+from shared.repository import schema_upgrade
 from shared.repository.schema_upgrade import upgrade
 from shared.repository.sql_database import SqlDatabase
 from shared.repository.sqlite import sqlite_engine
-from shared.repository.timeouts import Patience
+from shared.repository.timeouts import Timeouts
+from shared.runtime import ThreadWorkers
 from tests.services.long_timeouts import LONG_SECONDS
 
-LONG_TIMEOUTS = Patience(LONG_SECONDS, LONG_SECONDS, LONG_SECONDS, LONG_SECONDS)
+LONG_TIMEOUTS = Timeouts(LONG_SECONDS, LONG_SECONDS, LONG_SECONDS, LONG_SECONDS)
 
 type MakeDatabase = Callable[..., SqlDatabase]
 
@@ -52,23 +55,31 @@ def database_on() -> Iterator[MakeDatabase]:
     with ExitStack() as engines, ExitStack() as threads:
 
         def make(
-            engine: sa.Engine, *, features_limit: int = 100_000, patience: Patience | None = None
+            engine: sa.Engine, *, features_limit: int = 100_000, timeouts: Timeouts | None = None
         ) -> SqlDatabase:
             if engine.dialect.name == "sqlite":
                 engines.callback(engine.dispose)
-            workers = threads.enter_context(ThreadPoolExecutor(4))
-            pollers = threads.enter_context(ThreadPoolExecutor(1))
-            fillers = threads.enter_context(ThreadPoolExecutor(4))
+            workers = threads.enter_context(closing(ThreadWorkers(4, "sql")))
+            pollers = threads.enter_context(closing(ThreadWorkers(1, "poll")))
+            fillers = threads.enter_context(closing(ThreadWorkers(4, "fill")))
             return SqlDatabase(
                 engine,
                 workers,
                 pollers,
                 fillers,
                 features_limit=features_limit,
-                patience=patience or LONG_TIMEOUTS,
+                timeouts=timeouts or LONG_TIMEOUTS,
             )
 
         yield make
+
+
+def is_migrated(engine: sa.Engine) -> bool:
+    """Whether every migration has run."""
+    with engine.connect() as connection:
+        options = {"version_table_schema": schema_upgrade.version_schema(connection)}
+        heads = MigrationContext.configure(connection, opts=options).get_current_heads()
+        return set(heads) == set(ScriptDirectory.from_config(schema_upgrade._config()).get_heads())
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ app = runpy.run_path({path!r})["app"]
 def use_long_timeouts(change: Callable[[Any, str, Any], object], *, redis: bool = True) -> None:
     """Set timeouts to LONG_SECONDS by `change(owner, name, value)`, with `redis` Redis's too."""
     from shared.auth.rate_limits import RateLimits
-    from shared.repository.timeouts import Patience
+    from shared.repository.timeouts import Timeouts
     from shared.services import Services
 
     for timeout in _TIMEOUTS + _REDIS_TIMEOUTS * redis:
@@ -51,7 +51,7 @@ def use_long_timeouts(change: Callable[[Any, str, Any], object], *, redis: bool 
         change(
             RateLimits.__init__, "__kwdefaults__", _lengthened(RateLimits.__init__.__kwdefaults__)
         )
-    change(Patience.__init__, "__defaults__", (LONG_SECONDS,) * 4)
+    change(Timeouts.__init__, "__defaults__", (LONG_SECONDS,) * 4)
 
 
 def _lengthened(defaults: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 
 from shared.ingest.csv_reader import read
 from shared.ingest.loading import load
-from shared.repository.bulk_load import BulkLoad
+from shared.repository.bulk_load import bulk_load
 from shared.repository.sqlite import sqlite_engine
 from tests.api.data import write_sample
 
@@ -29,5 +29,5 @@ def load_into(database: Path, file: Path) -> None:
     """Load a CSV into a migrated database."""
     engine = sqlite_engine(database, 1)
     with file.open("rb") as stream:
-        load(read(stream), BulkLoad(engine, 100_000, "sample"))
+        load(read(stream), bulk_load(engine, 100_000, "sample"))
     engine.dispose()

@@ -1,4 +1,4 @@
-"""Judges a run by the promise (design, section 2); every rule names what it found broken."""
+"""Judges a run by the promise (docs/caching.md); every rule names what it found broken."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -93,14 +94,14 @@ def niceness() -> int:
 @linux
 @pytest.mark.usefixtures("switch_interval")
 def test_such_a_thread_comes_after_all_others() -> None:
-    with yielding_threads(1, "test") as threads, ThreadPoolExecutor(1) as ordinary:
-        given = threads.submit(niceness).result()
+    with closing(yielding_threads(1, "test")) as threads, ThreadPoolExecutor(1) as ordinary:
+        given = threads.start(niceness).result()
         assert given == min(19, ordinary.submit(niceness).result() + NICENESS)
 
 
 @pytest.mark.usefixtures("switch_interval")
 def test_the_interpreter_is_handed_over_within_a_millisecond() -> None:
-    with yielding_threads(1, "test"):
+    with closing(yielding_threads(1, "test")):
         assert sys.getswitchinterval() == pytest.approx(SWITCH_SECONDS)
         assert SWITCH_SECONDS <= 0.001
 

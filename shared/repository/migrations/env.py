@@ -1,4 +1,4 @@
-"""What Alembic runs around the migrations: on the connection that `migrate.upgrade` passes in."""
+"""What Alembic runs for `schema_upgrade.upgrade`, on the connection that it passes in."""
 
 from alembic import context
 

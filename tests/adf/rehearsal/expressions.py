@@ -11,7 +11,6 @@ from tests.adf.rehearsal.outcome import ActivityFailed
 type Scope = Mapping[str, Callable[..., Any]]
 """Functions that exist in some places only: `pipeline`, `activity`, `dataset`, `triggerBody`."""
 
-
 _WRAPPED: Final = {"value", "type"}
 
 

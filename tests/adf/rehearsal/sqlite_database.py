@@ -8,10 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from shared.errors import DatabaseUnavailable
-from shared.ingest.load_errors import LoadError
 from shared.ingest.loading import load
 from shared.ingest.transform import Record
-from shared.repository.bulk_load import BulkLoad
+from shared.repository.bulk_load import bulk_load
+from shared.repository.load_target import LoadError
 from shared.repository.tables import features_rejected, features_staging
 from shared.tracks.rejected import WRONG_FIELD_COUNT, Rejected
 from shared.tracks.track import COLUMNS
@@ -42,7 +42,7 @@ class Embedded:
             raise ActivityFailed(f"Could not find stored procedure '{procedure}'.")
         run_id = parameters["run_id"]
         self._delete(features_rejected, run_id)  # of an earlier attempt
-        into = BulkLoad(self._engine, parameters["features_limit"], run_id)
+        into = bulk_load(self._engine, parameters["features_limit"], run_id)
         rows = parameters["expected_rows"]
         try:
             load(self._staged(run_id), Gated(into, rows, parameters["max_rejected_percent"]))

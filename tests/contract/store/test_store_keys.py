@@ -1,4 +1,4 @@
-"""Redis itself: the keys as the design names them, and what others may have written there."""
+"""Redis itself: the names of the keys, and what others may have written there."""
 
 import asyncio
 

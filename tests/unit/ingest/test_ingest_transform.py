@@ -1,6 +1,7 @@
 """The transformation: the golden cases, and what only Python can do."""
 
 import json
+import re
 import sys
 import unicodedata
 from dataclasses import asdict
@@ -11,12 +12,13 @@ import pytest
 from hypothesis import strategies as st
 
 from shared.ingest.transform import Record, transform
-from shared.tracks.columns import WHITESPACE
+from shared.repository import migrations
 from shared.tracks.genres import tidy
 from shared.tracks.rejected import Rejected
 from shared.tracks.track import COLUMNS, Track
 from tests.examples import given
 
+PROCEDURE = Path(migrations.__path__[0]) / "versions" / "0002_load_features.sql"
 GOLDEN = Path(__file__).parents[2] / "golden" / "transform.json"
 RECORDS = json.loads(GOLDEN.read_text("utf-8"))
 PLAIN: list[str] = RECORDS[0]["row"]
@@ -54,10 +56,11 @@ def test_a_rejected_record_keeps_its_line_and_its_text() -> None:
     assert rejected == Rejected(77, "popularity: not a whole number", "as it was read")
 
 
-def test_trimming_removes_what_unicode_calls_white_space() -> None:
-    assert {chr(code) for code in range(sys.maxunicode + 1) if chr(code).isspace()} == set(
-        WHITESPACE
-    )
+def test_the_procedure_trims_what_python_calls_white_space() -> None:
+    declared = re.search(r"DECLARE @blank .*?;", PROCEDURE.read_text("utf-8"), re.DOTALL)
+    assert declared
+    trimmed_by_sql = {int(code) for code in re.findall(r"NCHAR\((\d+)\)", declared[0])}
+    assert trimmed_by_sql == {code for code in range(sys.maxunicode + 1) if chr(code).isspace()}
 
 
 def test_a_decomposed_title_is_stored_composed() -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from shared.ingest.csv_reader import read
 from shared.ingest.load_errors import FileError, Interrupted, NothingToLoad
 from shared.ingest.loading import Loaded, load
-from shared.repository.bulk_load import BulkLoad
+from shared.repository.bulk_load import bulk_load
 from shared.repository.load_target import Merged
 from shared.tracks.rejected import Reason
 from shared.tracks.track import COLUMNS
@@ -37,7 +37,7 @@ BROKEN = {
 
 
 def load_bytes(engine: sa.Engine, content: bytes, run_id: str = "run") -> Loaded:
-    return load(read(BytesIO(content)), BulkLoad(engine, 100_000, run_id))
+    return load(read(BytesIO(content)), bulk_load(engine, 100_000, run_id))
 
 
 def test_every_line_is_stored_or_rejected_with_its_reason(engine: sa.Engine) -> None:
@@ -162,7 +162,7 @@ def test_a_stream_that_breaks_off_leaves_everything_as_it_was(filled: sa.Engine)
 
     content = csv_file(*[line(number) for number in range(10, 20_000)])
     with pytest.raises(FileError, match="broken off"):
-        load(read(BreaksOff(content)), BulkLoad(filled, 100_000, "run"))
+        load(read(BreaksOff(content)), bulk_load(filled, 100_000, "run"))
 
 
 def test_an_interrupt_while_reading_leaves_everything_as_it_was(filled: sa.Engine) -> None:
@@ -174,15 +174,16 @@ def test_an_interrupt_while_reading_leaves_everything_as_it_was(filled: sa.Engin
 
     content = csv_file(*[line(number) for number in range(10, 20_000)])
     with pytest.raises(Interrupted):
-        load(read(Stopped(content)), BulkLoad(filled, 100_000, "run"))
+        load(read(Stopped(content)), bulk_load(filled, 100_000, "run"))
 
 
 def test_an_interrupt_before_the_merge_is_done_leaves_everything_as_it_was(
-    filled: sa.Engine,
+    filled: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Stopped(BulkLoad):
-        def merge(self) -> Merged:
-            raise KeyboardInterrupt
+    def interrupted() -> Merged:
+        raise KeyboardInterrupt
 
+    target = bulk_load(filled, 100_000, "run")
+    monkeypatch.setattr(target, "merge", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        load(read(BytesIO(csv_file(line(5)))), Stopped(filled, 100_000, "run"))
+        load(read(BytesIO(csv_file(line(5)))), target)

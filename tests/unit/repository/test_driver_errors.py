@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from shared.errors import DatabaseUnavailable
-from shared.repository.driver_errors import retrying, translated
+from shared.repository.driver_errors import retry_transient, translate_driver_errors
 
 pytestmark = pytest.mark.usefixtures("pyodbc")
 
@@ -77,34 +77,34 @@ def attempts(error: Exception) -> int:
         raise error
 
     with pytest.raises(type(error)):
-        retrying(work)
+        retry_transient(work)()
     return count
 
 
 @pytest.mark.parametrize("fault", (PASSING | BROKEN).values(), ids=PASSING | BROKEN)
 def test_what_may_pass_is_done_again_and_then_told_as_away(fault: tuple[str, str]) -> None:
     assert attempts(raised(*fault)) == 3
-    with pytest.raises(DatabaseUnavailable), translated():
+    with pytest.raises(DatabaseUnavailable), translate_driver_errors():
         raise raised(*fault)
 
 
 @pytest.mark.parametrize("fault", LASTING.values(), ids=LASTING)
 def test_what_does_not_pass_is_told_at_once(fault: tuple[str, str]) -> None:
     assert attempts(raised(*fault)) == 1
-    with pytest.raises(DatabaseUnavailable), translated():
+    with pytest.raises(DatabaseUnavailable), translate_driver_errors():
         raise raised(*fault)
 
 
 @pytest.mark.parametrize("fault", OURS.values(), ids=OURS)
 def test_a_fault_of_ours_is_neither_repeated_nor_hidden(fault: tuple[str, str]) -> None:
     assert attempts(raised(*fault)) == 1
-    with pytest.raises(sa.exc.DBAPIError), translated():
+    with pytest.raises(sa.exc.DBAPIError), translate_driver_errors():
         raise raised(*fault)
 
 
 def test_a_right_that_is_missing_is_named_as_what_it_is() -> None:
     fault = raised("42000", "[SQL Server]The EXECUTE permission was denied on the object. (229)")
-    with pytest.raises(DatabaseUnavailable) as caught, translated():
+    with pytest.raises(DatabaseUnavailable) as caught, translate_driver_errors():
         raise fault
     assert "lacks a role" in caught.value.detail
 
@@ -117,4 +117,4 @@ def test_work_that_recovers_answers() -> None:
             raise faults.pop()
         return "done"
 
-    assert retrying(work) == "done"
+    assert retry_transient(work)() == "done"

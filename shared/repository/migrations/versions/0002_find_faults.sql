@@ -1,5 +1,5 @@
--- Notes in #fault every fault of every row of #text: the row's arrival, the column's place in the
--- data set, and the reason, in the words of shared/tracks/rejected.py.
+-- Collects in #fault what is wrong with the rows of #text: the row's arrival, the column's place in
+-- the data set, and the reason, in the words of shared/tracks/rejected.py.
 CREATE PROCEDURE spotify.find_faults
 AS
 BEGIN

@@ -21,7 +21,7 @@ GRANTS = {
         "EXECUTE ON spotify.load_features",
     ),
 }
-"""What the API needs, and what Data Factory and the CLI's `load` need beside it."""
+"""What the API needs (spotify_api), and what a load needs in addition (spotify_loader)."""
 
 
 def upgrade() -> None:

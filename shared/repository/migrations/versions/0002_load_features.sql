@@ -1,15 +1,15 @@
 -- Turns what a run has staged as text into records, as shared/ingest does in Python; the golden
--- cases prove both. Only the last part holds locks: until then readers and writers go on.
+-- cases prove both. Only merge_features holds locks: until then readers and writers go on.
 --
 -- @run_id                the run whose rows in features_staging are loaded
 -- @features_limit        FEATURES_LIMIT of the API: records in the list of all genres
 -- @expected_rows         what the copy says it has staged; another number fails the load
 -- @max_rejected_percent  more rejected rows than that fail the load
 --
--- Answers two result sets: (inserted, updated, unchanged, rejected, duplicates), and (scope,
--- version) of the lists that changed. Fails with 50001 when a gate is not passed, 50002 when
--- another load goes on, 50003 inside a transaction: the records are then as they were, and only
--- the rejects of the run are kept.
+-- Returns two result sets: (inserted, updated, unchanged, rejected, duplicates), and (scope,
+-- version) of the lists that changed. Fails with 50001 when one of the two limits above is not met
+-- or no row can be stored, 50002 when another load is under way, 50003 inside a transaction: the
+-- records then stay as they were, and only the rejected lines of the run are kept.
 CREATE PROCEDURE spotify.load_features
     @run_id nvarchar(64),
     @features_limit bigint = 100000,
@@ -22,7 +22,7 @@ BEGIN
     SET IMPLICIT_TRANSACTIONS OFF;
     IF @@TRANCOUNT > 0 THROW 50003, N'Call spotify.load_features outside of a transaction.', 1;
 
-    -- What Python's str.strip removes.
+    -- The characters that Python's str.strip removes.
     DECLARE @blank nvarchar(40) = NCHAR(9) + NCHAR(10) + NCHAR(11) + NCHAR(12) + NCHAR(13)
         + NCHAR(28) + NCHAR(29) + NCHAR(30) + NCHAR(31) + NCHAR(32) + NCHAR(133) + NCHAR(160)
         + NCHAR(5760) + NCHAR(8192) + NCHAR(8193) + NCHAR(8194) + NCHAR(8195) + NCHAR(8196)
@@ -99,7 +99,7 @@ BEGIN
         time_signature nvarchar(6) COLLATE Latin1_General_100_BIN2,
         valence float
     );
-    -- Adding 0 makes -0 a 0. TRY_CONVERT, because a server may convert before it filters.
+    -- Adding 0 turns -0 into 0. TRY_CONVERT, because a server may convert before it filters.
     INSERT INTO #record
     SELECT arrival,
         REPLACE(LOWER(REPLACE(genre, NCHAR(8217), N'''') COLLATE Latin1_General_CI_AS),
@@ -116,7 +116,7 @@ BEGIN
         NULLIF(mode, N''),
         TRY_CONVERT(float, NULLIF(speechiness, N'')) + 0,
         TRY_CONVERT(float, NULLIF(tempo, N'')) + 0,
-        -- What a spreadsheet made of it: 4-Apr was 4/4, and 1-Apr 1/4.
+        -- Spreadsheets turn 4/4 into 4-Apr, and 1/4 into 1-Apr.
         CASE
             WHEN time_signature IN (N'4-Jan', N'04-Jan', N'1-Apr', N'01-Apr') THEN N'1/4'
             WHEN time_signature IN (N'4-Mar', N'04-Mar', N'3-Apr', N'03-Apr') THEN N'3/4'
@@ -136,7 +136,7 @@ BEGIN
     DECLARE @duplicates bigint = @@ROWCOUNT;
     DELETE FROM #record WHERE arrival IN (SELECT arrival FROM #fault WHERE place = 19);
 
-    -- The CLI has rejected what Python refused, under the same run; a retry finds its own.
+    -- Lines that the CLI has rejected under this run, and those of an earlier attempt, stay.
     INSERT INTO spotify.features_rejected (run_id, line, reason, raw)
     -- CONCAT_WS leaves out what is NULL: a record that was too short stays too short.
     SELECT @run_id, t.line, f.reason, CONCAT(CAST(N'"' AS nvarchar(max)), CONCAT_WS(

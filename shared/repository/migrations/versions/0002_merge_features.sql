@@ -1,5 +1,5 @@
--- Makes the rows of #record visible, in one transaction, and notes in #raised which lists changed.
--- Tries again when a POST was faster: it inserted one of the records, or created a genre.
+-- Stores the rows of #record in one transaction, and collects in #raised the lists that changed.
+-- Tries again when a POST committed first: it inserted one of the records, or created a genre.
 CREATE PROCEDURE spotify.merge_features
     @features_limit bigint,
     @inserted bigint OUTPUT,
@@ -26,7 +26,7 @@ BEGIN
                 @LockMode = 'Exclusive', @LockOwner = 'Transaction', @LockTimeout = 60000;
             IF @granted < 0 THROW 50002, N'Another load goes on.', 1;
 
-            -- As the database spells the genre, else as the first record that is stored.
+            -- The stored spelling of a genre, else that of the first record that is staged.
             DELETE FROM #genre;
             INSERT INTO #genre
             SELECT r.folded, r.genre FROM #record AS r JOIN (
@@ -88,7 +88,7 @@ BEGIN
             SELECT g.scope FROM #record AS r JOIN #genre AS g ON g.folded = r.folded
             WHERE NOT EXISTS (SELECT 1 FROM #change AS c WHERE c.arrival = r.arrival);
 
-            -- The list of all changed if fewer than its length stand before what changed first.
+            -- The list of all changes if the first record that changes is among its records.
             SET @first = (SELECT MIN(id) FROM (
                 SELECT id FROM #change WHERE differs = 1
                 UNION ALL
@@ -101,7 +101,7 @@ BEGIN
                 ) AS earlier)
                 INSERT INTO #raised VALUES (N'all');
 
-            -- As every writer does it: genres first, then the list of all.
+            -- Every writer raises the genres first, then the list of all: no two deadlock.
             INSERT INTO spotify.cache_version (scope, folded, version)
             SELECT g.scope, g.folded,
                 DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()) - 1

@@ -1,0 +1,141 @@
+"""Parsers of a file's fields: text in, what is stored out, InvalidValue for what cannot be stored.
+
+A number is written as T-SQL can check it too, without regular expressions: at most 30 characters;
+an optional minus, ASCII digits, and, where a fraction is allowed, an optional point with digits
+and an optional `e`, sign and one or two digits. So `nan`, `inf`, `+1`, `.5`, `5.`, `1e999`,
+`1,5` and the digits of other scripts are not numbers. An empty field of an optional column is None.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final
+
+from shared.tracks import genres, rejected
+from shared.tracks.columns import TRACK_ID_LENGTH, Column, Genre, OneOf, Real, Text, TrackId, Whole
+from shared.tracks.rejected import InvalidValue
+from shared.tracks.text import COMBINING, UNSTORABLE, utf16_length
+
+type Parser = Callable[[str], Any]
+
+_MAX_NUMBER_LENGTH: Final = 30
+_VALUES_KEPT: Final = 256
+"""Texts that are parsed once, in columns whose few values stand in thousands of rows each."""
+
+_WHOLE: Final = re.compile(r"-?[0-9]+")
+_REAL: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?")
+_TRACK_ID: Final = re.compile(rf"[0-9A-Za-z]{{{TRACK_ID_LENGTH}}}")
+
+
+def parser_of(column: Column) -> Parser:
+    """The parser of one column's fields; it raises InvalidValue."""
+    match column.kind:
+        case Genre():
+            return lru_cache(_VALUES_KEPT)(_genre(column))
+        case Text() as kind:
+            return _text(column, kind)
+        case TrackId():
+            return _track_id(column)
+        case Whole() as kind:
+            return _whole(column, kind)
+        case Real() as kind:
+            return _real(column, kind)
+        case OneOf() as kind:
+            return lru_cache(_VALUES_KEPT)(_one_of(column, kind))
+
+
+def _genre(column: Column) -> Parser:
+    def parse(text: str) -> str:
+        """A name that NFC leaves as it is: T-SQL could not compose it."""
+        name = text.strip()
+        if COMBINING.search(name) or not unicodedata.is_normalized("NFC", name):
+            raise InvalidValue(column.name, rejected.NOT_NFC)
+        if objection := genres.objection(name):
+            raise InvalidValue(column.name, objection)
+        return name
+
+    return parse
+
+
+def _text(column: Column, kind: Text) -> Parser:
+    def parse(text: str) -> str | None:
+        trimmed = text.strip()
+        name = trimmed if trimmed.isascii() else unicodedata.normalize("NFC", trimmed)
+        if not name:
+            _check_optional(column)
+            return None
+        if utf16_length(name) > kind.max_length:
+            raise InvalidValue(column.name, rejected.too_long(kind.max_length))
+        if UNSTORABLE.search(name):
+            raise InvalidValue(column.name, rejected.CONTROL_CHARACTER)
+        return name
+
+    return parse
+
+
+def _track_id(column: Column) -> Parser:
+    def parse(text: str) -> str:
+        trimmed = text.strip()
+        if not _TRACK_ID.fullmatch(trimmed):
+            raise InvalidValue(column.name, rejected.NOT_A_TRACK_ID)
+        return trimmed
+
+    return parse
+
+
+def _whole(column: Column, kind: Whole) -> Parser:
+    low, high, is_whole = kind.low, kind.high, _WHOLE.fullmatch
+
+    def parse(text: str) -> int | None:
+        trimmed = text.strip()
+        if not trimmed:
+            _check_optional(column)
+            return None
+        if len(trimmed) > _MAX_NUMBER_LENGTH or not is_whole(trimmed):
+            raise InvalidValue(column.name, rejected.NOT_A_WHOLE_NUMBER)
+        number = int(trimmed)
+        if not low <= number <= high:
+            raise InvalidValue(column.name, rejected.OUT_OF_RANGE)
+        return number
+
+    return parse
+
+
+def _real(column: Column, kind: Real) -> Parser:
+    low, high, is_number = kind.low, kind.high, _REAL.fullmatch
+
+    def parse(text: str) -> float | None:
+        trimmed = text.strip()
+        if not trimmed:
+            _check_optional(column)
+            return None
+        if len(trimmed) > _MAX_NUMBER_LENGTH or not is_number(trimmed):
+            raise InvalidValue(column.name, rejected.NOT_A_NUMBER)
+        number = float(trimmed)
+        if not low <= number <= high:
+            raise InvalidValue(column.name, rejected.OUT_OF_RANGE)
+        return number + 0.0  # -0.0 becomes 0.0
+
+    return parse
+
+
+def _one_of(column: Column, kind: OneOf) -> Parser:
+    meanings = {value: value for value in kind.values} | dict(kind.repairs)
+
+    def parse(text: str) -> str | None:
+        trimmed = text.strip()
+        if not trimmed:
+            _check_optional(column)
+            return None
+        if trimmed not in meanings:
+            raise InvalidValue(column.name, rejected.UNKNOWN_VALUE)
+        return meanings[trimmed]
+
+    return parse
+
+
+def _check_optional(column: Column) -> None:
+    """Raise InvalidValue for the empty field of a required column."""
+    if column.is_required:
+        raise InvalidValue(column.name, rejected.EMPTY)

@@ -1,0 +1,25 @@
+"""What every connection to the embedded database is set to."""
+
+from pathlib import Path
+
+import pytest
+
+from shared.repository.sqlite import sqlite_engine
+
+FULL = 2
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [
+        ("synchronous", FULL),  # a commit is on disk before it is acknowledged
+        ("journal_mode", "wal"),  # readers and a writer do not wait for each other
+        ("foreign_keys", 1),
+    ],
+)
+def test_every_connection_is_set_to(sqlite_file: Path, pragma: str, value: object) -> None:
+    engine = sqlite_engine(sqlite_file, 2)
+    with engine.connect() as one, engine.connect() as other:
+        for connection in (one, other):
+            assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar_one() == value
+    engine.dispose()
