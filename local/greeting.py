@@ -1,4 +1,4 @@
-"""What `make run` says when everything runs."""
+"""What `make run` prints when everything runs."""
 
 from rich.console import Console
 from rich.table import Table
@@ -26,7 +26,7 @@ USER = '{"email": "me@example.org", "password": "correct horse"}'
 
 
 def greet(console: Console, url: str, parts: Parts) -> None:
-    """Print what runs where, and commands to try; they can be copied as they stand."""
+    """Print what runs where, and commands to copy and try."""
     table = Table("part", "state", box=None, show_header=False)
     table.add_row("[bold]API", f"[bold]{url}")
     for part, note in parts.notes.items():

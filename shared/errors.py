@@ -1,5 +1,7 @@
 """Every error that a caller may see, with its HTTP status and its problem type (RFC 9457).
 
+SettingsError is for the operator alone: it ends a start, or a command, before any work.
+
 ApiError
  |- Malformed            400  the request cannot be read
  |- Unauthenticated      401  no token, or an invalid one
@@ -29,6 +31,10 @@ class FieldError:
 
     field: str
     message: str
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message names every fault, and no value of a secret."""
 
 
 class ApiError(Exception):

@@ -84,7 +84,7 @@ class RollbackDetector:
         if greatest.epoch != version.epoch or lost <= version.number or seen_at >= began:
             self.saw(scope, version)
             return False
-        self._events.count(Count.RESTORED)
+        self._events.count(Count.ROLLBACK_DETECTED)
         self._memory.drop(scope, lambda copy: _is_between(version, copy, lost))
         if not isinstance(self._store, NoStore):
             await self._store.advance(scope, version, owner=owner, lost=lost)

@@ -61,7 +61,7 @@ class StoredLists:
             stored = await self._fetch(scope, fields, allows, size=head.packed)
             return None if stored is None else await self._keep(key, stored)
         except Unreadable:
-            self._events.count(Count.UNREADABLE)
+            self._events.count(Count.LIST_UNREADABLE)
             await self._store.discard(scope)
             return None
 

@@ -17,7 +17,7 @@ from tests.api.api_client import Api, MakeApi
 from tests.api.emulator_users import SignedInUser, new_user
 from tests.api.running_product import Product, running_product
 from tests.services.databases import MakeDatabase
-from tests.services.patience import be_patient
+from tests.services.long_timeouts import use_long_timeouts
 from tests.services.redis import RedisFactory
 
 
@@ -34,7 +34,7 @@ async def make_api(
     """`make_api(redis_url=..., reader=...)`: settings and dependencies by name."""
     monkeypatch.setenv(EMULATOR_VARIABLE, "")
     # These tests do not measure how fast services answer: tests/faults does.
-    be_patient(monkeypatch.setattr)
+    use_long_timeouts(monkeypatch.setattr)
     made: list[Services] = []
 
     def make(**changes: Any) -> Api:

@@ -13,7 +13,7 @@ import httpx
 
 from local.hosted import REPOSITORY, HostedApp, hosted_app
 from local.services import AUTH_PROJECT
-from tests.services.patience import PATIENT, patient_app
+from tests.services.long_timeouts import LONG_SECONDS, app_with_long_timeouts
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def running_product(
         **settings,
     }
     with (
-        hosted_app(patient_app(folder), env) as app,
-        httpx.Client(base_url=app.url, timeout=PATIENT) as client,
+        hosted_app(app_with_long_timeouts(folder), env) as app,
+        httpx.Client(base_url=app.url, timeout=LONG_SECONDS) as client,
     ):
         yield Product(app, client, env)

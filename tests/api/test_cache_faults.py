@@ -32,7 +32,7 @@ async def test_damaged_bytes_are_a_miss_counted_and_replaced(
         answer = await other.get(TARGET)
         await other.services.background.drain()
         assert (answer.status, answer.body) == (200, right.body)
-        assert events.counts[Count.UNREADABLE] == 1
+        assert events.counts[Count.LIST_UNREADABLE] == 1
         assert await client.hget(KEY, field) == whole
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, Request
 from function_app import ROUTES
 from tests.api.emulator_users import PASSWORD, SignedInUser, new_user
 from tests.api.running_product import Product
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 
 pytestmark = pytest.mark.long
 
@@ -47,7 +47,7 @@ class Watched:
 def docs(request: pytest.FixtureRequest, browser: Browser, product: Product) -> Iterator[Watched]:
     """The open page. Afterwards: its policy refused nothing, and no other host was called."""
     page = browser.new_page(viewport={"width": request.param, "height": 900})
-    page.set_default_timeout(PATIENT * 1000)
+    page.set_default_timeout(LONG_SECONDS * 1000)
     watched = Watched(page)
     page.goto(f"{product.url}/docs")
     page.wait_for_selector(".opblock")

@@ -13,7 +13,7 @@ from function_app import ROUTES
 from tests.api.emulator_users import PASSWORD, SignedInUser
 from tests.api.running_product import Product
 from tests.api.sample_records import GENRES, REFERENCE, ROWS, STORED
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 
 EMAIL = "grace@example.org"
 LIST_KEYS, VERSION_KEYS = "spotify:features:*", "{spotify:features:*}:version"
@@ -27,7 +27,7 @@ def keys(product: Product) -> Iterator[redis.Redis]:
 
 def _stored(keys: redis.Redis, *names: str) -> None:
     """Wait until the lists are stored, which happens after they are served; at most a minute."""
-    limit = time.monotonic() + PATIENT
+    limit = time.monotonic() + LONG_SECONDS
     while keys.exists(*(f"spotify:features:{name}" for name in names)) < len(names):
         assert time.monotonic() < limit, f"not all of {names} are stored"
         time.sleep(0.01)

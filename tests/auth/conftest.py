@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.services.patience import be_patient
+from tests.services.long_timeouts import use_long_timeouts
 
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    be_patient(monkeypatch.setattr)
+    use_long_timeouts(monkeypatch.setattr)

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.auth.certificate_server import CertificateServer
 from tests.auth.manual_clock import ManualClock
 from tests.auth.token_issuers import Issuer, emulator_issuer, signing_issuer
-from tests.services.patience import be_patient
+from tests.services.long_timeouts import use_long_timeouts
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +52,7 @@ def token_issuer(
     request: pytest.FixtureRequest, auth_emulator: str, monkeypatch: pytest.MonkeyPatch
 ) -> Issuer:
     """The emulator's tokens, then signed ones, with long timeouts."""
-    be_patient(monkeypatch.setattr)
+    use_long_timeouts(monkeypatch.setattr)
     if request.param == "signed":
         signed: Issuer = request.getfixturevalue("token_signer")
         return signed

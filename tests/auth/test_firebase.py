@@ -25,7 +25,7 @@ from shared.errors import AuthUnavailable, Unauthenticated
 from shared.runtime import ThreadWorkers
 from shared.settings import Settings
 from tests.auth.token_issuers import Issuer
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 
 WORKERS = ThreadWorkers(4, "test")
 
@@ -129,11 +129,11 @@ async def test_a_silent_firebase_costs_a_bounded_time_and_does_not_block_the_loo
     monkeypatch.setattr(firebase_module, "CALL_SECONDS", 0.2)
     told = threading.Event()
     firebase = Firebase(lambda: None, WORKERS)
-    asking = asyncio.create_task(firebase.call(lambda _: told.wait(PATIENT)))
+    asking = asyncio.create_task(firebase.call(lambda _: told.wait(LONG_SECONDS)))
     await asyncio.sleep(0)
     assert not asking.done()
     # Without the bound of 0.2 s this would time out.
-    async with asyncio.timeout(PATIENT / 2):
+    async with asyncio.timeout(LONG_SECONDS / 2):
         with pytest.raises(AuthUnavailable, match="too late"):
             await asking
     told.set()

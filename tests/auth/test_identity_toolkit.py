@@ -25,7 +25,7 @@ from shared.runtime import ThreadWorkers
 from shared.settings import Settings
 from tests.auth.faulty_identity_toolkit import FaultyToolkit
 from tests.auth.manual_clock import ManualClock
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 
 KEY = "AIza-this-is-the-key"
 PASSWORD = "correct horse"
@@ -187,7 +187,7 @@ async def test_a_silent_service_is_503_within_the_limit(
 ) -> None:
     monkeypatch.setattr(toolkit_module, "TOTAL_SECONDS", 0.2)
     faulty.silent = True
-    async with asyncio.timeout(PATIENT):
+    async with asyncio.timeout(LONG_SECONDS):
         results = await asyncio.gather(*all_calls(accounts), return_exceptions=True)
     assert all(isinstance(result, AuthUnavailable) for result in results)
     assert faulty.silent

@@ -21,7 +21,7 @@ from shared.auth.rate_limits import (
 from shared.errors import TooManyRequests
 from shared.runtime import ThreadWorkers
 from tests.auth.manual_clock import ManualClock
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 from tests.services.redis import RedisFactory, RedisServer
 
 HOME, ELSEWHERE = "203.0.113.7", "198.51.100.2"
@@ -44,7 +44,9 @@ def server(redis_server: RedisFactory) -> RedisServer:
 
 
 class Instance(Protocol):
-    def __call__(self, shared: Counters | None = None, timeout: float = PATIENT) -> RateLimits: ...
+    def __call__(
+        self, shared: Counters | None = None, timeout: float = LONG_SECONDS
+    ) -> RateLimits: ...
 
 
 @pytest.fixture
@@ -52,7 +54,7 @@ async def instance(clock: ManualClock) -> AsyncIterator[Instance]:
     """`instance(counters)` makes the rate limits of one more instance of the app."""
     running: list[RateLimits] = []
 
-    def start(shared: Counters | None = None, timeout: float = PATIENT) -> RateLimits:
+    def start(shared: Counters | None = None, timeout: float = LONG_SECONDS) -> RateLimits:
         limits = RateLimits(
             MemoryCounters(WORKERS),
             shared,
@@ -165,7 +167,7 @@ async def test_memory_stays_bounded_when_addresses_never_end() -> None:
 
 def on_redis(url: str) -> Counters:
     return redis_counters(
-        SecretStr(url), WORKERS, socket_timeout=PATIENT, socket_connect_timeout=PATIENT
+        SecretStr(url), WORKERS, socket_timeout=LONG_SECONDS, socket_connect_timeout=LONG_SECONDS
     )
 
 
@@ -215,7 +217,7 @@ async def test_without_redis_each_instance_goes_on_counting_at_once(
     one._timeout = 0.1
     monkeypatch.setattr("shared.auth.rate_counters.SOCKET_SECONDS", 0.1)
     other = instance(redis_counters(SecretStr(server.url), WORKERS))
-    async with asyncio.timeout(PATIENT / 2):
+    async with asyncio.timeout(LONG_SECONDS / 2):
         await ask(one, 3)
         with pytest.raises(TooManyRequests):
             await ask(one, 1)

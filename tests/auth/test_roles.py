@@ -22,7 +22,7 @@ from shared.auth.sessions import Sessions
 from shared.auth.token_verifier import TokenVerifier
 from shared.errors import AuthUnavailable, Invalid, NotFound, Unauthenticated
 from tests.auth.token_issuers import Issuer
-from tests.services.commands import run_command
+from tests.services.cli_runner import run_cli
 
 
 def user(*roles: str) -> User:
@@ -118,7 +118,7 @@ class Cli:
         self._environment, self._directory = environment, directory
 
     def __call__(self, *arguments: str) -> tuple[int, str, str]:
-        done = run_command(arguments, cwd=self._directory, env=self._environment)
+        done = run_cli(arguments, cwd=self._directory, env=self._environment)
         return done.returncode, done.stdout, done.stderr
 
 

@@ -17,7 +17,7 @@ from shared.repository.load_target import LoadRefused, Target
 from shared.repository.tables import cache_version, features_staging
 from shared.repository.versions import ALL
 from tests.contract.database_steps import connections_in_use, track, track_ids
-from tests.faults.proxy import Proxy
+from tests.faults.tcp_proxy import Proxy
 from tests.services.databases import MakeDatabase
 from tests.services.tsql import VARIABLE
 

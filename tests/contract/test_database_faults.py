@@ -18,7 +18,7 @@ from shared.repository.versions import ALL
 from shared.tracks.track import View
 from tests.contract.database_steps import connections_in_use, listed, track
 from tests.services.databases import MakeDatabase
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 
 DETAILS = {
     "The database cannot be reached.",
@@ -52,7 +52,7 @@ async def _is_away(database: SqlDatabase, call: Call, engine: sa.Engine) -> None
 
 async def _nothing_is_kept(engine: sa.Engine) -> None:
     """The driver may still wait for the server when its caller has left: both give it 5 seconds."""
-    async with asyncio.timeout(PATIENT):
+    async with asyncio.timeout(LONG_SECONDS):
         while connections_in_use(engine):
             await asyncio.to_thread(time.sleep, 0.01)
 

@@ -17,7 +17,7 @@ from shared.repository.tables import cache_version
 from shared.repository.timeouts import Timeouts
 from tests.contract.database_steps import connections_in_use, track
 from tests.services.databases import MakeDatabase
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 
 
 def _break_off(connection: sa.Connection) -> None:
@@ -91,7 +91,7 @@ async def test_a_write_that_takes_too_long_leaves_the_outcome_unknown(
         with pytest.raises(OutcomeUnknown):
             await write
         assert late.seconds == {7}
-    async with asyncio.timeout(PATIENT):
+    async with asyncio.timeout(LONG_SECONDS):
         while await database.find("Dance", track(2).track_id) is None:
             pass
 
@@ -121,7 +121,7 @@ async def test_finding_waits_for_a_write_that_is_about_to_commit(
         del connection
         if not committing.is_set():
             committing.set()
-            go_on.wait(PATIENT)
+            go_on.wait(LONG_SECONDS)
 
     await database.insert(track(1))
     sa.event.listen(engine, "commit", hold)

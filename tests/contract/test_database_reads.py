@@ -12,7 +12,7 @@ from shared.runtime import ThreadWorkers
 from shared.tracks.track import COLUMNS, CORE_COLUMNS, View
 from tests.contract.database_steps import connections_in_use, listed, track, track_ids
 from tests.services.databases import MakeDatabase
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 
 
 async def test_a_new_database_knows_only_the_list_of_all(database: SqlDatabase) -> None:
@@ -114,7 +114,7 @@ async def test_a_cancelled_reader_gives_its_connection_back_once_its_thread_is_t
 
     def build(chunks: RowChunks) -> int:
         reading.set()
-        go_on.wait(2 * PATIENT)
+        go_on.wait(2 * LONG_SECONDS)
         return sum(len(chunk) for chunk in chunks)
 
     async def reader() -> None:
@@ -153,7 +153,7 @@ async def test_a_poll_is_not_delayed_by_fills(database: SqlDatabase) -> None:
     def build(chunks: RowChunks) -> None:
         del chunks
         begun.release()
-        go_on.wait(2 * PATIENT)
+        go_on.wait(2 * LONG_SECONDS)
 
     async def reader() -> None:
         async with database.snapshot(ALL, View.CORE) as snapshot:
@@ -163,7 +163,7 @@ async def test_a_poll_is_not_delayed_by_fills(database: SqlDatabase) -> None:
     for _ in range(4):
         await asyncio.to_thread(begun.acquire)
     try:
-        await asyncio.wait_for(database.versions(), PATIENT)
+        await asyncio.wait_for(database.versions(), LONG_SECONDS)
     finally:
         go_on.set()
         await asyncio.gather(*tasks)

@@ -1,4 +1,4 @@
-"""Nothing secret is in any byte that the ingestion endpoint receives: marks are looked for."""
+"""No byte that the ingestion endpoint receives is part of a secret; secrets contain a mark."""
 
 import uuid
 from collections.abc import Mapping
@@ -10,8 +10,8 @@ from tests.api.emulator_users import SignedInUser
 from tests.api.marked_secrets import MARK, SETTINGS, with_password
 from tests.api.running_product import Product
 from tests.services.redis import RedisFactory, RedisServer
-from tests.telemetry.sink import Sink
-from tests.telemetry.traces import Caller, whole_trace
+from tests.telemetry.ingestion_sink import Sink
+from tests.telemetry.received_traces import Caller, whole_trace
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def redis(redis_server: RedisFactory) -> RedisServer:
 
 @pytest.fixture(scope="module")
 def settings(redis: RedisServer) -> Mapping[str, str]:
-    """They hold marked secrets too."""
+    """With secrets that contain the mark."""
     return {**SETTINGS, "REDIS_URL": with_password(redis.url)}
 
 

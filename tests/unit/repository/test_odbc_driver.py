@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import pytest
 from pydantic import SecretStr
 
+from shared.errors import SettingsError
 from shared.repository.odbc_driver import require_driver
 from shared.services import Services
-from shared.settings import Settings, SettingsError
+from shared.settings import Settings
 
 INSTALLED = "ODBC Driver 18 for SQL Server"
 REST = ";Server=tcp:127.0.0.1,1;Database=x;UID=sa;PWD=s3cret"
