@@ -79,6 +79,6 @@ def _load(file: str, settings: "Settings", run_id: str) -> "Loaded":
 
 
 def _announce(loaded: "Loaded", settings: "Settings") -> None:
-    """Return when every instance serves the new records: a load keeps the rule of a write."""
+    """Return when every instance serves the new records, as after a write."""
     versions = tuple(loaded.versions.items())
     run(settings, lambda services: services.announcer.announce(versions, services.clock()))

@@ -1,4 +1,4 @@
-"""What a load did, for people and for programs."""
+"""Prints what a load did, as tables or as JSON."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # other commands need neither
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`seconds` last until every instance of the API serves what was loaded."""
+    """`seconds` includes the wait until every instance of the API serves the new records."""
 
     file: str
     run_id: str

@@ -1,4 +1,4 @@
-"""A fill leaves the interpreter and the processor to those who answer requests."""
+"""Threads that build lists leave the interpreter and the processor to the event loop."""
 
 import os
 import sys
@@ -40,7 +40,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="threads have no nice
 
 @linux
 @pytest.mark.usefixtures("switch_interval")
-def test_such_a_thread_comes_after_all_others() -> None:
+def test_such_a_thread_has_a_lower_priority() -> None:
     with closing(yielding_threads(1, "test")) as threads, ThreadPoolExecutor(1) as ordinary:
         given = threads.start(niceness).result()
         assert given == min(19, ordinary.submit(niceness).result() + NICENESS)
