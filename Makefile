@@ -29,10 +29,12 @@ test: $(READY) emulators ## Run every test on every core (ARGS='tests/unit -k ge
 	@$(BIN)/python -m local.programs redis odbc chromium buildah
 	@$(WITH_ENV)$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
-check: $(READY) ## Lint, formatting, types, Data Factory, infrastructure, the image, workflows
+check: $(READY) ## Lint, formatting, types, dead code, Data Factory, infrastructure, the image, workflows
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/vulture
+	@$(BIN)/vulture function_app.py shared local checks benchmarks tests
 	@$(BIN)/python -m checks.adf
 	@$(BIN)/python -m checks.infra
 	@$(BIN)/hadolint Dockerfile

@@ -22,6 +22,7 @@ from rich.table import Table
 
 from function_app import ROUTES
 from local.hosted import REPOSITORY
+from shared.cache.store import NoStore
 from shared.http.endpoint import endpoint
 from shared.repository.versions import ALL
 from shared.services import Services
@@ -113,15 +114,15 @@ def _place(file: str) -> str:
 async def stages(services: Services) -> dict[str, float]:
     """Median milliseconds of a hit's parts, each of which holds the next."""
     whole, not_modified = reader(services, Accept_Encoding="gzip"), await _known(services)
-    needs, store = services.needs, services.store
-    if needs is None or store is None:
+    store = services.store
+    if isinstance(store, NoStore):
         raise SystemExit("REDIS_URL names no Redis")
     parts: dict[str, Work] = {
         "answer, 200": whole,
         "answer, 304": not_modified,
-        "list": lambda: services.lists.all(View.CORE),
-        "version that is needed": lambda: needs.of(ALL, services.clock()),
-        "Redis": lambda: store.newest(ALL),
+        "list": lambda: services.reader.all(View.CORE),
+        "required version": lambda: services.required.of(ALL, services.clock()),
+        "Redis": lambda: store.known_version(ALL),
     }
     seen: dict[str, list[float]] = {name: [] for name in parts}
     for _ in range(REPEATS):

@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
 from benchmarks import curves
@@ -99,19 +100,34 @@ def summary(document: Document) -> str:
 
 
 def loads(document: Document) -> str:
-    """Every load: contender, task, clients."""
+    """One row for each contender, task and number of clients: the median over the load's turns."""
     lines = [
         "| contender | task | clients | p50 ms | p95 | p99 | a second | CPU ms each |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for cell in document["cells"]:
-        load = cell["load"]
-        times = (_ms(load[name]) for name in ("p50", "p95", "p99"))
+    for (contender, task, clients), turns in _turns(document).items():
+        times = [_median(turn["load"][name] for turn in turns) for name in ("p50", "p95", "p99")]
+        per_second = median(turn["load"]["per_second"] for turn in turns)
+        cpu = median(turn["cpu_ms"] for turn in turns)
         lines.append(
-            f"| {NAMES[cell['contender']]} | {cell['task']} | {load['clients']} | "
-            f"{' | '.join(times)} | {load['per_second']:,.0f} | {_ms(cell['cpu_ms'])} |"
+            f"| {NAMES[contender]} | {task} | {clients} | "
+            f"{' | '.join(map(_ms, times))} | {per_second:,.0f} | {_ms(cpu)} |"
         )
     return "\n".join(lines)
+
+
+def _turns(document: Document) -> dict[tuple[str, str, int], list[Any]]:
+    """The cells by what was measured: some loads are measured in several turns."""
+    found: dict[tuple[str, str, int], list[Any]] = {}
+    for cell in document["cells"]:
+        key = cell["contender"], cell["task"], cell["load"]["clients"]
+        found.setdefault(key, []).append(cell)
+    return found
+
+
+def _median(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None
 
 
 def singles(document: Document) -> str:

@@ -9,16 +9,19 @@ import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from shared.telemetry import Events
+
 type Clock = Callable[[], float]
-"""Seconds since some fixed moment; never goes back, and counts while the machine sleeps."""
+"""Seconds since some fixed moment. It never goes back, and counts suspension."""
 
 _CLOCK_ID = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def boottime() -> float:
-    """CLOCK_BOOTTIME in seconds: a suspended instance must not believe that no time passed."""
+    """Return CLOCK_BOOTTIME in seconds: unlike CLOCK_MONOTONIC it counts suspension."""
     return time.clock_gettime(_CLOCK_ID)
 
 
@@ -26,10 +29,10 @@ _log = logging.getLogger(__name__)
 
 
 class Background:
-    """Starts tasks and keeps them alive: the event loop itself holds only weak references.
+    """Starts tasks in the background and keeps references to them; the event loop keeps none.
 
-    What `expected` names is an answer to whoever waits for the work. Any other end of it is a
-    fault of ours and is logged: perhaps nobody waits.
+    An exception of a type in `expected` is left to whoever awaits the task. Any other is logged,
+    because perhaps nobody awaits it.
     """
 
     def __init__(self, expected: tuple[type[Exception], ...] = ()) -> None:
@@ -37,7 +40,7 @@ class Background:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start[T](self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Run `work` on its own; whoever awaits the task should shield it."""
+        """Run `work` as a task of its own. Await it through asyncio.shield."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
@@ -47,10 +50,10 @@ class Background:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if error is not None and not isinstance(error, self._expected):
-            _log.error("work beside the requests failed", exc_info=error)
+            _log.error("work in the background failed", exc_info=error)
 
     async def drain(self) -> None:
-        """Wait until nothing runs any more; for tests and the CLI, never needed by the app."""
+        """Wait until no task runs any more. For tests and the CLI; the app never needs it."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -111,3 +114,13 @@ def _give_way() -> None:
         thread = threading.get_native_id()
         inherited = os.getpriority(os.PRIO_PROCESS, thread)
         os.setpriority(os.PRIO_PROCESS, thread, inherited + NICENESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What most parts of the product need, passed as one object."""
+
+    clock: Clock
+    background: Background
+    workers: Workers
+    events: Events

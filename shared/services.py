@@ -5,26 +5,29 @@ from functools import cached_property
 from typing import Any, Final
 
 from shared.auth.connect import Identity
-from shared.cache.announcer import Announcer
 from shared.cache.circuit_breaker import CircuitBreaker
-from shared.cache.fills import Fills
-from shared.cache.lease import Freshness
+from shared.cache.fills import Fills, Loader
+from shared.cache.lease import Leases, ScopeGone
 from shared.cache.list_format import ListFormat
-from shared.cache.loader import Loader
 from shared.cache.memory import MemoryCopies
-from shared.cache.reader import Lists
-from shared.cache.rebuilds import Rebuilds
-from shared.cache.required_version import Needs, ScopeGone
-from shared.cache.rollbacks import Restores
-from shared.cache.shared_fills import SharedFills
-from shared.cache.store import CONTROL_SECONDS, Store
-from shared.cache.stored_lists import SharedCopies
-from shared.cache.writer import Writer
+from shared.cache.reader import CacheReader
+from shared.cache.required_version import RequiredVersions, RollbackDetector
+from shared.cache.store import CONTROL_SECONDS, NoStore, Store, StoreUnavailable
+from shared.cache.stored_lists import StoredLists
+from shared.cache.writer import Announcer, Writer
 from shared.errors import ApiError
 from shared.imports import IMPORTING
 from shared.repository.database import Database
 from shared.repository.odbc_driver import require_driver
-from shared.runtime import Background, Clock, ThreadWorkers, Workers, boottime, yielding_threads
+from shared.runtime import (
+    Background,
+    Clock,
+    Runtime,
+    ThreadWorkers,
+    Workers,
+    boottime,
+    yielding_threads,
+)
 from shared.settings import Settings
 from shared.telemetry import CountedEvents, Events, Gauge
 
@@ -77,7 +80,7 @@ class Services:
 
     @cached_property
     def background(self) -> Background:
-        return Background(expected=(ApiError, ScopeGone))
+        return Background(expected=(ApiError, ScopeGone, StoreUnavailable))
 
     @cached_property
     def events(self) -> Events:
@@ -118,142 +121,96 @@ class Services:
         )
 
     @cached_property
-    def store(self) -> Store | None:
-        """The shared store; None where the environment has none."""
+    def runtime(self) -> Runtime:
+        return Runtime(self.clock, self.background, self.workers, self.events)
+
+    @cached_property
+    def store(self) -> Store:
+        """The shared store; NoStore where the environment has no Redis."""
         if not self.settings.uses_redis:
-            return None
+            return NoStore()
         from shared.cache.redis.redis_store import RedisStore
 
-        store = RedisStore(
+        redis = RedisStore(
             self.settings.redis_url.get_secret_value(),
-            clock=self.clock,
-            background=self.background,
+            self.runtime,
             control_seconds=self.redis_seconds,
         )
-        breaker = CircuitBreaker(
-            store, clock=self.clock, background=self.background, events=self.events
-        )
+        breaker = CircuitBreaker(redis, self.runtime)
         self.events.observe(Gauge.CIRCUIT_OPEN, lambda: breaker.is_open)
         return breaker
 
     @cached_property
-    def freshness(self) -> Freshness:
-        return Freshness(
+    def leases(self) -> Leases:
+        return Leases(
             self.database.versions,
-            trust=self.settings.cache_freshness_seconds,
-            clock=self.clock,
-            background=self.background,
-            events=self.events,
+            seconds=self.settings.cache_freshness_seconds,
+            runtime=self.runtime,
         )
 
     @cached_property
     def memory(self) -> MemoryCopies:
-        memory = MemoryCopies(self.settings.cache_memory_mb * 2**20, self.clock, self.events)
+        memory = MemoryCopies(self.settings.cache_memory_mb * 2**20, self.runtime)
         self.events.observe(Gauge.MEMORY_BYTES, lambda: memory.bytes)
         return memory
 
     @cached_property
-    def restores(self) -> Restores:
-        return Restores(self.memory, self.store, clock=self.clock, events=self.events)
+    def rollbacks(self) -> RollbackDetector:
+        return RollbackDetector(self.memory, self.store, self.runtime)
 
     @cached_property
-    def needs(self) -> Needs | None:
-        if self.store is None:
-            return None
-        return Needs(self.freshness, self.store, self.restores, clock=self.clock)
+    def required(self) -> RequiredVersions:
+        return RequiredVersions(self.leases, self.store, self.rollbacks, self.runtime)
 
     @cached_property
-    def copies(self) -> SharedCopies | None:
-        if self.store is None:
-            return None
-        return SharedCopies(
+    def stored_lists(self) -> StoredLists:
+        return StoredLists(
             self.store,
             self.memory,
-            self.restores,
+            self.rollbacks,
             ListFormat(self.settings.features_limit),
             ttl=self.settings.cache_ttl_seconds,
-            clock=self.clock,
-            workers=self.workers,
-            events=self.events,
-        )
-
-    @cached_property
-    def loader(self) -> Loader:
-        return Loader(
-            self.database,
-            self.memory,
-            self.restores,
-            ttl=self.settings.cache_ttl_seconds,
-            clock=self.clock,
-            events=self.events,
-        )
-
-    @cached_property
-    def shared_fills(self) -> SharedFills | None:
-        if self.store is None or self.needs is None or self.copies is None:
-            return None
-        return SharedFills(
-            self.loader,
-            self.needs,
-            self.store,
-            self.copies,
-            clock=self.clock,
-            background=self.background,
-            events=self.events,
+            runtime=self.runtime,
         )
 
     @cached_property
     def fills(self) -> Fills:
+        ttl = self.settings.cache_ttl_seconds
+        loader = Loader(self.database, self.memory, self.rollbacks, ttl=ttl, runtime=self.runtime)
         return Fills(
-            self.loader,
-            self.shared_fills,
-            ttl=self.settings.cache_ttl_seconds,
-            clock=self.clock,
-            background=self.background,
+            loader, self.required, self.store, self.stored_lists, ttl=ttl, runtime=self.runtime
         )
 
     @cached_property
-    def lists(self) -> Lists:
-        return Lists(
-            freshness=self.freshness,
+    def reader(self) -> CacheReader:
+        return CacheReader(
+            leases=self.leases,
+            required=self.required,
             memory=self.memory,
-            restores=self.restores,
+            stored_lists=self.stored_lists,
             fills=self.fills,
-            needs=self.needs,
-            copies=self.copies,
-            workers=self.workers,
             stale_if_error=self.settings.cache_stale_if_error_seconds,
-            clock=self.clock,
-            events=self.events,
+            runtime=self.runtime,
         )
 
     @cached_property
     def announcer(self) -> Announcer:
         return Announcer(
             self.store,
-            trust=self.settings.cache_freshness_seconds,
+            lease_seconds=self.settings.cache_freshness_seconds,
             strict=self.settings.cache_strict_ack,
-            clock=self.clock,
-            events=self.events,
+            runtime=self.runtime,
         )
-
-    @cached_property
-    def rebuilds(self) -> Rebuilds | None:
-        if not self.settings.cache_rebuild_after_write:
-            return None
-        return Rebuilds(self.lists.rebuild, self.background)
 
     @cached_property
     def writer(self) -> Writer:
         return Writer(
             database=self.database,
-            freshness=self.freshness,
-            restores=self.restores,
+            leases=self.leases,
+            rollbacks=self.rollbacks,
             announcer=self.announcer,
-            rebuilds=self.rebuilds,
-            background=self.background,
-            clock=self.clock,
-            events=self.events,
+            rebuild=self.reader.rebuild if self.settings.cache_rebuild_after_write else None,
+            runtime=self.runtime,
         )
 
     async def close(self) -> None:

@@ -108,10 +108,6 @@ class Settings(BaseSettings):
         return url
 
     @property
-    def in_azure(self) -> bool:
-        return bool(self.website_instance_id)
-
-    @property
     def uses_redis(self) -> bool:
         return self.cache_mode == "auto" and bool(self.redis_url.get_secret_value())
 

@@ -1,7 +1,7 @@
-"""A list as it is served: serialised, compressed and digested once, at fill.
+"""The body of a list: serialised, compressed and digested once, when it is filled.
 
-The JSON array is compressed as one gzip member with a full flush after every block of rows, so
-that any block inflates alone: a page needs the blocks that hold it, never the whole list.
+The JSON array is one gzip member with a full flush after every block of rows. So any block can be
+inflated alone: a page needs the blocks that hold its rows, never the whole list.
 """
 
 import hashlib
@@ -27,9 +27,10 @@ _HEADER_BYTES: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class PageIndex:
-    """Where each row stands. `offsets` has one more entry than `ids`: the end of the last row.
+    """Where each row begins in the uncompressed body.
 
-    `blocks` maps each block's first identity byte to its first byte in the gzip body.
+    `offsets` has one more entry than `ids`: the end of the last row. `block_starts` holds each
+    block's first byte in the uncompressed body, `block_bytes` in the gzip body.
     """
 
     ids: array[int]
@@ -43,13 +44,13 @@ class PageIndex:
         return sum(len(numbers) * numbers.itemsize for numbers in arrays)
 
     def after(self, row_id: int) -> int:
-        """The position of the first row whose id is greater than `row_id`."""
+        """Return the position of the first row whose id is greater than `row_id`."""
         return bisect_right(self.ids, row_id)
 
 
 @dataclass(frozen=True, slots=True)
 class ListBody:
-    """One representation of a list. `digest` is of the identity bytes, `length` their count."""
+    """One view of a list. `digest` is of the uncompressed bytes, `length` their count."""
 
     digest: str
     length: int
@@ -62,23 +63,23 @@ class ListBody:
 
     @property
     def size(self) -> int:
-        """Bytes that the representation takes in memory."""
+        """Bytes in memory."""
         return len(self.gzip) + self.index.size
 
-    def identity(self) -> bytes:
-        """The whole JSON array, inflated: for a caller who accepts no gzip."""
+    def uncompressed(self) -> bytes:
+        """Return the whole JSON array, for a caller who accepts no gzip."""
         data: bytes = isal_zlib.decompress(self.gzip, wbits=_GZIP, bufsize=self.length + 1)
         return data
 
     def page(self, first: int, count: int) -> bytes:
-        """The rows `first` to `first + count` as a JSON array; inflates only their blocks."""
+        """Return the rows `first` to `first + count` as a JSON array; inflate only their blocks."""
         last = min(first + count, self.rows)
         if first >= last:
             return b"[]"
         start, end = self.index.offsets[first], self.index.offsets[last]
         block = bisect_right(self.index.block_starts, start) - 1
         base = self.index.block_starts[block]
-        # No further than the last block needed: what is left over would be copied.
+        # Not beyond the last block that is needed: zlib copies what it does not use.
         beyond = bisect_right(self.index.block_starts, end - 2)
         packed = memoryview(self.gzip)[
             self.index.block_bytes[block] : self.index.block_bytes[beyond]
@@ -88,7 +89,7 @@ class ListBody:
 
 
 class BodyBuilder:
-    """Takes rows in id order, chunk by chunk, and becomes a ListBody."""
+    """Builds a ListBody from rows in id order, chunk by chunk."""
 
     def __init__(self, columns: Sequence[str]) -> None:
         self._columns = columns
@@ -105,7 +106,7 @@ class BodyBuilder:
         self.serialising = self.compressing = 0.0
 
     def add(self, rows: Sequence[Row]) -> None:
-        """`serialising` and `compressing` are the seconds that all rows took so far."""
+        """Add rows; `serialising` and `compressing` are the seconds that all rows took so far."""
         began, compressing = perf_counter(), self.compressing
         self._add(rows)
         self.serialising += perf_counter() - began - (self.compressing - compressing)
@@ -119,9 +120,8 @@ class BodyBuilder:
         self._write(lead + memoryview(records)[1:-1])
 
     def _starts(self, records: bytes) -> list[int]:
-        """Where each record of a JSON array will stand, which is about to be written."""
-        # A quote within a text is escaped, and no name follows the one that ends a text: so this
-        # stands between two records and nowhere else.
+        """Return where each record of this JSON array will begin in the body."""
+        # A quote inside a text is escaped, so these bytes occur only between two records.
         between = self._between
         lengths = [len(part) + len(between) for part in records.split(between)]
         before_brace = self._length - len(between) + len(b"},")
@@ -151,9 +151,9 @@ class BodyBuilder:
 def builder(
     view: View, spent: Callable[[str, float], None] = lambda _stage, _seconds: None
 ) -> Callable[[RowChunks], ListBody]:
-    """What turns a snapshot's rows into the view's body; runs beside the event loop.
+    """Return a function that builds the view's body from a snapshot's rows, in a thread.
 
-    `spent` is told how many seconds went into the stages `serialise` and `compress`.
+    `spent` is called with the seconds that the stages `serialise` and `compress` took.
     """
 
     def build(chunks: RowChunks) -> ListBody:
@@ -170,7 +170,7 @@ def builder(
 
 
 def checksum(*parts: bytes) -> int:
-    """CRC-32 over the parts, to tell a damaged copy from a whole one."""
+    """Return the CRC-32 of the parts, which detects a damaged stored list."""
     total = 0
     for part in parts:
         total = isal_zlib.crc32(part, total)

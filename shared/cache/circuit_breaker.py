@@ -1,4 +1,4 @@
-"""The circuit breaker: a store that is away costs one caller a short wait, the others none."""
+"""The circuit breaker: while the store is unavailable, only one request has to wait for it."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -6,41 +6,39 @@ from typing import Final
 
 from shared.cache.store import (
     ConnectionLost,
-    Copy,
-    Generation,
+    KnownVersion,
     Store,
     Stored,
+    StoredFields,
     StoreRefused,
     StoreUnavailable,
 )
 from shared.repository.versions import Version
-from shared.runtime import Background, Clock
-from shared.telemetry import Count, Events
+from shared.runtime import Runtime
+from shared.telemetry import Count
 
 _log = logging.getLogger(__name__)
 
 OPEN_SECONDS: Final = 1.0
-"""How long the circuit stays open before the store is tried again, beside the requests."""
+"""How long the circuit stays open before the store is tried again, in the background."""
 
 RETRY_SECONDS: Final = 0.03
-"""A connection that breaks within this time leaves time for another one."""
+"""A command whose connection broke within this time is sent once more."""
 
 
 class CircuitBreaker:
-    """A Store that answers StoreUnavailable at once while the store behind it is known to be away.
+    """A Store that raises StoreUnavailable at once while the store behind it is unavailable.
 
-    One failure opens it: reads and writes stay right without the store, so nothing is gained by
-    trying the patience of a second caller. A connection that broke, say while it was idle, is
-    no failure yet: the command is sent once more. A refused command is an answer and opens nothing.
+    One failure opens the circuit: reads and writes stay right without the store, so there is no
+    reason to let a second caller wait. A connection that broke, for example while it was idle, is
+    not a failure yet: the command is sent once more. A refused command opens nothing.
     """
 
-    def __init__(
-        self, store: Store, *, clock: Clock, background: Background, events: Events
-    ) -> None:
+    def __init__(self, store: Store, runtime: Runtime) -> None:
         self._store = store
-        self._clock = clock
-        self._background = background
-        self._events = events
+        self._clock = runtime.clock
+        self._background = runtime.background
+        self._events = runtime.events
         self._opened_at: float | None = None
         self._probing = False
 
@@ -48,15 +46,17 @@ class CircuitBreaker:
     def is_open(self) -> bool:
         return self._opened_at is not None
 
-    async def newest(self, scope: str) -> Generation:
-        return await self._through(self._store.newest, scope)
+    async def known_version(self, scope: str) -> KnownVersion:
+        return await self._through(self._store.known_version, scope)
 
     async def advance(
-        self, scope: str, version: Version, *, token: str = "", void: int | None = None
+        self, scope: str, version: Version, *, owner: str = "", lost: int | None = None
     ) -> None:
-        await self._through(self._store.advance, scope, version, token=token, void=void)
+        await self._through(self._store.advance, scope, version, owner=owner, lost=lost)
 
-    async def fetch(self, scope: str, fields: Sequence[str], *, size: int = 0) -> Copy | None:
+    async def fetch(
+        self, scope: str, fields: Sequence[str], *, size: int = 0
+    ) -> StoredFields | None:
         return await self._through(self._store.fetch, scope, fields, size=size)
 
     async def put(
@@ -70,11 +70,11 @@ class CircuitBreaker:
     ) -> Stored:
         return await self._through(self._store.put, scope, version, fields, ttl=ttl, renew=renew)
 
-    async def lock(self, scope: str, token: str, seconds: float) -> bool:
-        return await self._through(self._store.lock, scope, token, seconds)
+    async def lock(self, scope: str, owner: str, seconds: float) -> bool:
+        return await self._through(self._store.lock, scope, owner, seconds)
 
-    async def unlock(self, scope: str, token: str) -> None:
-        await self._through(self._store.unlock, scope, token)
+    async def unlock(self, scope: str, owner: str) -> None:
+        await self._through(self._store.unlock, scope, owner)
 
     async def discard(self, scope: str) -> None:
         await self._through(self._store.discard, scope)
@@ -91,30 +91,25 @@ class CircuitBreaker:
         if self._opened_at is not None:
             self._probe_in_time(self._opened_at)
             raise StoreUnavailable("circuit open")
+        began = self._clock()
         try:
-            return await self._tried(call, *args, **kwargs)
+            try:
+                return await call(*args, **kwargs)
+            except ConnectionLost:
+                if self._clock() - began > RETRY_SECONDS:
+                    raise
+            return await call(*args, **kwargs)
         except StoreRefused:
             self._events.count(Count.STORE_REFUSED)
             raise
-        except StoreUnavailable as fault:
-            self._open(fault)
+        except StoreUnavailable as error:
+            self._open(error)
             raise
 
-    async def _tried[**P, T](
-        self, call: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        began = self._clock()
-        try:
-            return await call(*args, **kwargs)
-        except ConnectionLost:
-            if self._clock() - began > RETRY_SECONDS:
-                raise
-        return await call(*args, **kwargs)
-
-    def _open(self, fault: StoreUnavailable) -> None:
+    def _open(self, error: StoreUnavailable) -> None:
         if self._opened_at is None:
             self._events.count(Count.CIRCUIT_OPENED)
-            _log.warning("the shared store is away: %s", fault)
+            _log.warning("Redis is unavailable: %s", error)
         self._opened_at = self._clock()
 
     def _probe_in_time(self, opened_at: float) -> None:
@@ -125,11 +120,11 @@ class CircuitBreaker:
     async def _probe(self) -> None:
         try:
             await self._store.ping()
-        except StoreUnavailable as fault:
-            self._open(fault)
+        except StoreUnavailable as error:
+            self._open(error)
         else:
             self._opened_at = None
             self._events.count(Count.CIRCUIT_CLOSED)
-            _log.warning("the shared store is back")
+            _log.warning("Redis is available again")
         finally:
             self._probing = False

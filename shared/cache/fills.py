@@ -1,77 +1,215 @@
-"""Who fills a list: one caller of this process for all who may share its result."""
+"""Filling a list from SQL: by one caller of this process, and by one instance of all.
 
+The store may fail at any step; then the list is filled and served all the same.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Final
 
-from shared.cache.loader import Loader
-from shared.cache.memory import Entry, ListKey
-from shared.cache.served import Found, Known, Outcome
-from shared.cache.shared_fills import SharedFills
+from shared.cache.bodies import ListBody, builder
+from shared.cache.cached_list import CachedList, Found, ListKey, Outcome
+from shared.cache.lease import ScopeGone
+from shared.cache.memory import MemoryCopies
+from shared.cache.required_version import (
+    FILL_LOCK_SECONDS,
+    FillLock,
+    RequiredVersion,
+    RequiredVersions,
+    RollbackDetector,
+)
 from shared.cache.single_flight import Flight, SingleFlight
-from shared.cache.stored_lists import Accepts
-from shared.runtime import Background, Clock
+from shared.cache.store import NoStore, Store, Stored, StoreUnavailable
+from shared.cache.stored_lists import StoredLists
+from shared.errors import DatabaseUnavailable
+from shared.repository.database import Database
+from shared.runtime import Runtime
+from shared.telemetry import Count, Measure, Span
 
-RENEWAL: Final = 0.1
-"""The last part of a list's life, in which asking for it rebuilds it beside the request."""
+LOOK_PAUSE: Final = 0.05
+"""Seconds between two looks for the list that another instance is filling."""
+
+REFRESH_AHEAD: Final = 0.1
+"""The last part of a list's life, in which a read refreshes it in the background."""
+
+
+class Loader:
+    """Reads a list from SQL, serialises it, and keeps it in memory."""
+
+    def __init__(
+        self,
+        database: Database,
+        memory: MemoryCopies,
+        rollbacks: RollbackDetector,
+        *,
+        ttl: float,
+        runtime: Runtime,
+    ) -> None:
+        self._database = database
+        self._memory = memory
+        self._rollbacks = rollbacks
+        self._ttl = ttl
+        self._clock = runtime.clock
+        self._events = runtime.events
+
+    async def load(self, key: ListKey, flight: Flight) -> CachedList:
+        """Return the list as SQL has it now. Raises DatabaseUnavailable, ScopeGone."""
+        stages: dict[str, float] = {}
+        with self._events.span(Span.FILL, scope=key[0], view=key[1]):
+            cached, body = await self._query(key, flight, stages.__setitem__)
+        stages["query"] = self._clock() - cached.filled_at - sum(stages.values())
+        self._report(body, stages)
+        self._memory.put(key, cached)
+        return cached
+
+    async def _query(
+        self, key: ListKey, flight: Flight, spent: Callable[[str, float], None]
+    ) -> tuple[CachedList, ListBody]:
+        """Read version and rows in one snapshot (rule 22)."""
+        scope, view = key
+        began = self._clock()
+        self._events.count(Count.FILL)
+        async with self._database.snapshot(scope, view) as snapshot:
+            version = snapshot.version
+            flight.reads(version, began)
+            if version is None:
+                raise ScopeGone(scope)
+            body = await snapshot.read(builder(view, spent))
+        with suppress(StoreUnavailable):
+            await self._rollbacks.check(scope, version, began)
+        return CachedList(version, body.digest, began, began + self._ttl, body), body
+
+    def _report(self, body: ListBody, stages: Mapping[str, float]) -> None:
+        for stage, seconds in stages.items():
+            self._events.measure(Measure.FILL_SECONDS, seconds, stage=stage)
+        self._events.measure(Measure.FILL_BYTES, body.length, coding="identity")
+        self._events.measure(Measure.FILL_BYTES, len(body.gzip), coding="gzip")
 
 
 class Fills:
-    """Fills lists, one at a time for each. `shared` is None where there is no shared store."""
+    """Fills lists, one fill of a list at a time. Raises DatabaseUnavailable, ScopeGone."""
 
     def __init__(
         self,
         loader: Loader,
-        shared: SharedFills | None,
+        required: RequiredVersions,
+        store: Store,
+        stored_lists: StoredLists,
         *,
         ttl: float,
-        clock: Clock,
-        background: Background,
+        runtime: Runtime,
     ) -> None:
         self._loader = loader
-        self._shared = shared
-        self._ttl = ttl
-        self._clock = clock
-        self._flights: SingleFlight[ListKey, Found] = SingleFlight(clock, background)
+        self._required = required
+        self._store = store
+        self._stored_lists = stored_lists
+        self.refresh_ahead_seconds = ttl * REFRESH_AHEAD
+        self._clock = runtime.clock
+        self._background = runtime.background
+        self._events = runtime.events
+        self._flights: SingleFlight[ListKey, Found] = SingleFlight(runtime)
 
-    async def fill(self, key: ListKey, accepts: Accepts) -> Found:
-        """A list that is accepted, or SQL's answer to a later query; one fill for all instances.
+    async def fill(self, key: ListKey, required: RequiredVersion) -> Found:
+        """Return a list that `required` allows, or what SQL answers to a later query.
 
-        The stored list, if there is one by now. Raises DatabaseUnavailable, ScopeGone.
+        A fill of this process is joined if it satisfies (rule 20). Where Redis is in use the
+        instances share one fill (rule 21).
         """
 
         async def load(flight: Flight) -> Found:
-            if self._shared is None:
-                return await self._load(key, flight)
-            return await self._shared.fill(key, accepts, flight)
+            if required.exact:
+                return await self._loader.load(key, flight), Outcome.FILLED
+            return await self._fill(key, required, flight)
 
-        return _told(*await self._flights.join(key, accepts, load))
+        (cached, outcome), joined = await self._flights.join(key, required.allows, load)
+        if joined and outcome is Outcome.FILLED:
+            outcome = Outcome.COLLAPSED
+        return cached, outcome
 
-    async def fill_alone(self, key: ListKey, accepts: Accepts) -> Found:
-        """Likewise without the store, while it is away or where there is none."""
-        joined = self._flights.join(key, accepts, lambda flight: self._load(key, flight))
-        return _told(*await joined)
-
-    def renew_in_time(self, key: ListKey, entry: Entry | Known) -> None:
-        """Rebuild a list whose life nears its end, so that no caller pays for its expiry."""
-        if entry.expires_at - self._clock() > self._ttl * RENEWAL:
-            return
+    def refresh(self, key: ListKey, cached: CachedList) -> None:
+        """Refresh a list in the background, whose life is about to end (rule 25)."""
 
         async def load(flight: Flight) -> Found:
-            if self._shared is None:
-                return await self._load(key, flight)
-            margin = self._ttl * RENEWAL
-            return await self._shared.renew(
-                key,
-                lambda version: version.satisfies(entry.version),
-                flight,
-                younger_than=margin,
-            )
+            if isinstance(self._store, NoStore):
+                return await self._loader.load(key, flight), Outcome.FILLED
+            return await self._refresh(key, RequiredVersion(cached.version), flight)
 
         self._flights.start(key, load)
 
-    async def _load(self, key: ListKey, flight: Flight) -> Found:
-        return await self._loader.load(key, flight), Outcome.FILLED
+    async def _fill(self, key: ListKey, required: RequiredVersion, flight: Flight) -> Found:
+        """Return the stored list, another instance's if it comes in time, or our own (rule 21)."""
+        lock = FillLock(self._store, key[0])
+        try:
+            owned, cached = await self._own_or_find(key, required, lock)
+        except StoreUnavailable:
+            owned, cached = False, None
+        if cached is not None:
+            flight.reads(cached.version)
+            return cached, Outcome.REDIS
+        if not owned:
+            return await self._loader.load(key, flight), Outcome.FILLED
+        return await self._fill_as_owner(key, flight, lock, renew=False)
 
+    async def _own_or_find(
+        self, key: ListKey, required: RequiredVersion, lock: FillLock
+    ) -> tuple[bool, CachedList | None]:
+        """Return whether we own the lock, or the stored list if there is one before that.
 
-def _told(found: Found, joined: bool) -> Found:  # noqa: FBT001 -- the two that a join answers
-    entry, outcome = found
-    return entry, Outcome.COLLAPSED if joined and outcome is Outcome.FILLED else outcome
+        (False, None) when neither happens while a lock lives.
+        """
+        give_up_at = self._clock() + FILL_LOCK_SECONDS
+        while (cached := await self._stored_lists.read(key, required.allows)) is None:
+            if await lock.take():
+                # The last owner may have stored the list between our look and our turn.
+                cached = await self._stored_lists.read(key, required.allows)
+                if cached is None:
+                    return True, None
+                await lock.free()
+                break
+            if self._clock() >= give_up_at:
+                break
+            await asyncio.sleep(LOOK_PAUSE)
+        return False, cached
+
+    async def _refresh(self, key: ListKey, required: RequiredVersion, flight: Flight) -> Found:
+        """Return a list with a new life: one that another instance refreshed, or our own."""
+        lock = FillLock(self._store, key[0])
+        with suppress(StoreUnavailable):
+            cached = await self._stored_lists.read(key, required.allows)
+            soon = self._clock() + self.refresh_ahead_seconds
+            if cached is not None and cached.expires_at > soon:
+                flight.reads(cached.version)
+                return cached, Outcome.REDIS
+            if await lock.take():
+                return await self._fill_as_owner(key, flight, lock, renew=True)
+        return await self._fill(key, required, flight)
+
+    async def _fill_as_owner(
+        self, key: ListKey, flight: Flight, lock: FillLock, *, renew: bool
+    ) -> Found:
+        """Load the list; it is stored in the background, and the lock freed then (rule 23)."""
+        try:
+            cached = await self._loader.load(key, flight)
+        except BaseException:
+            await lock.free()
+            raise
+        self._background.start(self._store_and_free(key, cached, lock, renew=renew))
+        return cached, Outcome.FILLED
+
+    async def _store_and_free(
+        self, key: ListKey, cached: CachedList, lock: FillLock, *, renew: bool
+    ) -> None:
+        began = self._clock()
+        try:
+            stored = await self._stored_lists.save(key, cached, renew=renew)
+            if stored is Stored.NO_KNOWN_VERSION:
+                await self._required.create_as(key[0], lock.owner)
+                stored = await self._stored_lists.save(key, cached, renew=renew)
+        except (StoreUnavailable, DatabaseUnavailable, ScopeGone):
+            self._events.count(Count.STORE_FAILED)
+        else:
+            self._events.count(Count.STORE, outcome=stored)
+            self._events.measure(Measure.FILL_SECONDS, self._clock() - began, stage="store")
+        finally:
+            await lock.free()

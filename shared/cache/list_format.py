@@ -1,7 +1,7 @@
-"""How a list is written into the fields of its Redis hash.
+"""The format of a stored list: how a body is written into fields of a Redis hash.
 
-The field names carry the format's revision and FEATURES_LIMIT, so that two releases, or two
-limits, share one hash without reading each other's bytes.
+The field names carry the format's revision and FEATURES_LIMIT. So two releases, or two limits, can
+share one key without reading each other's bytes.
 """
 
 import sys
@@ -24,7 +24,7 @@ _SEAL_BYTES: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What is known of a stored list without its body."""
+    """The small field of a stored list, which is read before its body; sizes in bytes."""
 
     digest: str
     length: int
@@ -34,7 +34,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class ListFormat:
-    """Names, writes and reads the fields of one limit's representations."""
+    """Names, writes and reads the fields for one FEATURES_LIMIT."""
 
     limit: int
 
@@ -63,7 +63,7 @@ class ListFormat:
         }
 
     def decode_head(self, view: View, fields: Mapping[str, bytes]) -> Head | None:
-        """The stored head; None when this representation is not there. Raises Unreadable."""
+        """Return the stored head, or None if this view is not stored. Raises Unreadable."""
         data = fields.get(self.head_field(view))
         if data is None:
             return None
@@ -73,7 +73,7 @@ class ListFormat:
             raise Unreadable("head") from error
 
     def decode(self, view: View, fields: Mapping[str, bytes]) -> ListBody | None:
-        """The stored representation; None when it is not there. Raises Unreadable."""
+        """Return the stored body, or None if this view is not stored. Raises Unreadable."""
         head = self.decode_head(view, fields)
         if head is None:
             return None
@@ -85,7 +85,7 @@ class ListFormat:
 
 
 def _sealed(data: bytes) -> bytes:
-    """A head is believed without its body: it decides a 304, and how long a transfer may take."""
+    """Add a checksum: a head is used without its body, for a 304 and for the transfer's timeout."""
     return b"%08x" % checksum(data) + data
 
 

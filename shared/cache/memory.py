@@ -1,98 +1,75 @@
-"""The memory copy (L1): recent lists of this process, bounded in bytes, least recently used out.
+"""Memory copies: recent lists of this process, bounded in bytes, least recently used out first.
 
-It only stores. Whether a copy may be served is decided per request, by its version.
+They are only stored here. Whether one may be served is decided per read, by its version (rule 19).
 """
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
-from shared.cache.bodies import ListBody
+from shared.cache.cached_list import CachedList, ListKey
 from shared.repository.versions import Version
-from shared.runtime import Clock
-from shared.telemetry import Count, Events
+from shared.runtime import Runtime
+from shared.telemetry import Count
 from shared.tracks.track import View
-
-type ListKey = tuple[str, View]
-"""(scope, view)."""
-
-
-@dataclass(slots=True)
-class Entry:
-    """A list at one version. `filled_at` and `expires_at` are readings of the process's clock."""
-
-    version: Version
-    body: ListBody
-    filled_at: float
-    expires_at: float
-    inflated: bytes | None = field(default=None, repr=False)
-
-    @property
-    def digest(self) -> str:
-        return self.body.digest
-
-    @property
-    def size(self) -> int:
-        return self.body.size + (len(self.inflated) if self.inflated else 0)
 
 
 class MemoryCopies:
     """Lists by scope and view, at most `limit` bytes of them."""
 
-    def __init__(self, limit: int, clock: Clock, events: Events) -> None:
+    def __init__(self, limit: int, runtime: Runtime) -> None:
         self._limit = limit
-        self._clock = clock
-        self._events = events
-        self._entries: OrderedDict[ListKey, Entry] = OrderedDict()
+        self._clock = runtime.clock
+        self._events = runtime.events
+        self._copies: OrderedDict[ListKey, CachedList] = OrderedDict()
         self.bytes = 0
 
-    def get(self, key: ListKey) -> Entry | None:
-        """The copy, unless it outlived the TTL."""
-        entry = self.last(key)
-        if entry is None or self._clock() >= entry.expires_at:
+    def get(self, key: ListKey) -> CachedList | None:
+        """Return the copy, unless its life is over."""
+        copy = self._copies.get(key)
+        if copy is None or self._clock() >= copy.expires_at:
             return None
-        self._entries.move_to_end(key)
-        return entry
+        self._copies.move_to_end(key)
+        return copy
 
-    def last(self, key: ListKey) -> Entry | None:
-        """The last copy, however old: for an answer that is marked stale."""
-        return self._entries.get(key)
+    def last(self, key: ListKey) -> CachedList | None:
+        """Return the last copy, however old: for an answer that is marked stale."""
+        return self._copies.get(key)
 
-    def put(self, key: ListKey, entry: Entry) -> None:
-        """Keep the copy in place of the key's last; one larger than the whole limit is not kept."""
+    def put(self, key: ListKey, cached: CachedList) -> None:
+        """Keep the list in place of the key's last one, unless it is larger than the limit."""
         self._remove(key)
-        if entry.size <= self._limit:
-            self._entries[key] = entry
-            self.bytes += entry.size
+        if cached.size <= self._limit:
+            self._copies[key] = cached
+            self.bytes += cached.size
             self._shrink()
 
-    def inflate(self, key: ListKey, entry: Entry, identity: bytes) -> None:
-        """Keep the identity bytes beside the copy, if it is still the key's and both have room."""
-        fits = entry.size + len(identity) <= self._limit
-        if fits and self._entries.get(key) is entry and entry.inflated is None:
-            entry.inflated = identity
-            self.bytes += len(identity)
+    def keep_uncompressed(self, key: ListKey, cached: CachedList, data: bytes) -> None:
+        """Keep the uncompressed bytes beside the copy, if it is still there and both have room."""
+        fits = cached.size + len(data) <= self._limit
+        if fits and self._copies.get(key) is cached and cached.uncompressed is None:
+            cached.uncompressed = data
+            self.bytes += len(data)
             self._shrink()
 
-    def drop(self, scope: str, lost: Callable[[Version], bool]) -> None:
-        """Forget the scope's copies whose version `lost` names."""
+    def drop(self, scope: str, is_lost: Callable[[Version], bool]) -> None:
+        """Remove the scope's copies of versions for which `is_lost` is true."""
         for key in [(scope, view) for view in View]:
-            entry = self._entries.get(key)
-            if entry is not None and lost(entry.version):
+            copy = self._copies.get(key)
+            if copy is not None and is_lost(copy.version):
                 self._remove(key)
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._copies)
 
-    def __iter__(self) -> Iterator[tuple[ListKey, Entry]]:
-        return iter(list(self._entries.items()))
+    def __iter__(self) -> Iterator[tuple[ListKey, CachedList]]:
+        return iter(list(self._copies.items()))
 
     def _remove(self, key: ListKey) -> None:
-        entry = self._entries.pop(key, None)
-        if entry is not None:
-            self.bytes -= entry.size
+        copy = self._copies.pop(key, None)
+        if copy is not None:
+            self.bytes -= copy.size
 
     def _shrink(self) -> None:
         while self.bytes > self._limit:
-            self._remove(next(iter(self._entries)))
+            self._remove(next(iter(self._copies)))
             self._events.count(Count.MEMORY_EVICTED)

@@ -1,70 +1,66 @@
-"""The read policy: which list may be served, from where, and what fails open.
+"""The read path: which list may be served to a read, and from where.
 
-A list that is served never lacks a record whose creation was acknowledged before the read began.
+A list that is served never lacks a record whose creation was acknowledged before the read began
+(docs/protocol.md, rules 17 to 28).
 """
 
 from contextlib import suppress
 from dataclasses import replace
+from typing import Final
 
+from shared.cache.cached_list import CachedList, ListKey, Outcome, Served, Unless, never
 from shared.cache.fills import Fills
-from shared.cache.inflater import Inflater
-from shared.cache.lease import Freshness, Lease
-from shared.cache.memory import Entry, ListKey, MemoryCopies
-from shared.cache.required_version import Needs, ScopeGone, version_in
-from shared.cache.rollbacks import Restores
-from shared.cache.served import Known, Outcome, Served, Unless, never
+from shared.cache.lease import Lease, Leases, ScopeGone
+from shared.cache.memory import MemoryCopies
+from shared.cache.required_version import RequiredVersion, RequiredVersions
+from shared.cache.single_flight import NextRun
 from shared.cache.store import StoreUnavailable
-from shared.cache.stored_lists import SharedCopies, anything
+from shared.cache.stored_lists import Allows, StoredLists, any_version
 from shared.cache.unknown_genres import UnknownGenres
 from shared.errors import DatabaseUnavailable
 from shared.repository.versions import ALL
-from shared.runtime import Clock, Workers
-from shared.telemetry import Count, Events
-from shared.tracks.genres import fold
+from shared.runtime import Runtime
+from shared.telemetry import Count
 from shared.tracks.track import View
 
+_EMPTY: Final = b"[]"
+_ANY: Final = float("-inf")
+_HITS: Final = (Outcome.MEMORY, Outcome.REDIS)
+_FILLS: Final = (Outcome.FILLED, Outcome.COLLAPSED)
 
-class Lists:
-    """Serves lists. `needs` and `copies` are None where the environment has no shared store."""
+
+class CacheReader:
+    """Reads lists through the cache. Every method raises DatabaseUnavailable."""
 
     def __init__(
         self,
         *,
-        freshness: Freshness,
+        leases: Leases,
+        required: RequiredVersions,
         memory: MemoryCopies,
-        restores: Restores,
+        stored_lists: StoredLists,
         fills: Fills,
-        needs: Needs | None,
-        copies: SharedCopies | None,
-        workers: Workers,
         stale_if_error: float,
-        clock: Clock,
-        events: Events,
+        runtime: Runtime,
     ) -> None:
-        self._freshness = freshness
+        self._leases = leases
+        self._required = required
         self._memory = memory
-        self._restores = restores
+        self._stored_lists = stored_lists
         self._fills = fills
-        self._needs = needs
-        self._copies = copies
-        self._unknown = UnknownGenres(freshness, clock)
-        self._inflater = Inflater(memory, workers)
         self._stale_if_error = stale_if_error
-        self._clock = clock
-        self._events = events
+        self._workers = runtime.workers
+        self._clock = runtime.clock
+        self._events = runtime.events
+        self._unknown = UnknownGenres(leases, runtime.clock)
+        self._inflations: NextRun[CachedList, bytes] = NextRun(self._inflate, runtime)
 
     async def all(self, view: View, unless: Unless = never) -> Served:
-        """The list of the first FEATURES_LIMIT records; no body that `unless` says is not needed.
-
-        Raises DatabaseUnavailable.
-        """
+        """Return the list of the first FEATURES_LIMIT records; no body if `unless` is true."""
         return await self._read((ALL, view), self._clock(), unless)
 
     async def genre(self, name: str, view: View, unless: Unless = never) -> Served:
-        """The list of a genre under any of its spellings; of an unknown one, no list.
-
-        Raises DatabaseUnavailable.
-        """
+        """Return the list of a genre in any of its spellings; of an unknown one, no list."""
         began = self._clock()
         scope = await self._scope(name, began)
         if scope is None:
@@ -72,103 +68,105 @@ class Lists:
         return await self._read((scope, view), began, unless)
 
     async def rebuild(self, scope: str) -> None:
-        """Have the scope's list ready for its next reader. Raises DatabaseUnavailable."""
+        """Read the scope's list, so that the next reader finds it in the cache."""
         await self._read((scope, View.CORE), self._clock(), never)
 
-    async def identity(self, served: Served, view: View) -> bytes:
-        """The list's bytes for one who accepts no compression; kept beside the memory copy."""
-        return await self._inflater.identity((served.scope, view), served.entry)
+    async def uncompressed(self, served: Served, view: View) -> bytes:
+        """Return the list's uncompressed bytes, and keep them beside the memory copy.
+
+        Of a list that does not exist: an empty JSON array.
+        """
+        cached = served.cached
+        if cached is None:
+            return _EMPTY
+        if cached.uncompressed is None:
+            data = await self._inflations.ask(cached, after=_ANY)
+            self._memory.keep_uncompressed((served.scope, view), cached, data)
+            return data
+        return cached.uncompressed
 
     async def scope(self, name: str) -> str | None:
-        """The stored spelling of a genre, `all` for itself, None for an unknown one."""
+        """Return the stored spelling of a genre, `all` for itself, None for an unknown genre."""
         return ALL if name == ALL else await self._scope(name, self._clock())
 
     async def _scope(self, name: str, began: float) -> str | None:
-        folded = fold(name)
         try:
-            lease = await self._freshness.serving(began)
-            if folded not in lease.genres:
-                lease = await self._unknown.lease(began)
-        except DatabaseUnavailable as away:
-            lease = self._last_good(away)
-            if folded not in lease.genres:
+            scope = (await self._leases.serving(began)).scope_of(name)
+            return scope or (await self._unknown.lease(began)).scope_of(name)
+        except DatabaseUnavailable as error:
+            scope = self._last_lease(error).scope_of(name)
+            if scope is None:
                 raise
-        return lease.genres.get(folded)
+            return scope
 
     async def _read(self, key: ListKey, began: float, unless: Unless) -> Served:
         try:
-            return await self._fresh(key, began, unless)
+            return await self._current(key, began, unless)
         except ScopeGone:
             return Served(Outcome.UNKNOWN)
-        except DatabaseUnavailable as away:
-            return await self._stale(key, away)
+        except DatabaseUnavailable as error:
+            return await self._stale(key, error)
 
-    async def _fresh(self, key: ListKey, began: float, unless: Unless) -> Served:
-        if self._needs is not None and self._copies is not None:
-            try:
-                return await self._versioned(key, began, unless, self._needs, self._copies)
-            except StoreUnavailable:
-                self._events.count(Count.STORE_BYPASSED)
-        return await self._validated(key, began)
-
-    async def _versioned(
-        self, key: ListKey, began: float, unless: Unless, needs: Needs, copies: SharedCopies
-    ) -> Served:
-        """Whatever is not older than the newest version that G and the lease know of."""
-        need = await needs.of(key[0], began)
-        entry = self._memory.get(key)
-        if entry is not None and entry.version.satisfies(need):
-            return self._hit(Outcome.MEMORY, key, entry)
+    async def _current(self, key: ListKey, began: float, unless: Unless) -> Served:
+        """Return the memory copy, else the stored list, else fill (rules 19 to 21)."""
+        required = await self._required.of(key[0], began)
+        cached = self._memory.get(key)
+        if cached is not None and required.allows(cached.version):
+            return self._served(Outcome.MEMORY, key, cached)
         if unless is not never:
-            known = await copies.known(key, lambda version: version.satisfies(need))
-            if known is not None and unless(known.digest):
-                return self._hit(Outcome.REDIS, key, known)
-        return self._found(
-            key, *await self._fills.fill(key, lambda version: version.satisfies(need))
-        )
+            head = await self._head(key, required)
+            if head is not None and unless(head.digest):
+                return self._served(Outcome.REDIS, key, head)
+        cached, outcome = await self._fills.fill(key, required)
+        return self._served(outcome, key, cached)
 
-    async def _validated(self, key: ListKey, began: float) -> Served:
-        """Without a store: exactly what SQL says now, by a query that began after the read."""
-        lease = await self._freshness.after(began)
-        need = version_in(lease, key[0])
-        with suppress(StoreUnavailable):
-            await self._restores.check(key[0], need, lease.began)
-        entry = self._memory.get(key)
-        if entry is not None and entry.version == need:
-            return self._hit(Outcome.MEMORY, key, entry)
-        return self._found(key, *await self._fills.fill_alone(key, lambda version: version == need))
-
-    async def _stale(self, key: ListKey, away: DatabaseUnavailable) -> Served:
-        """The last good list, marked, for as long as the setting allows."""
-        lease = self._last_good(away)
-        entry = self._memory.last(key)
-        if entry is None and self._copies is not None:
+    async def _head(self, key: ListKey, required: RequiredVersion) -> CachedList | None:
+        """Return the stored list's head if its version is allowed, for an answer without a body."""
+        if not required.exact:
             with suppress(StoreUnavailable):
-                entry = await self._copies.read(key, anything)
-        if entry is None:
-            raise away
-        since = self._clock() - lease.began
-        return replace(self._served(Outcome.STALE, key, entry), remaining=-since)
+                return await self._stored_lists.head(key, required.allows)
+        return None
 
-    def _last_good(self, away: DatabaseUnavailable) -> Lease:
-        lease = self._freshness.last
+    async def _stale(self, key: ListKey, error: DatabaseUnavailable) -> Served:
+        """Return the newest list there is, marked stale, for as long as the setting allows.
+
+        Raises `error` where there is none (rule 26).
+        """
+        lease = self._last_lease(error)
+        cached = self._memory.last(key)
+        with suppress(StoreUnavailable):
+            cached = await self._stored_lists.read(key, _newer_than(cached)) or cached
+        if cached is None:
+            raise error
+        since = self._clock() - lease.began
+        return replace(self._served(Outcome.STALE, key, cached), remaining=-since)
+
+    def _last_lease(self, error: DatabaseUnavailable) -> Lease:
+        lease = self._leases.last
         if lease is None or self._clock() - lease.began > self._stale_if_error:
-            raise away
+            raise error
         return lease
 
-    def _hit(self, outcome: Outcome, key: ListKey, entry: Entry | Known) -> Served:
-        self._fills.renew_in_time(key, entry)
-        return self._served(outcome, key, entry)
-
-    def _found(self, key: ListKey, entry: Entry, outcome: Outcome) -> Served:
-        if outcome is Outcome.REDIS:
-            return self._hit(outcome, key, entry)
-        served = self._served(outcome, key, entry)
-        return replace(served, stored=self._memory.last(key) is entry)
-
-    def _served(self, outcome: Outcome, key: ListKey, entry: Entry | Known) -> Served:
+    def _served(self, outcome: Outcome, key: ListKey, cached: CachedList) -> Served:
+        """Return the answer to a read; refresh a list whose life is about to end (rule 25)."""
         self._events.count(Count.READ, outcome=outcome)
         now = self._clock()
-        age, remaining = max(0.0, now - entry.filled_at), max(0.0, entry.expires_at - now)
-        body = entry if isinstance(entry, Entry) else None
-        return Served(outcome, key[0], body, entry.digest, age, remaining)
+        age, remaining = max(0.0, now - cached.filled_at), max(0.0, cached.expires_at - now)
+        if outcome in _HITS and remaining <= self._fills.refresh_ahead_seconds:
+            self._fills.refresh(key, cached)
+        stored = outcome in _FILLS and self._memory.last(key) is cached
+        return Served(outcome, key[0], cached, cached.digest, age, remaining, stored)
+
+    async def _inflate(self, cached: CachedList) -> bytes:
+        return await self._workers.run(_uncompress, cached)
+
+
+def _uncompress(cached: CachedList) -> bytes:
+    return _EMPTY if cached.body is None else cached.body.uncompressed()
+
+
+def _newer_than(cached: CachedList | None) -> Allows:
+    if cached is None:
+        return any_version
+    ours = cached.version
+    return lambda version: version.satisfies(ours) and version != ours

@@ -1,96 +1,169 @@
-"""Which version a reader needs: the greater of what the lease and what G say.
+"""Which version a list must have to be served to a read: the greater of known version and lease.
 
-G is the shared store's newest known version of a scope, raised by every writer. The lease is
-SQL's word. A write that could not reach the store is found by the lease, one that the lease
-cannot know yet is found by G.
+The known version is in Redis, and every writer raises it. The lease is what SQL said. A write that
+could not be pushed to Redis is found by the lease; one that the lease is too old for is found by
+the known version (docs/protocol.md, rules 10, 17, 18 and 27).
 """
 
 import secrets
-from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
-from shared.cache.lease import Freshness, Lease
-from shared.cache.rollbacks import Restores
-from shared.cache.store import Store, StoreUnavailable
+from shared.cache.lease import Leases
+from shared.cache.memory import MemoryCopies
+from shared.cache.single_flight import NextRun
+from shared.cache.store import KnownVersion, NoStore, Store, StoreUnavailable
 from shared.repository.versions import Version
-from shared.runtime import Clock
+from shared.runtime import Runtime
+from shared.telemetry import Count
 
-LOCK_SECONDS: Final = 5.0
-"""Life of L: what a filler that dies can cost the others, at most."""
-
-type Tokens = Callable[[], str]
-
-
-def random_token() -> str:
-    return secrets.token_hex(16)
+FILL_LOCK_SECONDS: Final = 5.0
+"""Life of the fill lock: the longest that an owner that dies can delay the others."""
 
 
-class ScopeGone(Exception):
-    """The database has no such scope (any more): its list is empty."""
+@dataclass(frozen=True, slots=True)
+class RequiredVersion:
+    """What one read requires of a list: this version or a newer one, or exactly this one."""
+
+    version: Version
+    exact: bool = False
+
+    def allows(self, version: Version) -> bool:
+        """Whether a list of this version may be served to the read."""
+        return version == self.version if self.exact else version.satisfies(self.version)
 
 
-def version_in(lease: Lease, scope: str) -> Version:
-    """The scope's version in the lease. Raises ScopeGone."""
-    version = lease.versions.of(scope)
-    if version is None:
-        raise ScopeGone(scope)
-    return version
+class FillLock:
+    """The fill lock of a scope, for one owner."""
+
+    def __init__(self, store: Store, scope: str) -> None:
+        self._store = store
+        self._scope = scope
+        self.owner = secrets.token_hex(16)
+
+    async def take(self) -> bool:
+        """Take the lock if it is free. Raises StoreUnavailable."""
+        return await self._store.lock(self._scope, self.owner, FILL_LOCK_SECONDS)
+
+    async def free(self) -> None:
+        """Free the lock if it is ours. If that fails, it expires."""
+        with suppress(StoreUnavailable):
+            await self._store.unlock(self._scope, self.owner)
 
 
-class Needs:
-    """Steps 1 to 3 of a read. Raises StoreUnavailable, DatabaseUnavailable, ScopeGone."""
+class RollbackDetector:
+    """Detects that SQL went back to an older state, and drops what it lost (rule 10).
+
+    Versions in SQL only grow. So a version that is smaller than one seen before the query began,
+    in the same epoch, proves that the database was restored. Without this, lists of lost records
+    would live until their TTL ends, because a hit does not query SQL.
+    """
+
+    def __init__(self, memory: MemoryCopies, store: Store, runtime: Runtime) -> None:
+        self._memory = memory
+        self._store = store
+        self._clock = runtime.clock
+        self._events = runtime.events
+        self._greatest: dict[str, tuple[Version, float]] = {}
+
+    def saw(self, scope: str, version: Version) -> None:
+        """Remember the greatest version of each scope, and when it was first seen."""
+        known = self._greatest.get(scope)
+        if known is None or not known[0].satisfies(version):
+            self._greatest[scope] = (version, self._clock())
+
+    async def check(self, scope: str, version: Version, began: float, *, owner: str = "") -> bool:
+        """Whether `version`, read in SQL by a query that began at `began`, proves a rollback.
+
+        If so, memory copies, known version and stored list of the lost versions are dropped.
+        Raises StoreUnavailable when the store could not be changed; the next read tries again.
+        """
+        greatest, seen_at = self._greatest.get(scope, (version, began))
+        lost = greatest.number
+        if greatest.epoch != version.epoch or lost <= version.number or seen_at >= began:
+            self.saw(scope, version)
+            return False
+        self._events.count(Count.RESTORED)
+        self._memory.drop(scope, lambda copy: _is_between(version, copy, lost))
+        if not isinstance(self._store, NoStore):
+            await self._store.advance(scope, version, owner=owner, lost=lost)
+        self._greatest[scope] = (version, self._clock())
+        return True
+
+
+def _is_between(version: Version, copy: Version, lost: int) -> bool:
+    return copy.epoch == version.epoch and version.number < copy.number <= lost
+
+
+class RequiredVersions:
+    """Finds the required version of each read. Raises DatabaseUnavailable and ScopeGone."""
 
     def __init__(
-        self,
-        freshness: Freshness,
-        store: Store,
-        restores: Restores,
-        *,
-        clock: Clock,
-        tokens: Tokens = random_token,
+        self, leases: Leases, store: Store, rollbacks: RollbackDetector, runtime: Runtime
     ) -> None:
-        self._freshness = freshness
+        self._leases = leases
         self._store = store
-        self._restores = restores
-        self._clock = clock
-        self._tokens = tokens
+        self._rollbacks = rollbacks
+        self._clock = runtime.clock
+        self._events = runtime.events
+        self._known: NextRun[str, KnownVersion] = NextRun(store.known_version, runtime)
 
-    async def of(self, scope: str, began: float) -> Version:
-        """The version that a read begun at `began` needs."""
-        lease = await self._freshness.serving(began)
-        generation = await self._store.newest(scope)
-        if lease.began <= generation.connected_at:
-            # What was pushed to a store that forgot it on its way back is known to SQL alone.
-            lease = await self._freshness.after(generation.connected_at)
-        newest = generation.version
+    async def of(self, scope: str, began: float) -> RequiredVersion:
+        """Return what a read of the scope requires, if it began at `began`."""
+        if not isinstance(self._store, NoStore):
+            try:
+                return RequiredVersion(await self._of_both(scope, began))
+            except StoreUnavailable:
+                self._events.count(Count.STORE_BYPASSED)
+        return await self._of_sql(scope, began)
+
+    async def _of_both(self, scope: str, began: float) -> Version:
+        """Return the greater of known version and lease (rule 17). Raises StoreUnavailable."""
+        lease = await self._leases.serving(began)
+        known = await self._known.ask(scope)
+        if lease.began <= known.connected_at:
+            # Before it reconnected the store may have lost what was pushed to it (rule 7).
+            lease = await self._leases.after(known.connected_at)
+        newest = known.version
         if newest is None or newest.epoch != lease.versions.epoch:
-            return await self.establish(scope)
-        known = version_in(lease, scope)
-        self._restores.learn(scope, newest)
-        if await self._restores.check(scope, known, lease.began):
-            return known
-        if known.number > newest.number:
-            await self._store.advance(scope, known)
-            return known
+            return await self._create(scope)
+        in_sql = lease.version_of(scope)
+        self._rollbacks.saw(scope, newest)
+        if await self._rollbacks.check(scope, in_sql, lease.began):
+            return in_sql
+        if in_sql.number > newest.number:
+            await self._store.advance(scope, in_sql)
+            return in_sql
         return newest
 
-    async def establish(self, scope: str) -> Version:
-        """Create a missing G from SQL, holding L; without L, SQL's version is what is needed.
+    async def _of_sql(self, scope: str, began: float) -> RequiredVersion:
+        """Without the store: exactly what a query reads that began after the read (rule 27)."""
+        lease = await self._leases.after(began)
+        in_sql = lease.version_of(scope)
+        with suppress(StoreUnavailable):
+            await self._rollbacks.check(scope, in_sql, lease.began)
+        return RequiredVersion(in_sql, exact=True)
 
-        L is taken first and SQL asked after: a G created from an older number could let an old
-        list pass for a new one.
-        """
-        token = self._tokens()
-        held = await self._store.lock(scope, token, LOCK_SECONDS)
+    async def _create(self, scope: str) -> Version:
+        """Create a missing known version, owning the fill lock, and return it (rule 18)."""
+        lock = FillLock(self._store, scope)
+        if not await lock.take():
+            return await self.create_as(scope, "")
         try:
-            lease = await self._freshness.after(self._clock())
-            known = version_in(lease, scope)
-            await self._restores.check(scope, known, lease.began, token=token if held else "")
-            if held:
-                await self._store.advance(scope, known, token=token)
+            return await self.create_as(scope, lock.owner)
         finally:
-            if held:
-                with suppress(StoreUnavailable):
-                    await self._store.unlock(scope, token)
-        return known
+            await lock.free()
+
+    async def create_as(self, scope: str, owner: str) -> Version:
+        """Read the scope's version in SQL; as the fill lock's owner, push it. Return it.
+
+        The lock is taken first and SQL queried after: a known version that was created from an
+        older number could let an old list pass for a new one. Raises StoreUnavailable too.
+        """
+        lease = await self._leases.after(self._clock())
+        in_sql = lease.version_of(scope)
+        await self._rollbacks.check(scope, in_sql, lease.began, owner=owner)
+        if owner:
+            await self._store.advance(scope, in_sql, owner=owner)
+        return in_sql

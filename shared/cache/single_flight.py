@@ -1,25 +1,23 @@
-"""One load per list and process, joined only by those whom its version satisfies.
-
-Joining any load that happens to be under way is the classic fault: its rows may be older than the
-write that the caller has been told of.
-"""
+"""One run at a time for each key, in two forms: join the running one, or share the next one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
 
 from shared.repository.versions import Version
-from shared.runtime import Background, Clock
+from shared.runtime import Runtime
 
 
 class Flight:
-    """A load under way. Its version is known before its result, or fails with it."""
+    """A load that is running. Its version becomes known before its result, or it fails first."""
 
     def __init__(self) -> None:
         self.version: asyncio.Future[Version | None] = asyncio.get_running_loop().create_future()
         self.queried_at: float | None = None
 
     def reads(self, version: Version | None, queried_at: float | None = None) -> None:
-        """Tell those who wait which version the load stands for.
+        """Set the version that the load reads.
 
         `queried_at` is when its SQL query began; None for a list that another instance stored.
         """
@@ -27,59 +25,63 @@ class Flight:
             self.queried_at = queried_at
             self.version.set_result(version)
 
-    async def satisfies(self, accepts: Callable[[Version], bool], asked: float) -> bool:
-        """Whether one who asked at `asked` may have the result.
+    async def satisfies(self, allows: Callable[[Version], bool], asked_at: float) -> bool:
+        """Whether a caller who asked at `asked_at` may have the result.
 
-        SQL's answer to a query that began later is right, whatever its number.
+        The result of a query that began later is right, whatever its version.
         """
         version = await asyncio.shield(self.version)
-        if self.queried_at is not None and self.queried_at > asked:
+        if self.queried_at is not None and self.queried_at > asked_at:
             return True
-        return version is not None and accepts(version)
+        return version is not None and allows(version)
 
 
 class SingleFlight[K, T]:
-    """Loads by key. A caller who leaves does not end the load that others wait for."""
+    """Joins callers to the running load of a key if its version satisfies them (rule 20).
 
-    def __init__(self, clock: Clock, background: Background) -> None:
-        self._clock = clock
-        self._background = background
+    To join any running load is a common mistake: its rows may be older than a write that the
+    caller knows to be acknowledged. A caller that is cancelled does not cancel the load.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._clock = runtime.clock
+        self._background = runtime.background
         self._flights: dict[K, tuple[Flight, asyncio.Task[T]]] = {}
 
     async def join(
         self,
         key: K,
-        accepts: Callable[[Version], bool],
+        allows: Callable[[Version], bool],
         load: Callable[[Flight], Awaitable[T]],
     ) -> tuple[T, bool]:
-        """The result of a load whose version is accepted, and whether another caller started it.
+        """Return the result of a load, and whether another caller started it.
 
-        Of those who leave a load, the first starts the next one, and the others share it.
-        A load that fails fails for all who wait for it.
+        Of those whom the running load does not satisfy, the first starts the next load and the
+        others share it. A load that fails fails for all its callers.
         """
-        asked = self._clock()
-        while (under_way := self._flights.get(key)) is not None:
-            flight, task = under_way
-            if await flight.satisfies(accepts, asked):
+        asked_at = self._clock()
+        while (running := self._flights.get(key)) is not None:
+            flight, task = running
+            if await flight.satisfies(allows, asked_at):
                 return await asyncio.shield(task), True
             await asyncio.wait([task])
         return await asyncio.shield(self._start(key, load)), False
 
     def start(self, key: K, load: Callable[[Flight], Awaitable[T]]) -> None:
-        """Load in the background, unless a load of the key is under way."""
+        """Load in the background, unless a load of the key is running."""
         if key not in self._flights:
             self._start(key, load)
 
     def _start(self, key: K, load: Callable[[Flight], Awaitable[T]]) -> asyncio.Task[T]:
         flight = Flight()
-        task = self._background.start(_run(load, flight))
+        task = self._background.start(_load(load, flight))
         self._flights[key] = flight, task
-        # The first callback of the task: no one who waits for it wakes to find it in the table.
+        # The task's first callback: whoever waits for the task finds it removed from the table.
         task.add_done_callback(lambda _: self._flights.pop(key))
         return task
 
 
-async def _run[T](load: Callable[[Flight], Awaitable[T]], flight: Flight) -> T:
+async def _load[T](load: Callable[[Flight], Awaitable[T]], flight: Flight) -> T:
     try:
         return await load(flight)
     except BaseException as error:
@@ -89,3 +91,65 @@ async def _run[T](load: Callable[[Flight], Awaitable[T]], flight: Flight) -> T:
         raise
     finally:
         flight.reads(None)
+
+
+@dataclass(slots=True)
+class _Run[V]:
+    """A run that is queued or running, in the context of its first caller.
+
+    `began` is infinite until the run has begun: until then every caller may share it.
+    """
+
+    result: asyncio.Future[V] = field(default_factory=asyncio.Future)
+    context: Context = field(default_factory=copy_context)
+    began: float = float("inf")
+
+
+class NextRun[K, V]:
+    """Shares a run among all callers that asked before it began (rule 5).
+
+    A caller that is cancelled does not cancel the run.
+    """
+
+    def __init__(self, run: Callable[[K], Awaitable[V]], runtime: Runtime) -> None:
+        self._work = run
+        self._clock = runtime.clock
+        self._background = runtime.background
+        self._running: dict[K, _Run[V]] = {}
+        self._queued: dict[K, _Run[V]] = {}
+
+    async def ask(self, key: K, *, after: float | None = None) -> V:
+        """Return the result of a run that began after the moment `after`; by default, after now."""
+        return await asyncio.shield(self.request(key, after=after))
+
+    def request(self, key: K, *, after: float | None = None) -> asyncio.Future[V]:
+        """Do the same without waiting; nobody needs to await the result."""
+        running = self._running.get(key)
+        if running is None:
+            return self._start(key, _Run())
+        if running.began > (self._clock() if after is None else after):
+            return running.result
+        queued = self._queued.get(key)
+        if queued is None:
+            queued = self._queued[key] = _Run()
+        return queued.result
+
+    def _start(self, key: K, run: _Run[V]) -> asyncio.Future[V]:
+        self._running[key] = run
+        self._background.start(self._run(key, run))
+        return run.result
+
+    async def _run(self, key: K, run: _Run[V]) -> None:
+        run.began = self._clock()
+        try:
+            run.result.set_result(await self._work(key))
+        except Exception as error:
+            run.result.set_exception(error)
+            run.result.exception()  # retrieved: perhaps nobody waits for it
+            raise
+        finally:
+            run.result.cancel()  # of a run that was cancelled; else it is done
+            del self._running[key]
+            queued = self._queued.pop(key, None)
+            if queued is not None:
+                queued.context.run(self._start, key, queued)

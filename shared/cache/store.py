@@ -1,14 +1,17 @@
-"""The port to the shared cache. A store only stores; freshness and fills are decided elsewhere."""
+"""The port to the shared store (Redis), which only stores; the rules are in other modules.
+
+For each scope it holds a stored list, its known version and its fill lock (docs/protocol.md).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, NoReturn, Protocol
 
 from shared.repository.versions import Version
 
 CONTROL_SECONDS: Final = 0.2
-"""Longest that a request waits for an answer of a few bytes, connecting included."""
+"""The longest wait for an answer of a few bytes, connecting included."""
 
 
 class StoreUnavailable(Exception):
@@ -16,23 +19,22 @@ class StoreUnavailable(Exception):
 
 
 class ConnectionLost(StoreUnavailable):
-    """The connection broke, or was refused: another one may lead to a store that is well."""
+    """The connection broke or was refused; a new one may succeed."""
 
 
 class StoreRefused(StoreUnavailable):
-    """The store is there and refuses the command: out of memory, read-only, no permission."""
+    """The store refused the command: out of memory, read-only, or no permission."""
 
 
 class Unreadable(Exception):
-    """Bytes that are no list of ours, or a damaged one."""
+    """The stored bytes are not a list in our format, or are damaged."""
 
 
 @dataclass(frozen=True, slots=True)
-class Generation:
-    """G, the newest version known of a scope, as one query answered it.
+class KnownVersion:
+    """The known version of a scope, or None where it is missing.
 
-    `connected_at` is the clock's reading when the connection that answered was made: what was
-    learned before a reconnect may be undone by what the store lost in between.
+    `connected_at` is the clock's reading when the connection that answered was made (rule 7).
     """
 
     version: Version | None
@@ -40,8 +42,8 @@ class Generation:
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """K, a stored list: its version, the fields asked for that it has, its remaining life (s)."""
+class StoredFields:
+    """A stored list as the store has it: its version, some of its fields, its seconds to live."""
 
     version: Version
     fields: Mapping[str, bytes]
@@ -49,33 +51,38 @@ class Copy:
 
 
 class Stored(StrEnum):
-    """What became of a `put`."""
+    """The result of a `put`; the values are also those of the metric `cache.store`."""
 
     STORED = "stored"
-    NO_GENERATION = "no-generation"
+    NO_KNOWN_VERSION = "no-generation"
     OLDER = "older"
     KEPT_NEWER = "kept-newer"
 
 
 class Store(Protocol):
-    """Every method raises StoreUnavailable; none blocks longer than its adapter's timeouts."""
+    """Every method raises StoreUnavailable, within the adapter's short timeouts."""
 
-    async def newest(self, scope: str) -> Generation:
-        """Read G. What cannot be parsed counts as missing."""
+    async def known_version(self, scope: str) -> KnownVersion:
+        """Read the known version. One that cannot be parsed counts as missing."""
         ...
 
     async def advance(
-        self, scope: str, version: Version, *, token: str = "", void: int | None = None
+        self, scope: str, version: Version, *, owner: str = "", lost: int | None = None
     ) -> None:
-        """Raise G to `version` and delete an older K; idempotent and free of order.
+        """Raise the known version to `version` and delete an older stored list (rule 29).
 
-        Only a holder of L, who passes its token, creates a missing G. `void` names the greatest
-        number that a restored database has lost: G and K in (version, void] are dropped.
+        Only the owner of the fill lock creates a missing known version. After a rollback `lost` is
+        the greatest number that SQL no longer has: what lies between `version` and it is dropped.
         """
         ...
 
-    async def fetch(self, scope: str, fields: Sequence[str], *, size: int = 0) -> Copy | None:
-        """Read K, of which `size` bytes may be expected. Raises Unreadable for no list of ours."""
+    async def fetch(
+        self, scope: str, fields: Sequence[str], *, size: int = 0
+    ) -> StoredFields | None:
+        """Read fields of the stored list, about `size` bytes. None where there is no list.
+
+        Raises Unreadable.
+        """
         ...
 
     async def put(
@@ -87,25 +94,76 @@ class Store(Protocol):
         ttl: float,
         renew: bool = False,
     ) -> Stored:
-        """Store K unless it is older than G; `renew` starts a new life for the same version."""
+        """Store a list unless it is older than the known version (rule 30).
+
+        It lives for `ttl` seconds. Fields that are added to a list of the same version do not
+        extend its life, unless `renew` is set.
+        """
         ...
 
-    async def lock(self, scope: str, token: str, seconds: float) -> bool:
-        """Take L with this token if it is free; it frees itself after `seconds`."""
+    async def lock(self, scope: str, owner: str, seconds: float) -> bool:
+        """Take the fill lock if it is free. It expires after `seconds`."""
         ...
 
-    async def unlock(self, scope: str, token: str) -> None:
-        """Free L if this token holds it."""
+    async def unlock(self, scope: str, owner: str) -> None:
+        """Free the fill lock if `owner` owns it."""
         ...
 
     async def discard(self, scope: str) -> None:
-        """Delete K, whatever it holds."""
+        """Delete the stored list."""
         ...
 
     async def ping(self) -> None:
-        """Ask for an answer, whatever it says."""
+        """Return when the store answers."""
         ...
 
     async def close(self) -> None:
-        """Close the connections; the app itself never does, the CLI and tests do."""
+        """Close the connections. Only the CLI and tests do so; the app never depends on it."""
         ...
+
+
+class NoStore:
+    """The store of an environment without Redis: always unavailable."""
+
+    async def known_version(self, scope: str) -> KnownVersion:
+        _refuse(scope)
+
+    async def advance(
+        self, scope: str, version: Version, *, owner: str = "", lost: int | None = None
+    ) -> None:
+        _refuse(scope, version, owner, lost)
+
+    async def fetch(
+        self, scope: str, fields: Sequence[str], *, size: int = 0
+    ) -> StoredFields | None:
+        _refuse(scope, fields, size)
+
+    async def put(
+        self,
+        scope: str,
+        version: Version,
+        fields: Mapping[str, bytes],
+        *,
+        ttl: float,
+        renew: bool = False,
+    ) -> Stored:
+        _refuse(scope, version, fields, ttl, renew)
+
+    async def lock(self, scope: str, owner: str, seconds: float) -> bool:
+        _refuse(scope, owner, seconds)
+
+    async def unlock(self, scope: str, owner: str) -> None:
+        _refuse(scope, owner)
+
+    async def discard(self, scope: str) -> None:
+        _refuse(scope)
+
+    async def ping(self) -> None:
+        _refuse()
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+def _refuse(*_arguments: object) -> NoReturn:
+    raise StoreUnavailable("this environment has no Redis")

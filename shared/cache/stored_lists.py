@@ -1,103 +1,107 @@
-"""Lists in the shared store: bytes on one side, entries on the other."""
+"""Stored lists: between the fields of a Redis hash and the lists that this process serves."""
 
 from collections.abc import Callable
 
+from shared.cache.cached_list import CachedList, ListKey
 from shared.cache.list_format import ListFormat
-from shared.cache.memory import Entry, ListKey, MemoryCopies
-from shared.cache.rollbacks import Restores
-from shared.cache.served import Known
-from shared.cache.store import Copy, Store, Stored, Unreadable
+from shared.cache.memory import MemoryCopies
+from shared.cache.required_version import RollbackDetector
+from shared.cache.store import Store, Stored, StoredFields, Unreadable
 from shared.repository.versions import Version
-from shared.runtime import Clock, Workers
-from shared.telemetry import Count, Events
+from shared.runtime import Runtime
+from shared.telemetry import Count
 
-type Accepts = Callable[[Version], bool]
-"""Whether a list of this version may be served to the one who asks."""
+type Allows = Callable[[Version], bool]
+"""Whether a list of this version may be served."""
 
 
-def anything(_: Version) -> bool:
+def any_version(_: Version) -> bool:
     """For an answer that is marked stale."""
     return True
 
 
-class SharedCopies:
-    """Reads and writes whole representations of K; what is read is kept in memory.
+class StoredLists:
+    """Reads and writes stored lists; what is read whole is kept in memory.
 
-    Raises StoreUnavailable as the store does.
+    Every method raises StoreUnavailable.
     """
 
     def __init__(
         self,
         store: Store,
         memory: MemoryCopies,
-        restores: Restores,
+        rollbacks: RollbackDetector,
         form: ListFormat,
         *,
         ttl: float,
-        clock: Clock,
-        workers: Workers,
-        events: Events,
+        runtime: Runtime,
     ) -> None:
         self._store = store
         self._memory = memory
-        self._restores = restores
+        self._rollbacks = rollbacks
         self._format = form
         self._ttl = ttl
-        self._clock = clock
-        self._workers = workers
-        self._events = events
+        self._clock = runtime.clock
+        self._workers = runtime.workers
+        self._events = runtime.events
 
-    async def read(self, key: ListKey, accepts: Accepts) -> Entry | None:
-        """The stored list, if it is accepted. Its head is read first: no body travels in vain."""
+    async def read(self, key: ListKey, allows: Allows) -> CachedList | None:
+        """Return the stored list if its version is allowed, else None.
+
+        Its head is read first, so that no body is transferred that cannot be served.
+        """
         scope, view = key
         head_field = self._format.head_field(view)
         try:
-            copy = await self._fetch(scope, [head_field], accepts)
-            head = copy and self._format.decode_head(view, copy.fields)
+            stored = await self._fetch(scope, [head_field], allows)
+            head = stored and self._format.decode_head(view, stored.fields)
             if not head:
                 return None
             fields = [head_field, *self._format.body_fields(view)]
-            copy = await self._fetch(scope, fields, accepts, size=head.packed)
-            return None if copy is None else await self._keep(key, copy)
+            stored = await self._fetch(scope, fields, allows, size=head.packed)
+            return None if stored is None else await self._keep(key, stored)
         except Unreadable:
             self._events.count(Count.UNREADABLE)
             await self._store.discard(scope)
             return None
 
-    async def known(self, key: ListKey, accepts: Accepts) -> Known | None:
-        """What the store tells of the list without its body, if it is accepted: a small read."""
+    async def head(self, key: ListKey, allows: Allows) -> CachedList | None:
+        """Return the stored list without its body, if its version is allowed: one small read."""
         scope, view = key
         try:
-            copy = await self._fetch(scope, [self._format.head_field(view)], accepts)
-            head = copy and self._format.decode_head(view, copy.fields)
+            stored = await self._fetch(scope, [self._format.head_field(view)], allows)
+            head = stored and self._format.decode_head(view, stored.fields)
         except Unreadable:
             return None
-        if copy is None or not head:
+        if stored is None or not head:
             return None
-        self._restores.learn(scope, copy.version)
-        expires_at = self._expiry(copy)
-        return Known(copy.version, head.digest, expires_at - self._ttl, expires_at)
+        self._rollbacks.saw(scope, stored.version)
+        expires_at = self._expiry(stored)
+        return CachedList(stored.version, head.digest, expires_at - self._ttl, expires_at)
 
-    async def save(self, key: ListKey, entry: Entry, *, renew: bool) -> Stored:
+    async def save(self, key: ListKey, cached: CachedList, *, renew: bool) -> Stored:
+        """Store a list that has a body; `renew` starts a new life for the same version."""
         scope, view = key
-        fields = await self._workers.run(self._format.encode, view, entry.body)
-        return await self._store.put(scope, entry.version, fields, ttl=self._ttl, renew=renew)
+        if cached.body is None:
+            raise ValueError("a list without a body cannot be stored")
+        fields = await self._workers.run(self._format.encode, view, cached.body)
+        return await self._store.put(scope, cached.version, fields, ttl=self._ttl, renew=renew)
 
     async def _fetch(
-        self, scope: str, fields: list[str], accepts: Accepts, *, size: int = 0
-    ) -> Copy | None:
-        copy = await self._store.fetch(scope, fields, size=size)
-        return copy if copy is not None and accepts(copy.version) else None
+        self, scope: str, fields: list[str], allows: Allows, *, size: int = 0
+    ) -> StoredFields | None:
+        stored = await self._store.fetch(scope, fields, size=size)
+        return stored if stored is not None and allows(stored.version) else None
 
-    async def _keep(self, key: ListKey, copy: Copy) -> Entry | None:
-        body = await self._workers.run(self._format.decode, key[1], copy.fields)
+    async def _keep(self, key: ListKey, stored: StoredFields) -> CachedList | None:
+        body = await self._workers.run(self._format.decode, key[1], stored.fields)
         if body is None:
             return None
-        expires_at = self._expiry(copy)
-        entry = Entry(copy.version, body, expires_at - self._ttl, expires_at)
-        self._restores.learn(key[0], copy.version)
-        self._memory.put(key, entry)
-        return entry
+        expires_at = self._expiry(stored)
+        cached = CachedList(stored.version, body.digest, expires_at - self._ttl, expires_at, body)
+        self._rollbacks.saw(key[0], stored.version)
+        self._memory.put(key, cached)
+        return cached
 
-    def _expiry(self, copy: Copy) -> float:
-        return self._clock() + min(copy.remaining, self._ttl)
+    def _expiry(self, stored: StoredFields) -> float:
+        return self._clock() + min(stored.remaining, self._ttl)

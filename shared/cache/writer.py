@@ -1,62 +1,124 @@
-"""The write policy: a record is stored once, and acknowledged when nobody can miss it."""
+"""The write path: a record is stored once, and acknowledged when every later read shows it.
+
+docs/protocol.md, rules 11 to 16.
+"""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from shared.cache.announcer import Announcer, ScopeVersions
-from shared.cache.lease import Freshness
-from shared.cache.rebuilds import Rebuilds
-from shared.cache.required_version import ScopeGone, version_in
-from shared.cache.rollbacks import Restores
+from shared.cache.lease import Leases, ScopeGone
+from shared.cache.required_version import RollbackDetector
+from shared.cache.single_flight import NextRun
+from shared.cache.store import NoStore, Store, StoreUnavailable
 from shared.errors import AlreadyExists, DatabaseUnavailable, OutcomeUnknown
 from shared.repository.database import Database
-from shared.repository.versions import ALL
-from shared.runtime import Background, Clock
-from shared.telemetry import Count, Events, Span
+from shared.repository.versions import ALL, Version
+from shared.runtime import Runtime
+from shared.telemetry import Count, Span
 from shared.tracks.track import Track
+
+type ScopeVersions = Sequence[tuple[str, Version]]
+
+
+def acknowledgement_delay(lease_seconds: float) -> float:
+    """Return the seconds after a commit at which every lease that misses it has ended (rule 13).
+
+    That is more than the lease seconds, because clocks differ in speed.
+    """
+    return lease_seconds + max(0.05, 0.05 * lease_seconds)
+
+
+class Announcer:
+    """Pushes new versions to the store, or waits until every lease without them has ended."""
+
+    def __init__(
+        self, store: Store, *, lease_seconds: float, strict: bool, runtime: Runtime
+    ) -> None:
+        self._store = store
+        self._delay = acknowledgement_delay(lease_seconds)
+        self._strict = strict
+        self._clock = runtime.clock
+        self._events = runtime.events
+
+    async def announce(self, versions: ScopeVersions | None, committed_at: float) -> None:
+        """Return when the write may be acknowledged. Never raises.
+
+        `committed_at` is the clock's reading after the reply to the commit. `versions` is None
+        when they could not be read back.
+        """
+        if isinstance(self._store, NoStore):
+            return
+        if await self._push_all(versions) and not self._strict:
+            return
+        self._events.count(Count.ACK_WAITED)
+        await self._until(committed_at + self._delay)
+
+    async def _until(self, moment: float) -> None:
+        """Sleep past `moment`, a reading of our clock; the event loop sleeps by another one."""
+        while (left := moment - self._clock()) >= 0:  # noqa: ASYNC110 -- it waits for time to pass
+            await asyncio.sleep(left)
+
+    async def _push_all(self, versions: ScopeVersions | None) -> bool:
+        if versions is None:
+            return False
+        return all(await asyncio.gather(*(self._push(*version) for version in versions)))
+
+    async def _push(self, scope: str, version: Version) -> bool:
+        """Push one version, at most twice (rule 12). Return whether it arrived."""
+        for _ in range(2):
+            try:
+                await self._store.advance(scope, version)
+            except StoreUnavailable:
+                self._events.count(Count.PUSH_FAILED)
+            else:
+                self._events.count(Count.PUSH)
+                return True
+        return False
 
 
 class Writer:
-    """Stores records."""
+    """Stores records and purges lists.
+
+    With `rebuild`, each list that a write changed is read once more after the acknowledgement, in
+    the background; many writes at once cost two reads (rule 16).
+    """
 
     def __init__(
         self,
         *,
         database: Database,
-        freshness: Freshness,
-        restores: Restores,
+        leases: Leases,
+        rollbacks: RollbackDetector,
         announcer: Announcer,
-        rebuilds: Rebuilds | None,
-        background: Background,
-        clock: Clock,
-        events: Events,
+        rebuild: Callable[[str], Awaitable[None]] | None,
+        runtime: Runtime,
     ) -> None:
         self._database = database
-        self._freshness = freshness
-        self._restores = restores
+        self._leases = leases
+        self._rollbacks = rollbacks
         self._announcer = announcer
-        self._rebuilds = rebuilds
-        self._background = background
-        self._clock = clock
-        self._events = events
+        self._rebuilds = NextRun(rebuild, runtime) if rebuild is not None else None
+        self._background = runtime.background
+        self._clock = runtime.clock
+        self._events = runtime.events
 
     async def add(self, track: Track) -> Track:
-        """Store a new record; answer it as stored, once every later read shows it.
+        """Store a new record. Return it as stored, once every later read shows it.
 
-        A caller who goes away does not stop what has begun. Raises AlreadyExists,
-        DatabaseUnavailable, OutcomeUnknown.
+        A caller that is cancelled does not stop it. Raises AlreadyExists, DatabaseUnavailable,
+        OutcomeUnknown.
         """
         return await asyncio.shield(self._background.start(self._add(track)))
 
     async def purge(self, scopes: Sequence[str]) -> None:
-        """Give lists a new version: no copy may be served again. Raises DatabaseUnavailable."""
+        """Give lists a new version, so that no copy is served again. Raises DatabaseUnavailable."""
         await asyncio.shield(self._background.start(self._purge(scopes)))
 
     async def _purge(self, scopes: Sequence[str]) -> None:
         versions = await self._database.raise_versions(scopes)
         raised = [(scope, version) for scope in scopes if (version := versions.of(scope))]
-        await self._finish(raised, self._clock())
+        await self._acknowledge(raised, self._clock())
 
     async def _add(self, track: Track) -> Track:
         try:
@@ -65,21 +127,22 @@ class Writer:
         except OutcomeUnknown:
             self._events.count(Count.OUTCOME_UNKNOWN)
             return await self._read_back(track)
-        await self._finish(written.versions, self._clock())
+        await self._acknowledge(written.versions, self._clock())
         return written.track
 
-    async def _finish(self, versions: ScopeVersions | None, committed_at: float) -> None:
+    async def _acknowledge(self, versions: ScopeVersions | None, committed_at: float) -> None:
+        """Return when the write may be acknowledged; begin the rebuilds then."""
         for scope, version in versions or ():
-            self._restores.learn(scope, version)
+            self._rollbacks.saw(scope, version)
         await self._announcer.announce(versions, committed_at)
         if self._rebuilds is not None:
             for scope, _ in versions or ():
                 self._rebuilds.request(scope)
 
     async def _read_back(self, track: Track) -> Track:
-        """Find out whether the commit happened; versions are read again, never made up.
+        """Find out whether the commit happened (rule 14).
 
-        Raises DatabaseUnavailable when it did not, OutcomeUnknown when SQL stays away.
+        Raises DatabaseUnavailable when it did not, OutcomeUnknown when SQL stays unavailable.
         """
         try:
             stored = await self._database.find(track.genre, track.track_id)
@@ -90,12 +153,13 @@ class Writer:
             raise DatabaseUnavailable("The database broke off; the record was not stored.")
         if replace(stored, genre=track.genre) != track:
             raise AlreadyExists("This track is already stored under this genre.")
-        await self._finish(await self._versions(stored.genre), committed_at)
+        await self._acknowledge(await self._versions(stored.genre), committed_at)
         return stored
 
     async def _versions(self, genre: str) -> ScopeVersions | None:
+        """Read the versions of the lists that hold the record; they are never made up."""
         try:
-            lease = await self._freshness.after(self._clock())
-            return [(scope, version_in(lease, scope)) for scope in (genre, ALL)]
+            lease = await self._leases.after(self._clock())
+            return [(scope, lease.version_of(scope)) for scope in (genre, ALL)]
         except (DatabaseUnavailable, ScopeGone):
             return None

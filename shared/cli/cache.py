@@ -71,11 +71,11 @@ async def _warm(services: "Services", genres: list[str]) -> tuple[int, int]:
     store = _shared_store(services)
     await store.ping()
     names = [await _known(services, genre) for genre in genres]
-    lease = await services.freshness.serving(services.clock())
+    lease = await services.leases.serving(services.clock())
     scopes = dict.fromkeys(names or sorted(lease.versions.numbers))
     with step_progress("Warming", len(scopes)) as advance:
         for scope in scopes:
-            await services.lists.rebuild(scope)
+            await services.reader.rebuild(scope)
             advance()
     await services.background.drain()
     now = await services.database.versions()
@@ -91,14 +91,14 @@ async def _purge(services: "Services", scope: str) -> str:
 
 
 async def _report(services: "Services") -> dict[str, Any]:
-    from shared.cache.store import StoreUnavailable
+    from shared.cache.store import NoStore, StoreUnavailable
     from shared.repository.versions import ALL
 
     versions = await services.database.versions()
     report: dict[str, Any] = {"epoch": versions.epoch, "redis": "not used", "circuit": "none"}
     numbers = sorted(versions.numbers.items(), key=lambda item: (item[0] != ALL, item[0]))
     report["scopes"] = [{"scope": scope, "version": number} for scope, number in numbers]
-    if services.store is None:
+    if isinstance(services.store, NoStore):
         return report
     try:
         states = await _states(services, services.store, versions)
@@ -112,20 +112,20 @@ async def _report(services: "Services") -> dict[str, Any]:
 async def _states(services: "Services", store: "Store", versions: "Versions") -> "list[ScopeState]":
     """Raises StoreUnavailable."""
     from shared.cache.list_format import ListFormat
-    from shared.cache.status import survey
+    from shared.cache.status import scope_states
 
-    return await survey(store, ListFormat(services.settings.features_limit), versions)
+    return await scope_states(store, ListFormat(services.settings.features_limit), versions)
 
 
 def _row(state: "ScopeState", ttl: float) -> dict[str, Any]:
     return {
         "scope": state.scope,
         "state": state.state,
-        "version": state.sql.number,
-        "newest_in_redis": state.newest and state.newest.number,
-        "listed_in_redis": state.listed and state.listed.number,
-        "age_seconds": round(ttl - state.remaining) if state.listed else None,
-        "seconds_left": round(state.remaining) if state.listed else None,
+        "version": state.in_sql.number,
+        "newest_in_redis": state.known and state.known.number,
+        "listed_in_redis": state.stored and state.stored.number,
+        "age_seconds": round(ttl - state.remaining) if state.stored else None,
+        "seconds_left": round(state.remaining) if state.stored else None,
         "bytes": {
             str(view): {"identity": head.length, "gzip": head.packed}
             for view, head in state.heads.items()
@@ -168,14 +168,16 @@ def _beside(row: dict[str, Any], name: str) -> str:
 
 async def _known(services: "Services", scope: str) -> str:
     """The stored spelling. Raises NotFound."""
-    name = await services.lists.scope(scope)
+    name = await services.reader.scope(scope)
     if name is None:
         raise NotFound(f"There is no genre '{scope}'.")
     return name
 
 
 def _shared_store(services: "Services") -> "Store":
-    if services.store is None:
+    from shared.cache.store import NoStore
+
+    if isinstance(services.store, NoStore):
         complain("There is no Redis to warm: set REDIS_URL.")
         raise typer.Exit(1)
     return services.store

@@ -20,7 +20,7 @@ async def read_all(call: Call) -> func.HttpResponse:
     As many as the setting FEATURES_LIMIT says: 100,000.
     """
     want = list_request(call, query_of(call.request), "/features", {})
-    return await list_answer(call, want, await call.services.lists.all(want.view, want.unless))
+    return await list_answer(call, want, await call.services.reader.all(want.view, want.unless))
 
 
 async def read_genre(call: Call) -> func.HttpResponse:
@@ -33,7 +33,7 @@ async def read_genre(call: Call) -> func.HttpResponse:
     if not name or not name.strip():
         raise Malformed("Name a genre: '/features/custom?arg=Pop'.")
     want = list_request(call, query, "/features/custom", {"arg": name})
-    served = await call.services.lists.genre(name, want.view, want.unless)
+    served = await call.services.reader.genre(name, want.view, want.unless)
     return await list_answer(call, want, served)
 
 
@@ -55,7 +55,7 @@ async def purge(call: Call) -> func.HttpResponse:
     Needs the role `admin`. The list gets a new version in SQL, so that every copy is void.
     """
     given = json_body(call.request, Purge)
-    scope = await call.services.lists.scope(given.scope)
+    scope = await call.services.reader.scope(given.scope)
     if scope is None:
         raise NotFound("There is no such genre.")
     await call.services.writer.purge([scope])

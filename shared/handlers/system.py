@@ -5,7 +5,7 @@ from typing import Final
 
 import azure.functions as func
 
-from shared.cache.store import StoreUnavailable
+from shared.cache.store import NoStore, StoreUnavailable
 from shared.errors import DatabaseUnavailable
 from shared.http.answer_bodies import About, Greeting, Health
 from shared.http.json_answer import json_answer
@@ -53,7 +53,7 @@ async def _sql(services: Services) -> DatabaseUnavailable | None:
 
 
 async def _redis(services: Services) -> str:
-    if services.store is None:
+    if isinstance(services.store, NoStore):
         return "not used"
     try:
         await services.store.ping()

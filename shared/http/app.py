@@ -39,6 +39,6 @@ def _add_warm_up(app: func.FunctionApp, services: Services) -> None:
         del warmup
         await services.prepare()
         with services.events.span(Span.WARM_UP):
-            await services.lists.all(View.CORE)
+            await services.reader.all(View.CORE)
 
     app.function_name("warmup")(app.warm_up_trigger("warmup")(warm_up))

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.cache.served import Outcome, Served
+from shared.cache.cached_list import Outcome, Served
 
 NAME: Final = "SmartCache"
 

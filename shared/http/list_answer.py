@@ -7,7 +7,7 @@ import azure.functions as func
 from isal import isal_zlib
 
 from shared.cache.bodies import ListBody, builder
-from shared.cache.served import Served
+from shared.cache.cached_list import Served
 from shared.errors import PreconditionFailed
 from shared.http.cache_status import cache_status
 from shared.http.list_request import ListRequest
@@ -47,7 +47,7 @@ async def list_answer(call: Call, want: ListRequest, served: Served) -> func.Htt
 async def _whole(call: Call, want: ListRequest, served: Served) -> bytes:
     if want.coding == GZIP:
         return _body(served).gzip
-    return await call.services.lists.identity(served, want.view)
+    return await call.services.reader.uncompressed(served, want.view)
 
 
 async def _page(
@@ -66,7 +66,7 @@ async def _page(
 
 def _body(served: Served) -> ListBody:
     """The list's body; of a genre that does not exist, an empty list's."""
-    return served.entry.body if served.entry else _EMPTY
+    return (served.cached and served.cached.body) or _EMPTY
 
 
 def _cut(body: ListBody, first: int, count: int, coding: str) -> bytes:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from time import perf_counter
 
-from shared.cache.served import Unless, never
+from shared.cache.cached_list import Unless, never
 from shared.errors import Malformed
 from shared.http.negotiation import content_coding
 from shared.http.pages import Page, page_of

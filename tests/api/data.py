@@ -24,7 +24,7 @@ REFERENCE = {
     "popularity": "60",
     "duration_ms": "234147",
 }
-"""The payload of the design, with numbers as texts."""
+"""A record to add; its numbers are sent as texts."""
 
 STORED = {**REFERENCE, "popularity": 60, "duration_ms": 234147}
 """The record that it becomes, in a list."""

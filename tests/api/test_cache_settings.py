@@ -7,7 +7,7 @@ import pytest
 import redis.asyncio as aioredis
 
 from function_app import ROUTES
-from shared.cache.announcer import acknowledgement_delay
+from shared.cache.writer import acknowledgement_delay
 from shared.errors import DatabaseUnavailable
 from shared.http.app import create_app
 from shared.repository.versions import ALL

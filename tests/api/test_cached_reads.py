@@ -7,7 +7,7 @@ import http_sf
 import pytest
 
 from shared.cache.bodies import ListBody
-from shared.cache.served import Outcome, Served
+from shared.cache.cached_list import Outcome, Served
 from shared.errors import DatabaseUnavailable
 from shared.http.cache_status import cache_status
 from shared.tracks.track import View
@@ -139,16 +139,16 @@ async def test_many_callers_without_gzip_have_the_list_inflated_once(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await api.get("/features", Accept_Encoding="gzip")
-    inflate, times = ListBody.identity, []
+    inflate, times = ListBody.uncompressed, []
 
     def counted(body: ListBody) -> bytes:
         times.append(1)
         return inflate(body)
 
-    monkeypatch.setattr(ListBody, "identity", counted)
-    lists = api.services.lists
-    served = await lists.all(View.CORE)
-    bodies = await asyncio.gather(*[lists.identity(served, View.CORE) for _ in range(20)])
+    monkeypatch.setattr(ListBody, "uncompressed", counted)
+    reader = api.services.reader
+    served = await reader.all(View.CORE)
+    bodies = await asyncio.gather(*[reader.uncompressed(served, View.CORE) for _ in range(20)])
     assert len(times) == 1
     assert len({id(body) for body in bodies}) == 1
 
@@ -168,5 +168,5 @@ async def test_head_answers_the_headers_of_get_and_no_content(api: Api, target: 
 
 
 async def test_head_of_a_list_inflates_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ListBody, "identity", lambda _: pytest.fail("inflated"))
+    monkeypatch.setattr(ListBody, "uncompressed", lambda _: pytest.fail("inflated"))
     assert (await api.head("/features")).status == 200

@@ -118,7 +118,7 @@ async def test_a_page_of_a_cached_list_reads_no_sql_and_inflates_no_list(
     await api.get("/features")
     await api.get("/features/custom?arg=Pop")
     asked: list[str] = []
-    monkeypatch.setattr(ListBody, "identity", lambda _: asked.append("whole list"))
+    monkeypatch.setattr(ListBody, "uncompressed", lambda _: asked.append("whole list"))
     monkeypatch.setattr(api.services.database, "snapshot", lambda *_: asked.append("SQL"))
     for target in ("/features?limit=500", "/features/custom?arg=Pop&limit=7"):
         for coding in ("gzip", "identity"):

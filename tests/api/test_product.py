@@ -1,4 +1,4 @@
-"""The product end to end, as a caller over HTTP sees it: what the issue says that it must show."""
+"""The product end to end, as a caller sees it over HTTP."""
 
 import gzip
 import json

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from function_app import ROUTES
-from shared.cache.served import Outcome
+from shared.cache.cached_list import Outcome
 from shared.cache.store import Stored
 from shared.settings import Settings
 from shared.telemetry import Count, Gauge, Measure, Requests, Span

@@ -1,14 +1,37 @@
 """The figures on the pages are those of the published run."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from benchmarks.publish import CHART, JSON, marked, pages
+from benchmarks.publish import CHART, DOCS, JSON, marked, pages
 
 DOCUMENT = json.loads(JSON.read_text())
 PAGES = pages(DOCUMENT)
+
+
+def _row_names(text: str) -> list[list[str]]:
+    """For each table, what names its rows: the cells before the first that is a figure."""
+    return [
+        ["|".join(cell for cell in row.split("|")[1:4]) for row in table.splitlines()[2:]]
+        for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
+    ]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_row_repeats(page: Path) -> None:
+    for names in _row_names(page.read_text("utf-8")):
+        assert len(names) == len(set(names))
+
+
+def test_every_load_of_the_run_has_one_row() -> None:
+    (rows, *_) = _row_names(PAGES[DOCS / "performance.md"])
+    measured = {
+        (cell["contender"], cell["task"], cell["load"]["clients"]) for cell in DOCUMENT["cells"]
+    }
+    assert len(rows) == len(measured)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

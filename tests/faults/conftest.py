@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -10,7 +10,8 @@ import pytest
 
 from shared.cache.circuit_breaker import CircuitBreaker
 from shared.cache.redis.redis_store import RedisStore
-from shared.runtime import Background, boottime
+from shared.cache.store import StoreUnavailable
+from shared.runtime import Background, Runtime, ThreadWorkers, boottime
 from shared.telemetry import CountedEvents
 from tests.faults.outages import OUTAGES, Outage, outage
 from tests.faults.timing import StandingLoop, seconds_of, standing_loop
@@ -31,7 +32,7 @@ class Way:
     store: RedisStore
     circuit: CircuitBreaker
     events: CountedEvents
-    background: Background
+    runtime: Runtime
 
 
 class Open(Protocol):
@@ -42,14 +43,16 @@ class Open(Protocol):
 async def open_way() -> AsyncIterator[Open]:
     """`open_way(url)`, by the loop's clock; closed when nothing of it may run any more."""
     ways: list[Way] = []
-    background, clock = Background(), standing_loop().time
+    background = Background(expected=(StoreUnavailable,))
+    clock = standing_loop().time
 
     def open_(url: str) -> Way:
         events = CountedEvents()
+        runtime = Runtime(clock, background, ThreadWorkers(1, "work"), events)
         # Each moment of a connection is another one.
-        store = RedisStore(url, clock=boottime, background=background)
-        circuit = CircuitBreaker(store, clock=clock, background=background, events=events)
-        ways.append(Way(store, circuit, events, background))
+        store = RedisStore(url, replace(runtime, clock=boottime))
+        circuit = CircuitBreaker(store, runtime)
+        ways.append(Way(store, circuit, events, runtime))
         return ways[-1]
 
     yield open_

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shared.cache.circuit_breaker import OPEN_SECONDS
+from shared.cache.single_flight import NextRun
 from shared.cache.store import Store, StoreUnavailable
 from shared.repository.versions import Version
 from tests.faults.conftest import Open, Way
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.long
 V5 = Version("here", 5)
 
 CALLS: dict[str, Callable[[Store], Coroutine[Any, Any, object]]] = {
-    "newest": lambda store: store.newest("Pop"),
+    "newest": lambda store: store.known_version("Pop"),
     "advance": lambda store: store.advance("Pop", V5),
     "fetch": lambda store: store.fetch("Pop", ["core"]),
     "put": lambda store: store.put("Pop", V5, {"core": b"x"}, ttl=10),
@@ -34,7 +35,7 @@ async def used(way: Way) -> None:
     """As a process that has run for a while: all its connections are made, if they can be."""
     calls = asyncio.gather(
         *(way.store.fetch("Pop", [], size=1) for _ in range(3)),
-        *(way.store.newest(f"Pop {number}") for number in range(5)),
+        *(way.store.known_version(f"Pop {number}") for number in range(5)),
         return_exceptions=True,
     )
     await seconds_of(calls)
@@ -56,7 +57,7 @@ async def test_fifty_callers_at_once_wait_no_longer_than_one(
     way = open_way(any_outage.url)
     await used(way)
     any_outage.begin()
-    calls = [partial(way.store.newest, f"Pop {number % 8}") for number in range(50)]
+    calls = [partial(way.store.known_version, f"Pop {number % 8}") for number in range(50)]
     assert await seconds_of(asyncio.gather(*map(seconds_until_away, calls))) <= HIT_PATH
 
 
@@ -66,18 +67,26 @@ async def test_one_who_asks_a_moment_later_waits_no_longer(
     way = open_way(any_outage.url)
     await used(way)
     any_outage.begin()
-    first = asyncio.create_task(seconds_until_away(lambda: way.store.newest("Pop")))
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    second = await seconds_until_away(lambda: way.store.newest("Pop"))
-    assert max(second, await first) <= HIT_PATH
+    known = NextRun(way.circuit.known_version, way.runtime)
+
+    async def ask_a_moment_later() -> None:
+        for _ in range(3):
+            await asyncio.sleep(0)
+        with pytest.raises(StoreUnavailable):
+            await known.ask("Pop")
+
+    both = asyncio.gather(known.ask("Pop"), ask_a_moment_later(), return_exceptions=True)
+    assert await seconds_of(both) <= HIT_PATH
+    first, later = await both
+    assert isinstance(first, StoreUnavailable)
+    assert later is None
 
 
 async def test_behind_the_open_circuit_nobody_waits(any_outage: Outage, open_way: Open) -> None:
     way = open_way(any_outage.url)
     await used(way)
     any_outage.begin()
-    await seconds_until_away(lambda: way.circuit.newest("Pop"))
+    await seconds_until_away(lambda: way.circuit.known_version("Pop"))
     assert way.circuit.is_open
     for call in CALLS.values():
         assert await seconds_until_away(partial(call, way.circuit)) < AT_ONCE
@@ -91,14 +100,14 @@ async def test_the_circuit_closes_by_itself_when_the_outage_ends(
     way = open_way(any_outage.url)
     await used(way)
     any_outage.begin()
-    await seconds_until_away(lambda: way.circuit.newest("Pop"))
+    await seconds_until_away(lambda: way.circuit.known_version("Pop"))
     any_outage.end()
     await standing_loop().advance(OPEN_SECONDS)
     with pytest.raises(StoreUnavailable):
-        await way.circuit.newest("Pop")
-    await way.background.drain()
+        await way.circuit.known_version("Pop")
+    await way.runtime.background.drain()
     assert not way.circuit.is_open
-    assert (await way.circuit.newest("Pop")).version is None
+    assert (await way.circuit.known_version("Pop")).version is None
 
 
 async def test_no_task_outlives_an_outage(any_outage: Outage, open_way: Open) -> None:
@@ -109,6 +118,6 @@ async def test_no_task_outlives_an_outage(any_outage: Outage, open_way: Open) ->
     calls = [call(way.circuit) for call in CALLS.values() for _ in range(5)]
     await seconds_of(asyncio.gather(*calls, return_exceptions=True))
     await way.store.close()
-    await way.background.drain()
+    await way.runtime.background.drain()
     left = {task for task in asyncio.all_tasks() - before if "Proxy" not in repr(task)}
     assert not left

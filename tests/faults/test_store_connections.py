@@ -114,7 +114,7 @@ async def test_connections_that_the_server_closed_open_no_circuit(url: str, open
     for _ in range(5):
         await busy(way)
         await cut_connections(url)
-        answers = await asyncio.gather(*(way.circuit.newest(scope) for scope in SCOPES))
+        answers = await asyncio.gather(*(way.circuit.known_version(scope) for scope in SCOPES))
         assert [answer.version for answer in answers] == [
             Version("here", number) for number in range(len(SCOPES))
         ]
@@ -131,8 +131,8 @@ async def test_connections_that_died_in_silence_cost_one_caller_his_bound(
         way = open_way(f"redis://127.0.0.1:{proxy.port}/0")
         await busy(way)
         assert proxy.hush() >= 10
-        assert await seconds_until_away(lambda: way.store.newest("Pop 3")) <= HIT_PATH
-        answers = await asyncio.gather(*(way.store.newest(scope) for scope in SCOPES))
+        assert await seconds_until_away(lambda: way.store.known_version("Pop 3")) <= HIT_PATH
+        answers = await asyncio.gather(*(way.store.known_version(scope) for scope in SCOPES))
         assert [answer.version for answer in answers] == [
             Version("here", number) for number in range(len(SCOPES))
         ]
@@ -144,11 +144,11 @@ async def test_a_restarted_server_is_found_again_and_tells_that_it_is_another(
     server = redis_server()
     await numbered(server.url)
     way = open_way(server.url)
-    before = await way.store.newest("Pop 3")
+    before = await way.store.known_version("Pop 3")
     server.kill()
-    await seconds_until_away(lambda: way.store.newest("Pop 3"))
+    await seconds_until_away(lambda: way.store.known_version("Pop 3"))
     server.restart()
-    after = await way.store.newest("Pop 3")
+    after = await way.store.known_version("Pop 3")
     assert after.version is None
     assert after.connected_at > before.connected_at
 
@@ -159,8 +159,8 @@ async def test_a_wiped_server_answers_that_it_knows_nothing(
     server = redis_server()
     await numbered(server.url)
     way = open_way(server.url)
-    await way.store.newest("Pop 3")
+    await way.store.known_version("Pop 3")
     async with Redis.from_url(server.url) as admin:
         await admin.flushall()
-    assert (await way.store.newest("Pop 3")).version is None
+    assert (await way.store.known_version("Pop 3")).version is None
     assert await way.store.fetch("Pop 3", ["core"]) is None

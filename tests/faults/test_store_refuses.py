@@ -23,7 +23,7 @@ WRITES: list[Callable[[Store], Awaitable[object]]] = [
 
 async def holding_a_list(way: Way) -> None:
     await way.store.lock("Pop", "mine", 60)
-    await way.store.advance("Pop", V5, token="mine")
+    await way.store.advance("Pop", V5, owner="mine")
     assert await way.store.put("Pop", V5, {"core": BODY}, ttl=60) is Stored.STORED
 
 
@@ -36,7 +36,7 @@ async def refuses_writes_and_answers_reads(way: Way) -> None:
     copy = await way.circuit.fetch("Pop", ["core"], size=len(BODY))
     assert copy is not None
     assert copy.fields == {"core": BODY}
-    assert (await way.circuit.newest("Pop")).version == V5
+    assert (await way.circuit.known_version("Pop")).version == V5
 
 
 async def test_a_full_server_keeps_its_lists_and_takes_no_new_ones(
@@ -62,10 +62,10 @@ async def test_a_full_server_that_may_evict_drops_lists_and_keeps_what_is_known_
     scopes = [f"Pop {number}" for number in range(60)]
     for scope in scopes:
         await way.store.lock(scope, "mine", 60)
-        await way.store.advance(scope, V5, token="mine")
+        await way.store.advance(scope, V5, owner="mine")
         assert await way.store.put(scope, V5, {"core": BODY}, ttl=60) is Stored.STORED
     copies = [await way.store.fetch(scope, ["core"]) for scope in scopes]
-    known = [(await way.store.newest(scope)).version for scope in scopes]
+    known = [(await way.store.known_version(scope)).version for scope in scopes]
     assert known == [V5] * len(scopes)
     assert 0 < copies.count(None) < len(scopes)
 
@@ -82,13 +82,13 @@ async def test_a_server_that_became_a_replica_refuses_writes(
         # A primary that is no more: the replica keeps what it has, as right after a failover.
         primary.kill()
         await admin.replicaof("127.0.0.1", str(primary.port))
-        before = await way.store.newest("Pop")
+        before = await way.store.known_version("Pop")
         await refuses_writes_and_answers_reads(way)
         # Behind the same name there may be another primary by now.
-        assert (await way.store.newest("Pop")).connected_at > before.connected_at
+        assert (await way.store.known_version("Pop")).connected_at > before.connected_at
         await admin.replicaof("NO", "ONE")
     await way.circuit.advance("Pop", V6)
-    assert (await way.circuit.newest("Pop")).version == V6
+    assert (await way.circuit.known_version("Pop")).version == V6
 
 
 async def test_a_user_without_the_right_to_write_is_refused(

@@ -8,7 +8,7 @@ from checks.infra.template import Template, read
 from checks.infra.values import Values
 from function_app import ROUTES
 from local.hosted import REPOSITORY
-from shared.cache.served import Outcome
+from shared.cache.cached_list import Outcome
 from shared.entra import redis_identity
 from shared.repository.sql_sign_in import signs_in_itself
 from shared.settings import Settings

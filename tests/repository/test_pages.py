@@ -69,7 +69,12 @@ def test_the_layout_names_every_folder_with_code_and_no_other(page: Path) -> Non
         path.relative_to(ROOT).parts[0] for path in files() if len(path.relative_to(ROOT).parts) > 1
     }
     assert top == {name for name in held if not name.startswith(".")}
-    assert all((ROOT / "shared" / name).is_dir() for name in inner)
+    packages = {
+        path.relative_to(ROOT / "shared").parts[0]
+        for path in files()
+        if path.name == "__init__.py" and path.is_relative_to(ROOT / "shared")
+    }
+    assert inner == packages - {"__init__.py"}
 
 
 @each_page

@@ -124,7 +124,7 @@ class Faults:
         state = self._store.state
         kept = state.lists.get(action.scope)
         if action.value == "version":
-            state.newest_known.pop(action.scope, None)
+            state.known_versions.pop(action.scope, None)
         elif kept is not None and action.value == "foreign":
             state.lists[action.scope] = replace(kept, version=None)
         elif kept is not None:

@@ -9,7 +9,7 @@ from typing import Final
 
 import orjson
 
-from shared.cache.served import Outcome
+from shared.cache.cached_list import Outcome
 from shared.repository.versions import ALL
 from shared.tracks.genres import fold
 from tests.simulation.history import Commit
@@ -22,10 +22,10 @@ SLOWEST_CLOCK: Final = 0.98
 def stale_answers(record: Record) -> Iterator[str]:
     shown: dict[bytes, dict[str, int]] = {}
     for asked in _answered(record):
-        identity = record.identity(asked)
-        marks = shown.get(identity)
+        uncompressed = record.uncompressed(asked)
+        marks = shown.get(uncompressed)
         if marks is None:
-            marks = shown[identity] = _marks(identity)
+            marks = shown[uncompressed] = _marks(uncompressed)
         for stored in record.writes:
             yield from _missed(record, asked, marks, stored)
         yield from _of_lost_time(record, asked, marks)
@@ -39,9 +39,9 @@ def _answered(record: Record) -> list[Asked]:
     ]
 
 
-def _marks(identity: bytes) -> dict[str, int]:
+def _marks(uncompressed: bytes) -> dict[str, int]:
     """The records of an answer, each with the mark of its newest write."""
-    rows = orjson.loads(identity)
+    rows = orjson.loads(uncompressed)
     return {f"{row['genre']}/{row['track_id']}": row["popularity"] for row in rows}
 
 

@@ -8,9 +8,6 @@ from dataclasses import dataclass, field
 from shared.repository.versions import ALL
 from shared.tracks.track import Track
 
-type Key = tuple[str, str]
-"""(stored genre, track_id): what names a record."""
-
 type Rows = tuple[tuple[int, Track], ...]
 
 

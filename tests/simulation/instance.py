@@ -8,6 +8,7 @@ from typing import Any
 
 from shared.cache.circuit_breaker import CircuitBreaker
 from shared.cache.memory import MemoryCopies
+from shared.cache.store import NoStore
 from shared.runtime import Clock
 from shared.services import Services
 from shared.settings import Settings
@@ -77,24 +78,19 @@ class Instance:
             database=self.database,
             events=environment.events,
             workers=SimulatedWorkers(environment.network, 0.001),
-            memory=MemoryCopies(environment.memory_bytes, self._clock, environment.events),
-            store=None,
+            store=NoStore(),
         )
+        memory = MemoryCopies(environment.memory_bytes, services.runtime)
+        services.__dict__["memory"] = memory
         if environment.store is not None:
             store = SimulatedStore(
                 environment.store,
                 links.store,
                 environment.network,
                 clock=self._clock,
-                background=services.background,
                 journal=environment.journal,
             )
-            services.__dict__["store"] = CircuitBreaker(
-                store,
-                clock=self._clock,
-                background=services.background,
-                events=environment.events,
-            )
+            services.__dict__["store"] = CircuitBreaker(store, services.runtime)
         return services
 
     def start[T](self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:

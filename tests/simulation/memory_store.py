@@ -2,26 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 
-from shared.cache.store import Copy, Generation, Stored
+from shared.cache.store import KnownVersion, Stored, StoredFields
 from shared.repository.versions import Version
 from tests.simulation.store_state import StoreState
 
 
 class MemoryStore:
-    """A store that is always there; its one connection was made before everything."""
+    """A store that is always available, by one connection that is older than everything."""
 
     def __init__(self, state: StoreState) -> None:
         self.state = state
 
-    async def newest(self, scope: str) -> Generation:
-        return Generation(self.state.newest(scope), float("-inf"))
+    async def known_version(self, scope: str) -> KnownVersion:
+        return KnownVersion(self.state.known_version(scope), float("-inf"))
 
     async def advance(
-        self, scope: str, version: Version, *, token: str = "", void: int | None = None
+        self, scope: str, version: Version, *, owner: str = "", lost: int | None = None
     ) -> None:
-        self.state.advance(scope, version, token, void)
+        self.state.advance(scope, version, owner, lost)
 
-    async def fetch(self, scope: str, fields: Sequence[str], *, size: int = 0) -> Copy | None:
+    async def fetch(
+        self, scope: str, fields: Sequence[str], *, size: int = 0
+    ) -> StoredFields | None:
         del size
         return self.state.fetch(scope, fields)
 
@@ -36,17 +38,17 @@ class MemoryStore:
     ) -> Stored:
         return self.state.put(scope, version, fields, ttl, renew=renew)
 
-    async def lock(self, scope: str, token: str, seconds: float) -> bool:
-        return self.state.lock(scope, token, seconds)
+    async def lock(self, scope: str, owner: str, seconds: float) -> bool:
+        return self.state.lock(scope, owner, seconds)
 
-    async def unlock(self, scope: str, token: str) -> None:
-        self.state.unlock(scope, token)
+    async def unlock(self, scope: str, owner: str) -> None:
+        self.state.unlock(scope, owner)
 
     async def discard(self, scope: str) -> None:
         self.state.discard(scope)
 
     async def ping(self) -> None:
-        """There is nobody to lose."""
+        """Always available."""
 
     async def close(self) -> None:
-        """There is nothing to close."""
+        """Nothing to close."""

@@ -30,7 +30,9 @@ MUTANTS: Final[Mapping[str, Mutant]] = {
     ),
     "answer before invalidation": Mutant(writes.answer_before_invalidation),
     "versions that only count up": Mutant(writes.versions_that_only_count_up, ("restore",)),
-    "generation created by a writer": Mutant(store.generation_created_by_a_writer, ("late push",)),
+    "known version created by a writer": Mutant(
+        store.known_version_created_by_a_writer, ("late push",)
+    ),
     "maximum of polls": Mutant(freshness.maximum_of_polls, ("restore",)),
     "acknowledgement one tick early": Mutant(
         writes.acknowledgement_one_tick_early, ("edge of trust",)
@@ -38,14 +40,16 @@ MUTANTS: Final[Mapping[str, Mutant]] = {
     "no allowance for clocks": Mutant(writes.no_allowance_for_clocks, ("edge of trust",)),
     "lock taken after the query": Mutant(lists.lock_taken_after_the_query, ("missing",)),
     "lease kept over a reconnect": Mutant(freshness.lease_kept_over_a_reconnect, ("fail over",)),
-    "nothing dropped after a restore": Mutant(lists.nothing_dropped_after_a_restore, ("restore",)),
+    "nothing dropped after a rollback": Mutant(
+        lists.nothing_dropped_after_a_rollback, ("restore",)
+    ),
     "epoch ignored": Mutant(lists.epoch_ignored, ("restore",)),
     "memory copy served unvalidated": Mutant(lists.memory_copy_served_unvalidated),
     "put without a version check": Mutant(store.put_without_a_version_check),
     "older fill keeps its lock": Mutant(store.older_fill_keeps_its_lock, ("missing",)),
     "poll joined while under way": Mutant(freshness.poll_joined_while_under_way, ("burst",)),
-    "generation query joined while under way": Mutant(
-        freshness.generation_query_joined_while_under_way, ("burst",)
+    "known version's query joined while under way": Mutant(
+        freshness.known_version_query_joined_while_under_way, ("burst",)
     ),
     "unknown genre without a poll": Mutant(freshness.unknown_genre_without_a_poll),
 }

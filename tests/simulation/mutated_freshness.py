@@ -1,88 +1,81 @@
-"""Rules of the lease, of polls and of G's queries, broken."""
+"""Rules of the lease, of polls and of queries for the known version, broken."""
 
-import asyncio
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from shared.cache.coalescer import Coalescer
-from shared.cache.lease import Freshness, Lease
-from shared.cache.store import Generation
+from shared.cache.lease import Lease, Leases
+from shared.cache.single_flight import NextRun
+from shared.cache.store import KnownVersion
 from shared.cache.unknown_genres import UnknownGenres
+from shared.repository.versions import Versions
 from tests.simulation.store import SimulatedStore
+
+ANY = float("-inf")
 
 
 def lease_always_trusted(patch: pytest.MonkeyPatch) -> None:
-    serving = Freshness.serving
+    serving = Leases.serving
 
-    async def trusting(self: Freshness, began: float) -> Lease:
+    async def trusting(self: Leases, began: float) -> Lease:
         return self.last or await serving(self, began)
 
-    patch.setattr(Freshness, "serving", trusting)
+    patch.setattr(Leases, "serving", trusting)
 
 
 def lease_counted_from_the_end_of_the_poll(patch: pytest.MonkeyPatch) -> None:
-    settle = Freshness._settle
+    accept = Leases._accept
 
-    def late(self: Freshness, poll: Any) -> None:
-        if self._lease is not None and self._lease.began == poll.began:
-            poll.began = self._clock()
-            self._lease = replace(self._lease, began=poll.began)
-        settle(self, poll)
+    def late(self: Leases, began: float, versions: Versions) -> Lease:
+        del began
+        return accept(self, self._clock(), versions)
 
-    patch.setattr(Freshness, "_settle", late)
+    patch.setattr(Leases, "_accept", late)
 
 
 def maximum_of_polls(patch: pytest.MonkeyPatch) -> None:
-    settle = Freshness._settle
+    accept = Leases._accept
 
-    def greatest(self: Freshness, poll: Any) -> None:
-        lease = self._lease
-        if lease is not None and lease.began == poll.began:
-            numbers = dict(lease.versions.numbers)
-            for scope, number in self.__dict__.get("greatest", {}).items():
-                numbers[scope] = max(number, numbers.get(scope, 0))
-            self.__dict__["greatest"] = numbers
-            self._lease = replace(lease, versions=replace(lease.versions, numbers=numbers))
-        settle(self, poll)
+    def greatest(self: Leases, began: float, versions: Versions) -> Lease:
+        numbers = dict(versions.numbers)
+        for scope, number in self.__dict__.get("greatest", {}).items():
+            numbers[scope] = max(number, numbers.get(scope, 0))
+        self.__dict__["greatest"] = numbers
+        return accept(self, began, replace(versions, numbers=numbers))
 
-    patch.setattr(Freshness, "_settle", greatest)
+    patch.setattr(Leases, "_accept", greatest)
 
 
 def poll_joined_while_under_way(patch: pytest.MonkeyPatch) -> None:
-    joined = Freshness._joined
+    request = NextRun.request
 
-    def any_poll(self: Freshness, moment: float) -> Any:
-        return joined(self, moment) if self._running is None else self._running.lease
+    def joining(self: NextRun[Any, Any], key: Any, *, after: float | None = None) -> Any:
+        return request(self, key, after=after if after is None else ANY)
 
-    patch.setattr(Freshness, "_joined", any_poll)
+    patch.setattr(NextRun, "request", joining)
 
 
-def generation_query_joined_while_under_way(patch: pytest.MonkeyPatch) -> None:
-    ask = Coalescer.ask
+def known_version_query_joined_while_under_way(patch: pytest.MonkeyPatch) -> None:
+    request = NextRun.request
 
-    async def joining(self: Coalescer[Any, Any], key: Any) -> Any:
-        running = self.__dict__.setdefault("under_way", {})
-        if key not in running:
-            running[key] = asyncio.ensure_future(ask(self, key))
-            running[key].add_done_callback(lambda _: running.pop(key))
-        return await asyncio.shield(running[key])
+    def joining(self: NextRun[Any, Any], key: Any, *, after: float | None = None) -> Any:
+        return request(self, key, after=ANY if after is None else after)
 
-    patch.setattr(Coalescer, "ask", joining)
+    patch.setattr(NextRun, "request", joining)
 
 
 def lease_kept_over_a_reconnect(patch: pytest.MonkeyPatch) -> None:
-    newest = SimulatedStore._newest
+    known_version = SimulatedStore.known_version
 
-    async def always_connected(self: SimulatedStore, scope: str) -> Generation:
-        return replace(await newest(self, scope), connected_at=float("-inf"))
+    async def always_connected(self: SimulatedStore, scope: str) -> KnownVersion:
+        return replace(await known_version(self, scope), connected_at=ANY)
 
-    patch.setattr(SimulatedStore, "_newest", always_connected)
+    patch.setattr(SimulatedStore, "known_version", always_connected)
 
 
 def unknown_genre_without_a_poll(patch: pytest.MonkeyPatch) -> None:
     async def lease(self: UnknownGenres, began: float) -> Lease:
-        return await self._freshness.serving(began)
+        return await self._leases.serving(began)
 
     patch.setattr(UnknownGenres, "lease", lease)

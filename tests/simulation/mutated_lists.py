@@ -1,18 +1,15 @@
-"""Rules of reads, fills and restores, broken."""
+"""Rules of reads, fills and rollbacks, broken."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
-from shared.cache.memory import ListKey
-from shared.cache.reader import Lists
-from shared.cache.required_version import LOCK_SECONDS, Needs, version_in
-from shared.cache.rollbacks import Restores
-from shared.cache.served import Outcome, Served
+from shared.cache.cached_list import ListKey, Outcome, Served
+from shared.cache.reader import CacheReader
+from shared.cache.required_version import FillLock, RequiredVersions, RollbackDetector
 from shared.cache.single_flight import Flight
-from shared.cache.store import StoreUnavailable
 from shared.repository.versions import Version
 from shared.tracks.track import View
 from tests.simulation.database import SimulatedDatabase, SimulatedSnapshot
@@ -32,44 +29,45 @@ def rows_and_version_of_two_snapshots(patch: pytest.MonkeyPatch) -> None:
     async def snapshot(
         self: SimulatedDatabase, scope: str, view: View
     ) -> AsyncIterator[SimulatedSnapshot]:
-        async with whole(self, scope, view) as first, whole(self, scope, view) as second:
-            second.version = first.version
+        async with whole(self, scope, view) as first:
+            version = first.version
+        async with whole(self, scope, view) as second:
+            second.version = version
             yield second
 
     patch.setattr(SimulatedDatabase, "snapshot", snapshot)
 
 
 def lock_taken_after_the_query(patch: pytest.MonkeyPatch) -> None:
-    async def establish(self: Needs, scope: str) -> Version:
-        token = self._tokens()
-        known = version_in(await self._freshness.after(self._clock()), scope)
-        if await self._store.lock(scope, token, LOCK_SECONDS):
-            await self._store.advance(scope, known, token=token)
-            with suppress(StoreUnavailable):
-                await self._store.unlock(scope, token)
-        return known
+    async def create(self: RequiredVersions, scope: str) -> Version:
+        in_sql = (await self._leases.after(self._clock())).version_of(scope)
+        lock = FillLock(self._store, scope)
+        if await lock.take():
+            await self._store.advance(scope, in_sql, owner=lock.owner)
+            await lock.free()
+        return in_sql
 
-    patch.setattr(Needs, "establish", establish)
+    patch.setattr(RequiredVersions, "_create", create)
 
 
-def nothing_dropped_after_a_restore(patch: pytest.MonkeyPatch) -> None:
+def nothing_dropped_after_a_rollback(patch: pytest.MonkeyPatch) -> None:
     async def check(*_: Any, **__: Any) -> bool:
         return False
 
-    patch.setattr(Restores, "check", check)
+    patch.setattr(RollbackDetector, "check", check)
 
 
 def epoch_ignored(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Version, "satisfies", lambda self, need: self.number >= need.number)
+    patch.setattr(Version, "satisfies", lambda self, required: self.number >= required.number)
 
 
 def memory_copy_served_unvalidated(patch: pytest.MonkeyPatch) -> None:
-    fresh = Lists._fresh
+    current = CacheReader._current
 
-    async def unvalidated(self: Lists, key: ListKey, *request: Any) -> Served:
-        entry = self._memory.get(key)
-        if entry is not None:
-            return self._served(Outcome.MEMORY, key, entry)
-        return await fresh(self, key, *request)
+    async def unvalidated(self: CacheReader, key: ListKey, *request: Any) -> Served:
+        cached = self._memory.get(key)
+        if cached is not None:
+            return self._served(Outcome.MEMORY, key, cached)
+        return await current(self, key, *request)
 
-    patch.setattr(Lists, "_fresh", unvalidated)
+    patch.setattr(CacheReader, "_current", unvalidated)

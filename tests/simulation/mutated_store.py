@@ -10,15 +10,15 @@ from shared.repository.versions import Version
 from tests.simulation.store_state import Kept, StoreState
 
 
-def generation_created_by_a_writer(patch: pytest.MonkeyPatch) -> None:
+def known_version_created_by_a_writer(patch: pytest.MonkeyPatch) -> None:
     advance = StoreState.advance
 
     def creating(
-        self: StoreState, scope: str, version: Version, token: str, void: int | None
+        self: StoreState, scope: str, version: Version, owner: str, lost: int | None
     ) -> None:
-        advance(self, scope, version, token, void)
-        if not token:
-            self.newest_known.setdefault(scope, version)
+        advance(self, scope, version, owner, lost)
+        if not owner:
+            self.known_versions.setdefault(scope, version)
 
     patch.setattr(StoreState, "advance", creating)
 
@@ -27,10 +27,10 @@ def older_fill_keeps_its_lock(patch: pytest.MonkeyPatch) -> None:
     advance = StoreState.advance
 
     def sparing(
-        self: StoreState, scope: str, version: Version, token: str, void: int | None
+        self: StoreState, scope: str, version: Version, owner: str, lost: int | None
     ) -> None:
         lock = self.locks.get(scope)
-        advance(self, scope, version, token, void)
+        advance(self, scope, version, owner, lost)
         if lock is not None:
             self.locks[scope] = lock
 
@@ -38,7 +38,7 @@ def older_fill_keeps_its_lock(patch: pytest.MonkeyPatch) -> None:
 
 
 def put_without_a_version_check(patch: pytest.MonkeyPatch) -> None:
-    """A list is taken for as new as G says, whatever it is: a cache-aside store's plain SET."""
+    """A list gets the known version, whatever its own is: the plain SET of a cache-aside store."""
 
     def put(
         self: StoreState,
@@ -48,7 +48,7 @@ def put_without_a_version_check(patch: pytest.MonkeyPatch) -> None:
         ttl: float,
         **_: Any,
     ) -> Stored:
-        newest = self.newest_known.get(scope, version)
+        newest = self.known_versions.get(scope, version)
         self.lists[scope] = Kept(newest, dict(fields), self.now() + ttl)
         return Stored.STORED
 

@@ -4,18 +4,18 @@ import asyncio
 
 import pytest
 
-from shared.cache import announcer
-from shared.cache.announcer import Announcer, ScopeVersions
-from shared.cache.store import Store, StoreUnavailable
+from shared.cache import writer
+from shared.cache.store import StoreUnavailable
+from shared.cache.writer import Announcer, ScopeVersions
 from shared.repository.versions import Version
 from tests.simulation.database_server import DatabaseServer
 
 
 def delete_instead_of_compare_and_set(patch: pytest.MonkeyPatch) -> None:
-    async def push(_: Announcer, store: Store, scope: str, version: Version) -> bool:
+    async def push(self: Announcer, scope: str, version: Version) -> bool:
         del version
         try:
-            await store.discard(scope)
+            await self._store.discard(scope)
         except StoreUnavailable:
             return False
         return True
@@ -34,11 +34,11 @@ def answer_before_invalidation(patch: pytest.MonkeyPatch) -> None:
 
 
 def acknowledgement_one_tick_early(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(announcer, "acknowledgement_delay", lambda trust: trust - 0.001)
+    patch.setattr(writer, "acknowledgement_delay", lambda seconds: seconds - 0.001)
 
 
 def no_allowance_for_clocks(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(announcer, "acknowledgement_delay", lambda trust: trust)
+    patch.setattr(writer, "acknowledgement_delay", lambda seconds: seconds)
 
 
 def versions_that_only_count_up(patch: pytest.MonkeyPatch) -> None:

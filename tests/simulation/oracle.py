@@ -1,12 +1,12 @@
-"""Judges a run by the promise (design, section 2); every rule names what it found broken."""
+"""Judges a run by the promise (docs/caching.md); every rule names what it found broken."""
 
 from collections.abc import Iterator
 from typing import Final
 
 import orjson
 
+from shared.cache.cached_list import Outcome
 from shared.cache.lease import PROBE_TIMEOUT
-from shared.cache.served import Outcome
 from shared.errors import AlreadyExists, DatabaseUnavailable, OutcomeUnknown
 from shared.tracks.track import View
 from tests.simulation.freshness_rules import stale_answers
@@ -39,25 +39,25 @@ def _wrong_lists(record: Record) -> Iterator[str]:
     bodies: dict[tuple[View, str], bytes] = {}
     expected: dict[int, bool] = {}
     for asked in record.answers:
-        entry = asked.served.entry if asked.served else None
-        if entry is None:
+        cached = asked.served.cached if asked.served else None
+        body = cached.body if cached else None
+        if cached is None or body is None:
             continue
-        body = entry.body
         if id(body) not in expected:
-            identity = record.identity(asked)
-            if bodies.setdefault((asked.view, body.digest), identity) != identity:
+            uncompressed = record.uncompressed(asked)
+            if bodies.setdefault((asked.view, body.digest), uncompressed) != uncompressed:
                 yield f"{asked.name}: two bodies have the digest {body.digest}"
             scope = asked.served.scope if asked.served else ""
-            key = (entry.version.epoch, scope, entry.version.number)
+            key = (cached.version.epoch, scope, cached.version.number)
             lists = record.history.lists.get(key, [])
-            expected[id(body)] = any(_is_list(identity, rows, asked.view) for rows in lists)
+            expected[id(body)] = any(_is_list(uncompressed, rows, asked.view) for rows in lists)
         if not expected[id(body)]:
-            yield f"{asked.name}: the list is not that of its version {entry.version}"
+            yield f"{asked.name}: the list is not that of its version {cached.version}"
 
 
-def _is_list(identity: bytes, rows: Rows, view: View) -> bool:
+def _is_list(uncompressed: bytes, rows: Rows, view: View) -> bool:
     records = [{name: getattr(row[1], name) for name in view.columns} for row in rows]
-    return identity == orjson.dumps(records)
+    return uncompressed == orjson.dumps(records)
 
 
 def _unanswered(record: Record) -> Iterator[str]:
@@ -130,9 +130,9 @@ def _never_cached_again(record: Record) -> Iterator[str]:
     state = record.history.at(float("inf"))
     for asked in record.final:
         served = asked.served
-        if served is None or served.entry is None:
+        if served is None or served.cached is None:
             yield f"{asked.name}: {asked.error!r}, though everything works again"
-        elif served.entry.version.number != state.versions[served.scope]:
+        elif served.cached.version.number != state.versions[served.scope]:
             yield f"{asked.name}: not the newest version, though everything works again"
         elif served.outcome not in HITS and _stays_cached(record.plan):
             yield f"{asked.name}: {served.outcome} for a list that was just read"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from shared.cache.bodies import ListBody
-from shared.cache.served import Served
+from shared.cache.cached_list import Served
 from shared.tracks.track import Track, View
 from tests.simulation.history import History
 from tests.simulation.loop import Process
@@ -24,10 +24,10 @@ class Asked:
     error: Exception | None = None
 
     def __repr__(self) -> str:
-        if self.served is None or self.served.entry is None:
+        cached = self.served.cached if self.served else None
+        if self.served is None or cached is None or cached.body is None:
             return repr(self.error or self.served)
-        entry = self.served.entry
-        return f"{self.served.outcome} {entry.version.number} {entry.body.identity()!r}"
+        return f"{self.served.outcome} {cached.version.number} {cached.body.uncompressed()!r}"
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ class Record:
     pauses: list[tuple[float, float]] = field(default_factory=list)
     first_lost: dict[tuple[int, str], float] = field(default_factory=dict)
     bodies: dict[tuple[str, View, str], ListBody] = field(default_factory=dict)
-    identities: dict[int, bytes] = field(default_factory=dict)
+    uncompressed_bodies: dict[int, bytes] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     steps: int = 0
 
@@ -72,16 +72,16 @@ class Record:
         served = asked.served
         if served is None or not served.digest:
             return None
-        if served.entry is not None:
-            return served.entry.body
+        if served.cached is not None and served.cached.body is not None:
+            return served.cached.body
         return self.bodies[served.scope, asked.view, served.digest]
 
-    def identity(self, asked: Asked) -> bytes:
+    def uncompressed(self, asked: Asked) -> bytes:
         """That body's bytes; no records for an unknown genre. A body is inflated once."""
         body = self.body(asked)
         if body is None:
             return b"[]"
-        identity = self.identities.get(id(body))
-        if identity is None:
-            identity = self.identities[id(body)] = body.identity()
-        return identity
+        data = self.uncompressed_bodies.get(id(body))
+        if data is None:
+            data = self.uncompressed_bodies[id(body)] = body.uncompressed()
+        return data

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Coroutine
 from functools import partial
 from random import Random
-from typing import Any
+from typing import Any, Final
 
-from shared.cache.reader import Lists
-from shared.cache.served import Served, never
+from shared.cache.cached_list import Served, never
+from shared.cache.reader import CacheReader
 from shared.errors import ApiError
 from shared.repository.versions import ALL
 from shared.settings import Settings
@@ -24,6 +24,9 @@ from tests.simulation.plan import QUIET_SECONDS, Action, Kind, Plan
 from tests.simulation.record import Asked, Record, Stored
 from tests.simulation.store import Link, StoreServer
 from tests.simulation.store_state import StoreState
+
+MOST_SECONDS: Final = 3600
+"""Virtual seconds in which every caller must have an answer."""
 
 FIRST_RECORDS = (("Pop", "p1"), ("Pop", "p2"), ("Rock", "r1"))
 
@@ -142,8 +145,10 @@ class Simulation:
         self._instances[number] = self._instance(number)
 
     async def _settled(self) -> None:
-        """Wait for every caller whose instance lives."""
+        """Wait for every caller whose instance lives, an hour at most."""
+        give_up_at = self._loop.time() + MOST_SECONDS
         while callers := [task for task in self._callers if not _is_over(task)]:
+            assert self._loop.time() < give_up_at, f"{len(callers)} callers got no answer"
             await asyncio.wait(callers, timeout=1.0)
         for task in self._callers:
             if task.done():
@@ -156,16 +161,17 @@ class Simulation:
         asked_by.append(asked)
         self._journal.note("caller", f"{asked.name} reads", scope=action.scope, view=action.view)
         try:
-            asked.served = await self._served(instance.services.lists, action)
+            asked.served = await self._served(instance.services.reader, action)
         except ApiError as error:
             asked.error = error
         asked.ended = self._loop.time()
-        if asked.served is not None and asked.served.entry is not None:
-            body = asked.served.entry.body
+        cached = asked.served.cached if asked.served else None
+        if asked.served is not None and cached is not None and cached.body is not None:
+            body = cached.body
             self.record.bodies.setdefault((asked.served.scope, asked.view, body.digest), body)
         self._journal.note("caller", f"{asked.name} got", answer=asked)
 
-    async def _served(self, lists: Lists, action: Action) -> Served:
+    async def _served(self, reader: CacheReader, action: Action) -> Served:
         """A conditional reader holds every list of this kind that was ever answered."""
 
         def held(digest: str) -> bool:
@@ -173,8 +179,8 @@ class Simulation:
 
         unless = held if action.value == "conditional" else never
         if action.scope == ALL:
-            return await lists.all(action.view, unless)
-        return await lists.genre(action.scope, action.view, unless)
+            return await reader.all(action.view, unless)
+        return await reader.genre(action.scope, action.view, unless)
 
     async def _write(self, instance: Instance, action: Action) -> None:
         tracks = self._tracks(action)

@@ -5,19 +5,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from shared.cache.coalescer import Coalescer
 from shared.cache.store import (
     CONTROL_SECONDS,
     ConnectionLost,
-    Copy,
-    Generation,
+    KnownVersion,
     Stored,
+    StoredFields,
     StoreRefused,
     StoreUnavailable,
     Unreadable,
 )
 from shared.repository.versions import Version
-from shared.runtime import Background, Clock
+from shared.runtime import Clock
 from tests.simulation.journal import Journal
 from tests.simulation.network import Network, Weather
 from tests.simulation.store_state import StoreState
@@ -39,11 +38,11 @@ class StoreServer:
     state: StoreState
     health: Health = Health.WELL
     incarnation: int = 0
-    tokens: dict[str, str] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
 
-    def alias(self, token: str) -> str:
-        """A name for a random token, the same in every run of a schedule."""
-        return self.tokens.setdefault(token, f"L{len(self.tokens)}") if token else "-"
+    def alias(self, owner: str) -> str:
+        """A name for a random owner id, the same in every run of a schedule."""
+        return self.owners.setdefault(owner, f"L{len(self.owners)}") if owner else "-"
 
     def restart(self, state: StoreState) -> None:
         self.state = state
@@ -71,7 +70,6 @@ class SimulatedStore:
         network: Network,
         *,
         clock: Clock,
-        background: Background,
         journal: Journal,
     ) -> None:
         self._server = server
@@ -81,25 +79,23 @@ class SimulatedStore:
         self._journal = journal
         self._connection: int | None = None
         self._connected_at = float("-inf")
-        self._generations = Coalescer(self._newest, background)
 
-    async def newest(self, scope: str) -> Generation:
-        return await self._generations.ask(scope)
-
-    async def _newest(self, scope: str) -> Generation:
-        version = await self._call(f"newest {scope}", lambda state: state.newest(scope))
-        return Generation(version, self._connected_at)
+    async def known_version(self, scope: str) -> KnownVersion:
+        version = await self._call(f"known {scope}", lambda state: state.known_version(scope))
+        return KnownVersion(version, self._connected_at)
 
     async def advance(
-        self, scope: str, version: Version, *, token: str = "", void: int | None = None
+        self, scope: str, version: Version, *, owner: str = "", lost: int | None = None
     ) -> None:
         await self._call(
-            f"advance {scope} {version.number} by {self._server.alias(token)} void={void}",
-            lambda state: state.advance(scope, version, token, void),
+            f"advance {scope} {version.number} by {self._server.alias(owner)} lost={lost}",
+            lambda state: state.advance(scope, version, owner, lost),
             writes=True,
         )
 
-    async def fetch(self, scope: str, fields: Sequence[str], *, size: int = 0) -> Copy | None:
+    async def fetch(
+        self, scope: str, fields: Sequence[str], *, size: int = 0
+    ) -> StoredFields | None:
         del size
         return await self._call(f"fetch {scope}", lambda state: state.fetch(scope, fields))
 
@@ -118,17 +114,17 @@ class SimulatedStore:
             writes=True,
         )
 
-    async def lock(self, scope: str, token: str, seconds: float) -> bool:
+    async def lock(self, scope: str, owner: str, seconds: float) -> bool:
         return await self._call(
-            f"lock {scope} {self._server.alias(token)}",
-            lambda state: state.lock(scope, token, seconds),
+            f"lock {scope} {self._server.alias(owner)}",
+            lambda state: state.lock(scope, owner, seconds),
             writes=True,
         )
 
-    async def unlock(self, scope: str, token: str) -> None:
+    async def unlock(self, scope: str, owner: str) -> None:
         await self._call(
-            f"unlock {scope} {self._server.alias(token)}",
-            lambda state: state.unlock(scope, token),
+            f"unlock {scope} {self._server.alias(owner)}",
+            lambda state: state.unlock(scope, owner),
             writes=True,
         )
 

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from shared.cache.store import Copy, Stored, Unreadable
+from shared.cache.store import Stored, StoredFields, Unreadable
 from shared.repository.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """K: a hash and the moment at which it expires. `version` is None for a foreign value."""
+    """A stored list and the moment at which it expires. `version` is None for a foreign value."""
 
     version: Version | None
     fields: Mapping[str, bytes]
@@ -27,79 +27,79 @@ class StoreState:
 
     now: Callable[[], float]
     lists: dict[str, Kept] = field(default_factory=dict)
-    newest_known: dict[str, Version] = field(default_factory=dict)
+    known_versions: dict[str, Version] = field(default_factory=dict)
     locks: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     def copy(self) -> Self:
         return replace(
             self,
             lists=dict(self.lists),
-            newest_known=dict(self.newest_known),
+            known_versions=dict(self.known_versions),
             locks=dict(self.locks),
         )
 
-    def newest(self, scope: str) -> Version | None:
-        return self.newest_known.get(scope)
+    def known_version(self, scope: str) -> Version | None:
+        return self.known_versions.get(scope)
 
-    def advance(self, scope: str, version: Version, token: str, void: int | None) -> None:
-        g, k = self._known(scope, version.epoch), self._listed(scope, version.epoch)
-        g, k = _kept(g, version.number, void), _kept(k, version.number, void)
+    def advance(self, scope: str, version: Version, owner: str, lost: int | None) -> None:
+        known, stored = self._known(scope, version.epoch), self._stored(scope, version.epoch)
+        known, stored = (_kept(number, version.number, lost) for number in (known, stored))
         out: int | None = None
-        if g is not None and g >= version.number:
-            out = g
+        if known is not None and known >= version.number:
+            out = known
         else:
             holder = self._holder(scope)
-            if g is not None or (token and holder == token):
-                self.newest_known[scope] = version
+            if known is not None or (owner and holder == owner):
+                self.known_versions[scope] = version
                 out = version.number
             else:
-                self.newest_known.pop(scope, None)
-            if holder is not None and holder != token:
+                self.known_versions.pop(scope, None)
+            if holder is not None and holder != owner:
                 del self.locks[scope]
-        if k is None or k < (version.number if out is None else out):
+        if stored is None or stored < (version.number if out is None else out):
             self.lists.pop(scope, None)
 
-    def fetch(self, scope: str, fields: Sequence[str]) -> Copy | None:
+    def fetch(self, scope: str, fields: Sequence[str]) -> StoredFields | None:
         kept = self._living(scope)
         if kept is None:
             return None
         if kept.version is None:
             raise Unreadable(scope)
         present = {name: kept.fields[name] for name in fields if name in kept.fields}
-        return Copy(kept.version, present, kept.expires_at - self.now())
+        return StoredFields(kept.version, present, kept.expires_at - self.now())
 
     def put(
         self, scope: str, version: Version, fields: Mapping[str, bytes], ttl: float, *, renew: bool
     ) -> Stored:
-        g = self._known(scope, version.epoch)
-        if g is None:
-            return Stored.NO_GENERATION
-        if version.number < g:
+        known = self._known(scope, version.epoch)
+        if known is None:
+            return Stored.NO_KNOWN_VERSION
+        if version.number < known:
             return Stored.OLDER
-        kept, k = self._living(scope), self._listed(scope, version.epoch)
-        if k is not None and k > version.number:
+        kept, stored = self._living(scope), self._stored(scope, version.epoch)
+        if stored is not None and stored > version.number:
             return Stored.KEPT_NEWER
-        if kept is not None and k == version.number and not renew:
+        if kept is not None and stored == version.number and not renew:
             self.lists[scope] = replace(kept, fields={**kept.fields, **fields})
         else:
             self.lists[scope] = Kept(version, dict(fields), self.now() + ttl)
         return Stored.STORED
 
-    def lock(self, scope: str, token: str, seconds: float) -> bool:
+    def lock(self, scope: str, owner: str, seconds: float) -> bool:
         if self._holder(scope) is not None:
             return False
-        self.locks[scope] = (token, self.now() + seconds)
+        self.locks[scope] = (owner, self.now() + seconds)
         return True
 
-    def unlock(self, scope: str, token: str) -> None:
-        if self._holder(scope) == token:
+    def unlock(self, scope: str, owner: str) -> None:
+        if self._holder(scope) == owner:
             del self.locks[scope]
 
     def discard(self, scope: str) -> None:
         self.lists.pop(scope, None)
 
     def _known(self, scope: str, epoch: str) -> int | None:
-        version = self.newest_known.get(scope)
+        version = self.known_versions.get(scope)
         return version.number if version is not None and version.epoch == epoch else None
 
     def _living(self, scope: str) -> Kept | None:
@@ -109,20 +109,20 @@ class StoreState:
             return None
         return kept
 
-    def _listed(self, scope: str, epoch: str) -> int | None:
+    def _stored(self, scope: str, epoch: str) -> int | None:
         kept = self._living(scope)
         version = kept.version if kept is not None else None
         return version.number if version is not None and version.epoch == epoch else None
 
     def _holder(self, scope: str) -> str | None:
-        token, expires_at = self.locks.get(scope, ("", 0.0))
-        if token and expires_at <= self.now():
+        owner, expires_at = self.locks.get(scope, ("", 0.0))
+        if owner and expires_at <= self.now():
             del self.locks[scope]
             return None
-        return token or None
+        return owner or None
 
 
-def _kept(number: int | None, current: int, void: int | None) -> int | None:
-    """The number, unless a restored database has lost it."""
-    lost = void is not None and number is not None and current < number <= void
-    return None if lost else number
+def _kept(number: int | None, current: int, lost: int | None) -> int | None:
+    """Return the number, unless SQL lost it in a rollback."""
+    is_lost = lost is not None and number is not None and current < number <= lost
+    return None if is_lost else number

@@ -46,13 +46,6 @@ def within(node: Node) -> Iterator[Node]:
         yield from within(child)
 
 
-def called(node: Node, function: str) -> Call | None:
-    """The node, if it is a call of that function."""
-    if isinstance(node, Call) and node.name.lower() == function.lower():
-        return node
-    return None
-
-
 def property_path(node: Node) -> tuple[Node, tuple[str, ...]]:
     """`pipeline().parameters.file` as what it starts from, and the names that follow."""
     names: list[str] = []

@@ -1,12 +1,10 @@
 """Where expressions stand in a document, and what stands there."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from checks.adf.expressions.nodes import Node, Text
 from checks.adf.expressions.parser import ExpressionError, Parser
-
-_WRAPPED: Final = {"value", "type"}
 
 
 def parse(text: str) -> Node | Text | str:
@@ -23,11 +21,6 @@ def parse(text: str) -> Node | Text | str:
     if any(not isinstance(part, str) for part in parts):
         return Text(parts)
     return "".join(part for part in parts if isinstance(part, str))
-
-
-def is_wrapped(value: Any) -> bool:
-    """`{"value": "@...", "type": "Expression"}`, as the editor writes expressions."""
-    return isinstance(value, dict) and set(value) == _WRAPPED and value["type"] == "Expression"
 
 
 def strings(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -1,1 +1,1 @@
-"""The store on Redis: one hash per list, its newest version and its lock in the same slot."""
+"""The store on Redis: of each scope the stored list, its known version and its fill lock."""

@@ -1,15 +1,17 @@
--- advance(K, G, L; epoch, number, token, void): raise G, delete an older K.
--- Idempotent and free of order. Only the holder of L creates a missing G.
--- void ('' or a number): what a restored database has lost, up to this number, is dropped.
-local epoch, number, token, void = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
+-- advance(list, known version, fill lock; epoch, number, owner, lost)
+-- Raise the known version to (epoch, number) and delete an older stored list (rule 29).
+-- Idempotent and free of order. Only the owner of the fill lock creates a missing known version.
+-- lost: '' or, after a rollback, the greatest number that SQL no longer has. What lies between
+-- `number` and it is dropped.
+local epoch, number, owner, lost = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
 
--- Below 2^53, which has sixteen digits; anything else is no number of a version.
+-- A version's number is below 2^53, which has sixteen digits (rule 3).
 local function parsed(text)
   if text and #text <= 16 and string.find(text, '^%d+$') then return tonumber(text) end
   return nil
 end
 
-local function known()
+local function read_known()
   local text = redis.pcall('GET', KEYS[2])
   if type(text) ~= 'string' then return nil end
   local e, n = string.match(text, '^([^:]+):(%d+)$')
@@ -17,33 +19,33 @@ local function known()
   return nil
 end
 
-local function listed()
+local function read_list()
   local pair = redis.pcall('HMGET', KEYS[1], 'e', 'v')
   if type(pair) == 'table' and pair[1] == epoch then return parsed(pair[2]) end
   return nil
 end
 
-local function lost(n)
-  return void and n and number < n and n <= void
+local function is_lost(n)
+  return lost and n and number < n and n <= lost
 end
 
-local g, k = known(), listed()
-if lost(g) then g = nil end
-if lost(k) then k = nil end
+local known, list = read_known(), read_list()
+if is_lost(known) then known = nil end
+if is_lost(list) then list = nil end
 
 local holder = redis.pcall('GET', KEYS[3])
 local out
-if g and g >= number then
-  out = g
+if known and known >= number then
+  out = known
 else
-  if g or (token ~= '' and holder == token) then
+  if known or (owner ~= '' and holder == owner) then
     redis.call('SET', KEYS[2], epoch .. ':' .. ARGV[2])
     out = number
   else
     redis.call('DEL', KEYS[2])
   end
-  -- An older fill must not create G afterwards.
-  if holder and holder ~= token then redis.call('DEL', KEYS[3]) end
+  -- An older fill must not create the known version afterwards.
+  if holder and holder ~= owner then redis.call('DEL', KEYS[3]) end
 end
-if not k or k < (out or number) then redis.call('DEL', KEYS[1]) end
+if not list or list < (out or number) then redis.call('DEL', KEYS[1]) end
 return out and string.format('%.0f', out) or ''

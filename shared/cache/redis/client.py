@@ -1,12 +1,16 @@
-"""Clients for a Redis URL: plain, TLS or cluster, with short timeouts and no hidden retries.
+"""The way to Redis: plain, TLS or cluster, with short timeouts and no hidden retries.
 
-redis-py's defaults retry ten times: one GET against a dead server blocks for seconds.
+redis-py's defaults retry ten times: one GET to a dead server would block for seconds.
 """
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from redis import exceptions
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.connection import (
@@ -18,17 +22,19 @@ from redis.asyncio.connection import (
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from shared.cache.store import ConnectionLost, StoreRefused, StoreUnavailable, Unreadable
 from shared.entra import redis_identity
+from shared.runtime import Background
 
 type Client = Redis | RedisCluster
 type OnConnect = Callable[[AbstractConnection], Awaitable[None]]
 
 CONNECTIONS: Final = 16
-"""Commands that one client may have under way; a cluster's client fails the one beyond them."""
+"""Commands that may run at once; more wait. A cluster's client would fail the one beyond them."""
 
 _CLUSTER: Final = "+cluster"
 _IDLE_CHECK_SECONDS: Final = 60
-"""Azure drops connections that were idle for ten minutes."""
+"""Azure closes connections that were idle for ten minutes."""
 
 
 class Connector:
@@ -36,17 +42,17 @@ class Connector:
 
     `timeout` bounds the connect and each answer, in seconds; `on_connect` runs on every new
     connection and must call its `on_connect()`. Schemes: redis, rediss, and either with +cluster;
-    with `?auth=entra` it signs in as the identity that this runs as. Raises ValueError for others.
+    with `?auth=entra` it signs in with Entra instead of a password. Raises ValueError for others.
     """
 
     def __init__(self, url: str, *, timeout: float, on_connect: OnConnect) -> None:
-        url, identity = redis_identity(url)
+        url, credentials = redis_identity(url)
         scheme = urlsplit(url).scheme
         self._is_cluster = scheme.endswith(_CLUSTER)
         self._url = url.replace(_CLUSTER, "", 1) if self._is_cluster else url
         self._connections = _tls_connections() if scheme.startswith("rediss") else Connection
         self._on_connect = on_connect
-        self._options = _options(timeout) | identity
+        self._options = _options(timeout) | credentials
 
     def connect(self) -> Client:
         return self._cluster() if self._is_cluster else self._single()
@@ -57,9 +63,9 @@ class Connector:
         return client
 
     def _cluster(self) -> RedisCluster:
-        # Its answer to the fifth moved slot would be to break off every connection in use.
+        # By default it closes every connection in use at the fifth moved slot.
         client = RedisCluster.from_url(self._url, reinitialize_steps=0, **self._options)
-        # The constructor takes neither; every node copies these arguments when it is met.
+        # The constructor takes neither; every node copies these arguments when it is first used.
         client.connection_kwargs["connection_class"] = self._connections
         client.connection_kwargs["redis_connect_func"] = self._on_connect
         for node in client.nodes_manager.startup_nodes.values():
@@ -68,8 +74,80 @@ class Connector:
         return client
 
 
+@dataclass(slots=True)
+class _Used:
+    """A client, and how many commands use it."""
+
+    client: Client
+    users: int = 0
+
+
+class RedisConnections:
+    """Lends a client that is made at first use; commands beyond its connections wait.
+
+    A client that failed is given up with all its connections: where one of them broke in silence,
+    for example at a firewall that dropped it, each of the others would cost the whole timeout.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeout: float,
+        background: Background,
+        on_connect: OnConnect = AbstractConnection.on_connect,
+    ) -> None:
+        self._connector = Connector(url, timeout=timeout, on_connect=on_connect)
+        self._background = background
+        self._current: _Used | None = None
+        self._turns = asyncio.Semaphore(CONNECTIONS)
+
+    @asynccontextmanager
+    async def client(self, seconds: float) -> AsyncIterator[Client]:
+        """Lend the client for at most `seconds`, waiting included.
+
+        Raises StoreRefused for what the server refused, ConnectionLost, and StoreUnavailable for
+        anything else: asyncio raises a TypeError from a connection that was just closed, and
+        redis-py's RedisClusterException is not a RedisError.
+        """
+        used = self._current
+        if used is None:
+            used = self._current = _Used(self._connector.connect())
+        used.users += 1
+        try:
+            async with asyncio.timeout(seconds), self._turns:
+                # A cluster's slots are read before the first command; guessing fails under load.
+                await used.client.initialize()
+                yield used.client
+        except Unreadable:
+            raise
+        except Exception as error:
+            raise self._failed(used, error) from error
+        finally:
+            used.users -= 1
+            if used.users == 0 and self._current is not used:
+                self._background.start(close(used.client))
+
+    def _failed(self, used: _Used, error: Exception) -> StoreUnavailable:
+        """Translate the error; give the client up unless the server merely refused a command."""
+        refused = isinstance(error, exceptions.ResponseError)
+        # A primary that was demoted: a new connection may lead to the new one.
+        demoted = isinstance(error, exceptions.ReadOnlyError)
+        if self._current is used and (demoted or not refused):
+            self._current = None
+        if refused:
+            return StoreRefused(type(error).__name__)
+        if isinstance(error, exceptions.ConnectionError | ConnectionError):
+            return ConnectionLost(type(error).__name__)
+        return StoreUnavailable(type(error).__name__)
+
+    async def close(self) -> None:
+        if self._current is not None:
+            await close(self._current.client)
+
+
 async def close(client: Client) -> None:
-    """Close all its connections; while it has to discover a cluster again, aclose() does not."""
+    """Close all connections of a client, also of a cluster whose slots must be read again."""
     await client.aclose()
     if isinstance(client, RedisCluster):
         await client.nodes_manager.aclose()
@@ -77,10 +155,10 @@ async def close(client: Client) -> None:
 
 
 def _tls_connections() -> type[SSLConnection]:
-    """Connections that share one TLS context.
+    """Return a class of connections that share one TLS context.
 
-    redis-py reads the system's certificates for each: 20 ms in which the event loop stands still,
-    so that a burst of first callers would find the store away.
+    redis-py reads the system's certificates for each connection, which blocks the event loop for
+    20 ms: many first requests at once would exceed the timeout.
     """
 
     class TlsConnection(SSLConnection):

@@ -1,5 +1,6 @@
--- put(K, G; epoch, number, ttl in ms, renew, field, value, ...): store a list unless it is older
--- than G. Never moves G. A living K gains a representation without a longer life, unless `renew`.
+-- put(list, known version; epoch, number, ttl in ms, renew, field, value, ...)
+-- Store a list unless it is older than the known version, which is never changed (rule 30).
+-- A field that is added to a list of the same version does not extend its life, unless `renew`.
 local epoch, number = ARGV[1], tonumber(ARGV[2])
 
 local text = redis.pcall('GET', KEYS[2])
@@ -11,10 +12,10 @@ if number < tonumber(n) then return 'older' end
 local pair = redis.pcall('HMGET', KEYS[1], 'e', 'v')
 local same = type(pair) == 'table' and pair[1] == epoch
 local digits = same and pair[2] and string.match(pair[2], '^%d+$')
-local k = digits and #digits <= 16 and tonumber(digits)
-if k and k > number then return 'kept-newer' end
-local fresh = k ~= number or ARGV[4] == '1'
--- Changes nothing, but fails when memory is full: behind a DEL, Redis lets a script write on.
+local stored = digits and #digits <= 16 and tonumber(digits)
+if stored and stored > number then return 'kept-newer' end
+local fresh = stored ~= number or ARGV[4] == '1'
+-- Changes nothing, but fails when memory is full; after a DEL, Redis would let the script write.
 redis.call('SETRANGE', KEYS[2], 0, '')
 if fresh then redis.call('DEL', KEYS[1]) end
 redis.call('HSET', KEYS[1], 'e', epoch, 'v', ARGV[2], unpack(ARGV, 5))

@@ -1,84 +1,116 @@
 """The port Store on Redis 6.2 or later, single or cluster."""
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
 from typing import Any, Final
 
 from redis import exceptions
 from redis.asyncio.connection import AbstractConnection
 
-from shared.cache.coalescer import Coalescer
-from shared.cache.redis.keys import Keys
-from shared.cache.redis.line import Line
-from shared.cache.redis.scripts import load_script
-from shared.cache.store import CONTROL_SECONDS, Copy, Generation, Stored, Unreadable
+from shared.cache.redis.client import Client, RedisConnections
+from shared.cache.store import CONTROL_SECONDS, KnownVersion, Stored, StoredFields, Unreadable
 from shared.repository.versions import Version
-from shared.runtime import Background, Clock
+from shared.runtime import Runtime
+
+KEY_PREFIX: Final = "spotify:features:"
 
 BODY_SECONDS: Final = 5.0
-"""Longest silence while a list travels."""
-
-_GONE: Final = -2
-"""PTTL's answer for a key that is not there."""
-
-_NUMBER: Final = re.compile(rb"[0-9]{1,16}")
-"""A version's number is below 2**53; the scripts read it by the same rule."""
+"""The longest wait for the next bytes while a list is transferred."""
 
 BODY_BYTES_PER_SECOND: Final = 20_000_000
 """The slowest transfer of a list that is waited for."""
 
+_NO_KEY: Final = -2
+"""PTTL's answer for a key that does not exist."""
+
+_NUMBER: Final = re.compile(rb"[0-9]{1,16}")
+"""A version's number is below 2**53; the scripts parse it by the same rule."""
+
+_KNOWN: Final = re.compile(rb"([\x00-\x39\x3b-\x7f]+):([0-9]{1,16})")
+"""The known version, `epoch:number`. This form never changes (rule 3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of a scope: stored list, known version, fill lock.
+
+    The list's key is the hash tag of the others, so all three are in one Redis Cluster slot.
+    """
+
+    list: str
+    version: str
+    lock: str
+
+
+@lru_cache(1024)
+def keys_of(scope: str) -> Keys:
+    key = f"{KEY_PREFIX}{scope}"
+    return Keys(key, f"{{{key}}}:version", f"{{{key}}}:lock")
+
+
+class Script:
+    """A Lua script, sent once to each server and called by its digest afterwards."""
+
+    def __init__(self, name: str) -> None:
+        self._source = (resources.files(__package__) / f"{name}.lua").read_text("utf-8")
+        self._digest = hashlib.sha1(self._source.encode(), usedforsecurity=False).hexdigest()
+
+    async def run(self, client: Client, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
+        try:
+            return await client.evalsha(self._digest, len(keys), *keys, *arguments)
+        except exceptions.NoScriptError:
+            return await client.eval(self._source, len(keys), *keys, *arguments)
+
 
 class RedisStore:
-    """Lists, versions and locks in Redis; bodies travel on connections of their own."""
+    """Stored lists, known versions and fill locks in Redis.
+
+    Bodies are transferred on connections of their own, so that they delay no small command.
+    """
 
     def __init__(
-        self,
-        url: str,
-        *,
-        clock: Clock,
-        background: Background,
-        control_seconds: float = CONTROL_SECONDS,
+        self, url: str, runtime: Runtime, *, control_seconds: float = CONTROL_SECONDS
     ) -> None:
-        self._clock = clock
+        self._clock = runtime.clock
         self._control_seconds = control_seconds
-        self._control = Line(
+        self._control = RedisConnections(
             url,
             timeout=control_seconds,
-            background=background,
+            background=runtime.background,
             on_connect=self._note_connection,
         )
-        self._bodies = Line(url, timeout=BODY_SECONDS, background=background)
+        self._bodies = RedisConnections(url, timeout=BODY_SECONDS, background=runtime.background)
         self._connected_at = float("-inf")
-        self._generations = Coalescer(self._newest, background)
-        self._advance = load_script("advance")
-        self._put = load_script("put")
-        self._unlock = load_script("unlock")
+        self._advance, self._put, self._unlock = map(Script, ("advance", "put", "unlock"))
 
-    async def newest(self, scope: str) -> Generation:
-        return await self._generations.ask(scope)
-
-    async def _newest(self, scope: str) -> Generation:
+    async def known_version(self, scope: str) -> KnownVersion:
         async with self._control.client(self._control_seconds) as client:
             try:
-                text: Any = await client.get(Keys.of(scope).version)
+                text: Any = await client.get(keys_of(scope).version)
             except exceptions.ResponseError as error:
                 if not _is_wrong_type(error):
                     raise
                 text = None
-        return Generation(_parse(text), self._connected_at)
+        return KnownVersion(_parse_known(text), self._connected_at)
 
     async def advance(
-        self, scope: str, version: Version, *, token: str = "", void: int | None = None
+        self, scope: str, version: Version, *, owner: str = "", lost: int | None = None
     ) -> None:
-        keys = Keys.of(scope)
-        arguments = (version.epoch, version.number, token, "" if void is None else void)
+        keys = keys_of(scope)
+        arguments = (version.epoch, version.number, owner, "" if lost is None else lost)
         async with self._control.client(self._control_seconds) as client:
             await self._advance.run(client, (keys.list, keys.version, keys.lock), arguments)
 
-    async def fetch(self, scope: str, fields: Sequence[str], *, size: int = 0) -> Copy | None:
-        key = Keys.of(scope).list
-        line = self._bodies if size else self._control
-        async with line.client(self._allowed(size)) as client:
+    async def fetch(
+        self, scope: str, fields: Sequence[str], *, size: int = 0
+    ) -> StoredFields | None:
+        key = keys_of(scope).list
+        connections = self._bodies if size else self._control
+        async with connections.client(self._allowed_seconds(size)) as client:
             pipeline = client.pipeline(transaction=False)
             pipeline.hmget(key, ["e", "v", *fields])
             pipeline.pttl(key)
@@ -87,7 +119,7 @@ class RedisStore:
                 if _is_wrong_type(answer):
                     raise Unreadable(key) from answer
                 raise answer
-        if remaining == _GONE:
+        if remaining == _NO_KEY:
             return None
         epoch, number, *values = answer
         version = _version(epoch, number)
@@ -96,7 +128,7 @@ class RedisStore:
         present = {
             field: value for field, value in zip(fields, values, strict=True) if value is not None
         }
-        return Copy(version, present, remaining / 1000)
+        return StoredFields(version, present, remaining / 1000)
 
     async def put(
         self,
@@ -107,42 +139,42 @@ class RedisStore:
         ttl: float,
         renew: bool = False,
     ) -> Stored:
-        keys = Keys.of(scope)
-        size = sum(len(value) for value in fields.values())
+        keys = keys_of(scope)
+        size = sum(map(len, fields.values()))
         pairs = [part for pair in fields.items() for part in pair]
         arguments = (version.epoch, version.number, round(ttl * 1000), int(renew), *pairs)
-        async with self._bodies.client(self._allowed(size)) as client:
+        async with self._bodies.client(self._allowed_seconds(size)) as client:
             answer = await self._put.run(client, (keys.list, keys.version), arguments)
         return Stored(answer.decode())
 
-    async def lock(self, scope: str, token: str, seconds: float) -> bool:
+    async def lock(self, scope: str, owner: str, seconds: float) -> bool:
         async with self._control.client(self._control_seconds) as client:
-            taken = await client.set(Keys.of(scope).lock, token, nx=True, px=round(seconds * 1000))
+            taken = await client.set(keys_of(scope).lock, owner, nx=True, px=round(seconds * 1000))
         return bool(taken)
 
-    async def unlock(self, scope: str, token: str) -> None:
+    async def unlock(self, scope: str, owner: str) -> None:
         async with self._control.client(self._control_seconds) as client:
-            await self._unlock.run(client, (Keys.of(scope).lock,), (token,))
+            await self._unlock.run(client, (keys_of(scope).lock,), (owner,))
 
     async def discard(self, scope: str) -> None:
         async with self._control.client(self._control_seconds) as client:
-            await client.delete(Keys.of(scope).list)
+            await client.delete(keys_of(scope).list)
 
     async def ping(self) -> None:
-        """An answer to a command that writes nothing and that every user may send."""
+        """Send a command that writes nothing and that every Redis user may send."""
         async with self._control.client(self._control_seconds) as client:
-            await client.get(Keys.of("").version)
+            await client.get(keys_of("").version)
 
     async def close(self) -> None:
         await self._control.close()
         await self._bodies.close()
 
-    def _allowed(self, size: int) -> float:
-        """Seconds for a command that carries `size` bytes."""
+    def _allowed_seconds(self, size: int) -> float:
+        """Return the timeout of a command that transfers `size` bytes."""
         return self._control_seconds + size / BODY_BYTES_PER_SECOND
 
     async def _note_connection(self, connection: AbstractConnection) -> None:
-        """Whichever connection answers for G, it was made no later than the last one noted."""
+        """Note the time of the newest connection, to any node: the one that answers is no newer."""
         await connection.on_connect()
         self._connected_at = self._clock()
 
@@ -151,12 +183,9 @@ def _is_wrong_type(error: Exception) -> bool:
     return str(error).startswith("WRONGTYPE")
 
 
-def _parse(text: bytes | None) -> Version | None:
-    """G's text, `epoch:number`; its form is frozen for ever, and any other counts as missing."""
-    if text is None:
-        return None
-    epoch, _, number = text.partition(b":")
-    return _version(epoch, number)
+def _parse_known(text: bytes | None) -> Version | None:
+    found = _KNOWN.fullmatch(text or b"")
+    return Version(found[1].decode("ascii"), int(found[2])) if found else None
 
 
 def _version(epoch: bytes | None, number: bytes | None) -> Version | None:

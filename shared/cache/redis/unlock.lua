@@ -1,3 +1,3 @@
--- unlock(L; token): free the lock if this token holds it.
+-- unlock(fill lock; owner): free the lock if this owner owns it.
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0

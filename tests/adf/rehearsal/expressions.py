@@ -1,28 +1,35 @@
 """JSON with expressions in it, to JSON without."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from checks.adf.expressions.nodes import Access, Literal, Node, Text
-from checks.adf.expressions.values import is_wrapped, parse
+from checks.adf.expressions.values import parse
 from tests.adf.rehearsal.functions import FUNCTIONS
 from tests.adf.rehearsal.outcome import ActivityFailed
 
 type Scope = Mapping[str, Callable[..., Any]]
 """What differs from place to place: `pipeline`, `activity`, `dataset`, `triggerBody`."""
 
+_WRAPPED: Final = {"value", "type"}
+
 
 def resolved(value: Any, scope: Scope) -> Any:
     """The value with every expression in it evaluated. Raises ActivityFailed."""
     if isinstance(value, str):
         return _text(value, scope)
-    if is_wrapped(value):
+    if _is_wrapped(value):
         return _text(value["value"], scope)
     if isinstance(value, dict):
         return {name: resolved(item, scope) for name, item in value.items()}
     if isinstance(value, list):
         return [resolved(item, scope) for item in value]
     return value
+
+
+def _is_wrapped(value: Any) -> bool:
+    """`{"value": "@...", "type": "Expression"}`, as the editor writes expressions."""
+    return isinstance(value, dict) and set(value) == _WRAPPED and value["type"] == "Expression"
 
 
 def _text(text: str, scope: Scope) -> Any:

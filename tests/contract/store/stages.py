@@ -9,15 +9,22 @@ from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 
 from shared.cache.redis.redis_store import RedisStore
-from shared.cache.store import Generation, Store, StoreUnavailable
+from shared.cache.store import KnownVersion, Store, StoreUnavailable
 from shared.repository.versions import Version
-from shared.runtime import Background, boottime
+from shared.runtime import Background, Clock, Runtime, ThreadWorkers, boottime
+from shared.telemetry import CountedEvents
 from tests.contract.store.state import State
 from tests.services.patience import PATIENT
 from tests.simulation.memory_store import MemoryStore
 from tests.simulation.store_state import Kept, StoreState
 
 LIFE: float = 600.0
+
+
+def real_runtime(
+    background: Background, *, clock: Clock = boottime, events: CountedEvents | None = None
+) -> Runtime:
+    return Runtime(clock, background, ThreadWorkers(1, "work"), events or CountedEvents())
 
 
 class Stage(Protocol):
@@ -31,7 +38,7 @@ class Stage(Protocol):
         ...
 
     async def set(self, scope: str, state: State, *, life: float = LIFE) -> None:
-        """Put a scope into this state, whatever it was in; K and L live for `life` seconds."""
+        """Put a scope into this state, whatever it was; list and lock live for `life` s."""
         ...
 
     async def state(self, scope: str) -> State: ...
@@ -48,6 +55,7 @@ class RedisStage:
         self._url = url
         self._stack = AsyncExitStack()
         self._background = Background()
+        self._runtime = real_runtime(self._background)
         self.store = self.client()
         cluster = "+cluster" in url
         self._everywhere = {"target_nodes": RedisCluster.PRIMARIES} if cluster else {}
@@ -57,9 +65,7 @@ class RedisStage:
 
     def client(self) -> RedisStore:
         # What is asked here is what a store answers; how fast is asked in tests/faults.
-        store = RedisStore(
-            self._url, clock=boottime, background=self._background, control_seconds=PATIENT
-        )
+        store = RedisStore(self._url, self._runtime, control_seconds=PATIENT)
         self._stack.push_async_callback(store.close)
         return store
 
@@ -76,38 +82,38 @@ class RedisStage:
         """Close every connection but our own, from the server's side."""
         await self._raw.execute_command("CLIENT KILL", "TYPE", "normal", **self._everywhere)
 
-    async def answered(self, store: Store) -> Generation:
-        """What `newest` answers once the store has noticed that its connections are cut."""
+    async def answered(self, store: Store) -> KnownVersion:
+        """What `known_version` answers once the store has noticed that its connections are cut."""
         try:
-            return await store.newest("Pop")
+            return await store.known_version("Pop")
         except StoreUnavailable:
-            return await store.newest("Pop")
+            return await store.known_version("Pop")
 
     async def keys(self) -> set[str]:
         return {key.decode() for key in await self._raw.keys("*", **self._everywhere)}
 
     async def set(self, scope: str, state: State, *, life: float = LIFE) -> None:
-        k, g, lock = key_names(scope)
-        await self._raw.delete(k, g, lock)
-        if state.g is not None:
-            await self._raw.set(g, f"{state.g.epoch}:{state.g.number}")
-        if state.k is not None:
-            version = {"e": state.k.epoch, "v": str(state.k.number)}
-            await self._raw.hset(k, mapping={**version, **state.fields})
-            await self._raw.pexpire(k, round(life * 1000))
+        stored, known, lock = key_names(scope)
+        await self._raw.delete(stored, known, lock)
+        if state.known is not None:
+            await self._raw.set(known, f"{state.known.epoch}:{state.known.number}")
+        if state.stored is not None:
+            version = {"e": state.stored.epoch, "v": str(state.stored.number)}
+            await self._raw.hset(stored, mapping={**version, **state.fields})
+            await self._raw.pexpire(stored, round(life * 1000))
         if state.lock is not None:
             await self._raw.set(lock, state.lock, px=round(life * 1000))
 
     async def state(self, scope: str) -> State:
-        k, g, lock = key_names(scope)
-        text, holder = await self._raw.get(g), await self._raw.get(lock)
-        fields = {name.decode(): value for name, value in (await self._raw.hgetall(k)).items()}
+        stored, known, lock = key_names(scope)
+        text, holder = await self._raw.get(known), await self._raw.get(lock)
+        fields = {name.decode(): value for name, value in (await self._raw.hgetall(stored)).items()}
         version = _version(fields.pop("e", b""), fields.pop("v", b""))
-        known = _version(*text.split(b":")) if text else None
-        return State(known, version, holder.decode() if holder else None, fields)
+        known_version = _version(*text.split(b":")) if text else None
+        return State(known_version, version, holder.decode() if holder else None, fields)
 
     async def life(self, scope: str) -> float:
-        """Seconds that K has left."""
+        """Seconds that the stored list has left."""
         return float(await self._raw.pttl(key_names(scope)[0])) / 1000
 
     async def pass_time(self, seconds: float) -> None:
@@ -131,12 +137,12 @@ class MemoryStage:
 
     async def set(self, scope: str, state: State, *, life: float = LIFE) -> None:
         end = self._now + life
-        for keys in (self._state.lists, self._state.newest_known, self._state.locks):
+        for keys in (self._state.lists, self._state.known_versions, self._state.locks):
             keys.pop(scope, None)
-        if state.g is not None:
-            self._state.newest_known[scope] = state.g
-        if state.k is not None:
-            self._state.lists[scope] = Kept(state.k, state.fields, end)
+        if state.known is not None:
+            self._state.known_versions[scope] = state.known
+        if state.stored is not None:
+            self._state.lists[scope] = Kept(state.stored, state.fields, end)
         if state.lock is not None:
             self._state.locks[scope] = (state.lock, end)
 
@@ -144,7 +150,7 @@ class MemoryStage:
         kept = self._state.lists.get(scope)
         holder = self._state.locks.get(scope)
         return State(
-            self._state.newest_known.get(scope),
+            self._state.known_versions.get(scope),
             kept.version if kept else None,
             holder[0] if holder else None,
             kept.fields if kept else {},
@@ -155,7 +161,7 @@ class MemoryStage:
 
 
 def key_names(scope: str) -> Sequence[str]:
-    """K, G and L, letter by letter as the design names them."""
+    """The keys of the stored list, the known version and the fill lock, written out."""
     key = "spotify:features:" + scope
     return key, "{" + key + "}:version", "{" + key + "}:lock"
 

@@ -12,50 +12,56 @@ from shared.repository.versions import Version
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """G, the version of K with its fields, and the holder of L; None where a key is missing."""
+    """Known version, the stored list's version and fields, the lock's owner; None if missing."""
 
-    g: Version | None = None
-    k: Version | None = None
+    known: Version | None = None
+    stored: Version | None = None
     lock: str | None = None
     fields: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def advanced(state: State, new: Version, token: str = "", void: int | None = None) -> State:
+def advanced(state: State, new: Version, owner: str = "", lost: int | None = None) -> State:
     """The state after `advance`."""
-    g = _number(state.g, new.epoch, lost=(new.number, void))
-    k = _number(state.k, new.epoch, lost=(new.number, void))
-    state, out = _raised(state, new, g, token)
-    if k is None or k < (new.number if out is None else out):
-        state = replace(state, k=None, fields={})
+    known = _number(state.known, new.epoch, lost=(new.number, lost))
+    stored = _number(state.stored, new.epoch, lost=(new.number, lost))
+    state, out = _raised(state, new, known, owner)
+    if stored is None or stored < (new.number if out is None else out):
+        state = replace(state, stored=None, fields={})
     return state
 
 
-def _raised(state: State, new: Version, g: int | None, token: str) -> tuple[State, int | None]:
-    if g is not None and g >= new.number:
-        return state, g
-    creates = token != "" and state.lock == token
-    allowed = g is not None or creates
-    lock = state.lock if state.lock == token else None
-    return replace(state, g=new if allowed else None, lock=lock), new.number if allowed else None
+def _raised(state: State, new: Version, known: int | None, owner: str) -> tuple[State, int | None]:
+    if known is not None and known >= new.number:
+        return state, known
+    creates = owner != "" and state.lock == owner
+    allowed = known is not None or creates
+    lock = state.lock if state.lock == owner else None
+    return replace(
+        state, known=new if allowed else None, lock=lock
+    ), new.number if allowed else None
 
 
 def _number(known: Version | None, epoch: str, lost: tuple[int, int | None]) -> int | None:
-    """The number, if it is of this epoch and not in (new, void]."""
+    """The number, if it is of this epoch and not in (new, lost]."""
     if known is None or known.epoch != epoch:
         return None
-    new, void = lost
-    return None if void is not None and new < known.number <= void else known.number
+    new, greatest = lost
+    return None if greatest is not None and new < known.number <= greatest else known.number
 
 
 def stored(
     state: State, new: Version, fields: Mapping[str, bytes], *, renew: bool
 ) -> tuple[State, Stored]:
     """The state after `put`, and its answer."""
-    if state.g is None or state.g.epoch != new.epoch:
-        return state, Stored.NO_GENERATION
-    if new.number < state.g.number:
+    if state.known is None or state.known.epoch != new.epoch:
+        return state, Stored.NO_KNOWN_VERSION
+    if new.number < state.known.number:
         return state, Stored.OLDER
-    if state.k is not None and state.k.epoch == new.epoch and state.k.number > new.number:
+    if (
+        state.stored is not None
+        and state.stored.epoch == new.epoch
+        and state.stored.number > new.number
+    ):
         return state, Stored.KEPT_NEWER
-    kept = state.fields if state.k == new and not renew else {}
-    return replace(state, k=new, fields={**kept, **fields}), Stored.STORED
+    kept = state.fields if state.stored == new and not renew else {}
+    return replace(state, stored=new, fields={**kept, **fields}), Stored.STORED

@@ -49,13 +49,13 @@ async def test_a_list_without_a_generation_goes_if_it_is_older(stage: Stage) -> 
 
 async def test_without_the_lock_nobody_creates_a_generation(stage: Stage) -> None:
     await stage.store.advance("Pop", v(5))
-    await stage.store.advance("Pop", v(5), token="mine")
+    await stage.store.advance("Pop", v(5), owner="mine")
     assert await stage.state("Pop") == State()
 
 
 async def test_the_holder_of_the_lock_creates_the_generation(stage: Stage) -> None:
     await stage.set("Pop", State(lock="mine"))
-    await stage.store.advance("Pop", v(5), token="mine")
+    await stage.store.advance("Pop", v(5), owner="mine")
     assert await stage.state("Pop") == State(v(5), lock="mine")
 
 
@@ -63,7 +63,7 @@ async def test_a_push_frees_the_lock_of_an_older_fill(stage: Stage) -> None:
     """Else that fill would create the generation afterwards, from its old number."""
     await stage.set("Pop", State(lock="theirs"))
     await stage.store.advance("Pop", v(5))
-    await stage.store.advance("Pop", v(4), token="theirs")
+    await stage.store.advance("Pop", v(4), owner="theirs")
     assert await stage.state("Pop") == State()
 
 
@@ -75,31 +75,31 @@ async def test_another_databases_generation_goes_with_its_list(stage: Stage) -> 
 
 async def test_the_holder_of_the_lock_replaces_another_databases_generation(stage: Stage) -> None:
     await stage.set("Pop", State(ELSEWHERE, ELSEWHERE, "mine"))
-    await stage.store.advance("Pop", v(1), token="mine")
+    await stage.store.advance("Pop", v(1), owner="mine")
     assert await stage.state("Pop") == State(v(1), lock="mine")
 
 
 async def test_what_a_restored_database_lost_is_dropped(stage: Stage) -> None:
     await stage.set("Pop", State(v(9), v(9)))
-    await stage.store.advance("Pop", v(5), void=9)
+    await stage.store.advance("Pop", v(5), lost=9)
     assert await stage.state("Pop") == State()
 
 
 async def test_what_is_newer_than_the_loss_stays(stage: Stage) -> None:
     await stage.set("Pop", State(v(10), v(10)))
-    await stage.store.advance("Pop", v(5), void=9)
+    await stage.store.advance("Pop", v(5), lost=9)
     assert await stage.state("Pop") == State(v(10), v(10))
 
 
-@pytest.mark.parametrize("token", ["", "mine"])
-@pytest.mark.parametrize("void", [None, 4, 5, 6, 7])
+@pytest.mark.parametrize("owner", ["", "mine"])
+@pytest.mark.parametrize("lost", [None, 4, 5, 6, 7])
 async def test_every_state_becomes_what_the_protocol_says(
-    stage: Stage, token: str, void: int | None
+    stage: Stage, owner: str, lost: int | None
 ) -> None:
     for state in EVERY_STATE:
         await stage.set("Pop", state)
-        await stage.store.advance("Pop", v(5), token=token, void=void)
-        assert await stage.state("Pop") == advanced(state, v(5), token, void), state
+        await stage.store.advance("Pop", v(5), owner=owner, lost=lost)
+        assert await stage.state("Pop") == advanced(state, v(5), owner, lost), state
 
 
 @pytest.mark.parametrize("state", [State(v(1), v(1)), State(v(3), v(2)), State(v(2), v(3))])
@@ -110,7 +110,7 @@ async def test_the_order_of_pushes_does_not_matter(stage: Stage, state: State) -
         for number in order:
             await stage.store.advance("Pop", v(number))
         end = await stage.state("Pop")
-        ends.add((end.g, end.k, end.lock))
+        ends.add((end.known, end.stored, end.lock))
     assert ends == {(v(4), None, None)}
 
 
@@ -128,11 +128,11 @@ async def test_pushes_from_many_instances_end_at_the_newest(stage: Stage) -> Non
 @pytest.mark.parametrize("number", [0, 1, 2**31, 2**32 + 1, 2**52 + 1, LARGEST - 1])
 async def test_numbers_stay_exact_up_to_the_largest(stage: Stage, number: int) -> None:
     await stage.set("Pop", State(lock="mine"))
-    await stage.store.advance("Pop", v(number), token="mine")
-    assert (await stage.store.newest("Pop")).version == v(number)
+    await stage.store.advance("Pop", v(number), owner="mine")
+    assert (await stage.store.known_version("Pop")).version == v(number)
     await stage.store.advance("Pop", v(number + 1))
     await stage.store.advance("Pop", v(number))
-    assert (await stage.store.newest("Pop")).version == v(number + 1)
+    assert (await stage.store.known_version("Pop")).version == v(number + 1)
 
 
 async def test_scopes_do_not_touch_each_other(stage: Stage) -> None:

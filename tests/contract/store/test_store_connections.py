@@ -13,7 +13,7 @@ from shared.cache.redis.client import Connector
 from shared.cache.redis.redis_store import RedisStore
 from shared.cache.store import StoreUnavailable
 from shared.runtime import Background, boottime
-from tests.contract.store.stages import RedisStage
+from tests.contract.store.stages import RedisStage, real_runtime
 from tests.services.redis import RedisFactory
 
 
@@ -21,19 +21,19 @@ async def test_the_moment_of_the_connection_comes_before_the_answer(
     redis_stage: RedisStage,
 ) -> None:
     before = boottime()
-    generation = await redis_stage.store.newest("Pop")
+    generation = await redis_stage.store.known_version("Pop")
     assert before < generation.connected_at < boottime()
 
 
 async def test_a_living_connection_keeps_its_moment(redis_stage: RedisStage) -> None:
-    first = await redis_stage.store.newest("Pop")
-    second = await redis_stage.store.newest("Pop")
+    first = await redis_stage.store.known_version("Pop")
+    second = await redis_stage.store.known_version("Pop")
     assert first.connected_at == second.connected_at
 
 
 async def test_a_broken_connection_moves_the_moment(redis_stage: RedisStage) -> None:
     """What was pushed to a server that forgot it is known to SQL alone: poll again."""
-    first = await redis_stage.store.newest("Pop")
+    first = await redis_stage.store.known_version("Pop")
     before = boottime()
     await redis_stage.cut_connections()
     second = await redis_stage.answered(redis_stage.store)
@@ -41,14 +41,14 @@ async def test_a_broken_connection_moves_the_moment(redis_stage: RedisStage) -> 
 
 
 async def test_connections_for_lists_do_not_move_the_moment(redis_stage: RedisStage) -> None:
-    first = await redis_stage.store.newest("Pop")
+    first = await redis_stage.store.known_version("Pop")
     await redis_stage.store.fetch("Pop", ["core"], size=1000)
-    assert (await redis_stage.store.newest("Pop")).connected_at == first.connected_at
+    assert (await redis_stage.store.known_version("Pop")).connected_at == first.connected_at
 
 
 async def test_a_closed_store_leaves_no_connection_open(redis_server: RedisFactory) -> None:
     async with aclosing(RedisStage(redis_server().url)) as stage:
-        await stage.store.newest("Pop")
+        await stage.store.known_version("Pop")
         await stage.store.fetch("Pop", ["core"], size=1000)
         assert await connections(stage) == 3
         await stage.store.close()
@@ -63,9 +63,9 @@ async def connections(stage: RedisStage) -> int:
 
 async def test_no_error_shows_the_password(redis_url: str) -> None:
     url = redis_url.replace("redis://", "redis://user:hunter2@")
-    store = RedisStore(url, clock=boottime, background=Background())
+    store = RedisStore(url, real_runtime(Background()))
     with pytest.raises(StoreUnavailable) as raised:
-        await store.newest("Pop")
+        await store.known_version("Pop")
     assert "hunter2" not in "".join(traceback.format_exception(raised.value))
     await store.close()
 

@@ -28,7 +28,7 @@ def version(rng: random.Random) -> Version:
 def advance(rng: random.Random, scope: str) -> Step:
     new, token = version(rng), rng.choice(TOKENS)
     void = rng.choice((None, None, new.number + rng.randrange(-1, 4)))
-    return lambda store: store.advance(scope, new, token=token, void=void)
+    return lambda store: store.advance(scope, new, owner=token, lost=void)
 
 
 def put(rng: random.Random, scope: str) -> Step:
@@ -64,7 +64,7 @@ async def observed(stage: Stage) -> list[object]:
     for scope in SCOPES:
         copy = await stage.store.fetch(scope, FIELDS)
         seen.append(copy and (copy.version, copy.fields, 500 < copy.remaining <= 600))
-        seen.append((await stage.store.newest(scope)).version)
+        seen.append((await stage.store.known_version(scope)).version)
         seen.append(await stage.state(scope))
     return seen
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from shared.cache.store import Copy
+from shared.cache.store import StoredFields
 from shared.repository.versions import Version
 from tests.contract.store.stages import Stage
 from tests.contract.store.state import State
@@ -11,7 +11,7 @@ V5 = Version("here", 5)
 BOTH = {"core": b"core", "full": b"full"}
 
 
-async def fetched(stage: Stage, *fields: str) -> Copy:
+async def fetched(stage: Stage, *fields: str) -> StoredFields:
     copy = await stage.store.fetch("Pop", fields)
     assert copy is not None
     return copy
@@ -65,20 +65,20 @@ async def test_a_discarded_list_is_gone_and_its_generation_stays(stage: Stage) -
 
 
 async def test_a_missing_generation_is_none(stage: Stage) -> None:
-    assert (await stage.store.newest("Pop")).version is None
+    assert (await stage.store.known_version("Pop")).version is None
 
 
 async def test_the_generation_is_read_as_it_was_written(stage: Stage) -> None:
     await stage.set("Pop", State(V5))
-    assert (await stage.store.newest("Pop")).version == V5
+    assert (await stage.store.known_version("Pop")).version == V5
 
 
 async def test_the_generation_outlives_every_list(stage: Stage) -> None:
     await stage.set("Pop", State(lock="mine"))
-    await stage.store.advance("Pop", V5, token="mine")
+    await stage.store.advance("Pop", V5, owner="mine")
     await stage.store.put("Pop", V5, BOTH, ttl=0.05)
     await stage.pass_time(0.06)
-    assert (await stage.state("Pop")).g == V5
+    assert (await stage.state("Pop")).known == V5
 
 
 async def test_a_free_lock_is_taken_once(stage: Stage) -> None:

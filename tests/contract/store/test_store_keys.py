@@ -1,4 +1,4 @@
-"""Redis itself: the keys as the design names them, and what others may have written there."""
+"""Redis itself: the names of the keys, and what others may have written there."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ import pytest
 from redis.crc import key_slot
 
 from local.sample_data_shape import GENRES
-from shared.cache.redis.keys import Keys
+from shared.cache.redis.redis_store import keys_of
 from shared.cache.store import Stored, Unreadable
 from shared.repository.versions import Version
 from tests.contract.store.stages import RedisStage, key_names
@@ -50,13 +50,13 @@ async def write(stage: RedisStage, key: str, words: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("scope", SCOPES)
 def test_the_keys_are_named_as_the_design_names_them(scope: str) -> None:
-    keys = Keys.of(scope)
+    keys = keys_of(scope)
     assert [keys.list, keys.version, keys.lock] == list(key_names(scope))
 
 
 @pytest.mark.parametrize("scope", SCOPES)
 def test_the_three_keys_of_a_scope_share_a_cluster_slot(scope: str) -> None:
-    keys = Keys.of(scope)
+    keys = keys_of(scope)
     names = (keys.list, keys.version, keys.lock)
     assert len({key_slot(name.encode()) for name in names}) == 1
 
@@ -65,7 +65,7 @@ async def test_every_scope_of_the_data_set_can_be_stored(redis_stage: RedisStage
     store = redis_stage.store
     for scope in SCOPES:
         assert await store.lock(scope, "mine", 5)
-        await store.advance(scope, V5, token="mine")
+        await store.advance(scope, V5, owner="mine")
         assert await store.put(scope, V5, {"core": b"x"}, ttl=10) is Stored.STORED
         assert await redis_stage.state(scope) == State(V5, V5, "mine", {"core": b"x"})
     names = {name for scope in SCOPES for name in key_names(scope)}
@@ -75,7 +75,7 @@ async def test_every_scope_of_the_data_set_can_be_stored(redis_stage: RedisStage
 async def test_the_generation_is_plain_text_without_an_end(redis_stage: RedisStage) -> None:
     """Its form is frozen for ever: releases of all times read it."""
     await redis_stage.set("Pop", State(lock="mine"))
-    await redis_stage.store.advance("Pop", V5, token="mine")
+    await redis_stage.store.advance("Pop", V5, owner="mine")
     key = key_names("Pop")[1]
     assert await redis_stage.command("GET", key) == b"here:5"
     assert await redis_stage.command("PTTL", key) == -1
@@ -85,10 +85,10 @@ async def test_an_unparsable_generation_counts_as_missing(redis_stage: RedisStag
     store, (_, g, lock) = redis_stage.store, key_names("Pop")
     for text in UNPARSABLE:
         await redis_stage.command("SET", g, text)
-        assert (await store.newest("Pop")).version is None, text
-        assert await store.put("Pop", V5, {}, ttl=10) is Stored.NO_GENERATION, text
+        assert (await store.known_version("Pop")).version is None, text
+        assert await store.put("Pop", V5, {}, ttl=10) is Stored.NO_KNOWN_VERSION, text
         await redis_stage.command("SET", lock, "mine")
-        await store.advance("Pop", V5, token="mine")
+        await store.advance("Pop", V5, owner="mine")
         assert await redis_stage.state("Pop") == State(V5, lock="mine"), text
 
 
@@ -105,10 +105,10 @@ async def test_a_generation_of_another_type_counts_as_missing(
 ) -> None:
     store, (_, g, lock) = redis_stage.store, key_names("Pop")
     await write(redis_stage, g, words)
-    assert (await store.newest("Pop")).version is None
-    assert await store.put("Pop", V5, {}, ttl=10) is Stored.NO_GENERATION
+    assert (await store.known_version("Pop")).version is None
+    assert await store.put("Pop", V5, {}, ttl=10) is Stored.NO_KNOWN_VERSION
     await redis_stage.command("SET", lock, "mine")
-    await store.advance("Pop", V5, token="mine")
+    await store.advance("Pop", V5, owner="mine")
     assert await redis_stage.state("Pop") == State(V5, lock="mine")
 
 
@@ -182,14 +182,14 @@ async def test_a_lock_of_another_type_is_held_by_nobody(
 ) -> None:
     """A push removes it; until then lists are filled without it."""
     await write(redis_stage, key_names("Pop")[2], words)
-    await redis_stage.store.advance("Pop", V5, token="mine")
+    await redis_stage.store.advance("Pop", V5, owner="mine")
     assert await redis_stage.keys() == set()
 
 
 async def test_a_push_is_no_holder_of_a_lock_without_a_token(redis_stage: RedisStage) -> None:
     await redis_stage.command("SET", key_names("Pop")[2], "")
     await redis_stage.store.advance("Pop", V5)
-    assert (await redis_stage.state("Pop")).g is None
+    assert (await redis_stage.state("Pop")).known is None
 
 
 async def test_scripts_survive_a_server_that_forgets_them(redis_stage: RedisStage) -> None:
@@ -197,13 +197,13 @@ async def test_scripts_survive_a_server_that_forgets_them(redis_stage: RedisStag
     await redis_stage.store.advance("Pop", V5)
     await redis_stage.forget_scripts()
     await redis_stage.store.advance("Pop", Version("here", 6))
-    assert (await redis_stage.state("Pop")).g == Version("here", 6)
+    assert (await redis_stage.state("Pop")).known == Version("here", 6)
 
 
 async def test_fifty_first_callers_at_once_are_all_served(redis_stage: RedisStage) -> None:
     """Discovering a cluster breaks when many begin it; and no one is refused a connection."""
     await redis_stage.set("Pop", State(V5, V5, fields={"core": b"x"}))
     store = redis_stage.client()
-    asked = [store.newest(f"Pop {n}") for n in range(25)]
+    asked = [store.known_version(f"Pop {n}") for n in range(25)]
     fetched = [store.fetch("Pop", ["core"], size=1) for _ in range(25)]
     await asyncio.gather(*asked, *fetched)

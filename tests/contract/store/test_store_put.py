@@ -33,13 +33,13 @@ async def remaining(stage: Stage) -> float:
 
 
 async def test_without_a_generation_nothing_is_stored(stage: Stage) -> None:
-    assert await put(stage) is Stored.NO_GENERATION
+    assert await put(stage) is Stored.NO_KNOWN_VERSION
     assert await stage.state("Pop") == State()
 
 
 async def test_under_another_databases_generation_nothing_is_stored(stage: Stage) -> None:
     await stage.set("Pop", State(ELSEWHERE))
-    assert await put(stage) is Stored.NO_GENERATION
+    assert await put(stage) is Stored.NO_KNOWN_VERSION
     assert await stage.state("Pop") == State(ELSEWHERE)
 
 
@@ -120,7 +120,7 @@ async def test_numbers_stay_exact_up_to_the_largest(stage: Stage, number: int) -
     await stage.set("Pop", State(v(number - 1)))
     assert await put(stage, number) is Stored.STORED
     assert await put(stage, number - 1) is Stored.KEPT_NEWER
-    assert (await stage.state("Pop")).k == v(number)
+    assert (await stage.state("Pop")).stored == v(number)
 
 
 async def test_bodies_are_stored_byte_for_byte(stage: Stage) -> None:

@@ -16,11 +16,12 @@ from shared.cache.circuit_breaker import CircuitBreaker
 from shared.cache.redis.redis_store import RedisStore
 from shared.cache.store import CONTROL_SECONDS, Store, StoreUnavailable
 from shared.entra import RedisIdentity
-from shared.runtime import Background, ThreadWorkers, boottime
+from shared.runtime import Background, ThreadWorkers
 from shared.telemetry import CountedEvents
 from tests.auth.manual_clock import ManualClock
 from tests.contract.store.identity_endpoint import OBJECT_ID, IdentityEndpoint, running_endpoint
 from tests.contract.store.servers import start_tls_server
+from tests.contract.store.stages import real_runtime
 from tests.services.missing import required_service
 from tests.services.patience import PATIENT
 
@@ -61,9 +62,7 @@ def events() -> CountedEvents:
 @asynccontextmanager
 async def signing_in(server: str, seconds: float) -> AsyncIterator[tuple[RedisStore, Background]]:
     background = Background()
-    redis = RedisStore(
-        f"{server}&auth=entra", clock=boottime, background=background, control_seconds=seconds
-    )
+    redis = RedisStore(f"{server}&auth=entra", real_runtime(background), control_seconds=seconds)
     yield redis, background
     await background.drain()
     await redis.close()
@@ -73,7 +72,7 @@ async def signing_in(server: str, seconds: float) -> AsyncIterator[tuple[RedisSt
 async def store(server: str, events: CountedEvents) -> AsyncIterator[Store]:
     """As patient as a first token wants it; the circuit's clock stands still."""
     async with signing_in(server, PATIENT) as (redis, background):
-        yield CircuitBreaker(redis, clock=ManualClock(), background=background, events=events)
+        yield CircuitBreaker(redis, real_runtime(background, clock=ManualClock(), events=events))
 
 
 @pytest.fixture
@@ -87,7 +86,7 @@ async def prompt_store(server: str) -> AsyncIterator[Store]:
 async def test_connections_sign_in_as_the_apps_identity(
     store: Store, endpoint: IdentityEndpoint, server: str
 ) -> None:
-    await store.newest("all")
+    await store.known_version("all")
     with Redis.from_url(server, protocol=2) as client:
         users = [one["user"] for one in client.client_list()]
     assert OBJECT_ID in users
@@ -99,12 +98,12 @@ async def test_when_the_token_has_expired_the_next_one_is_there(
 ) -> None:
     """Azure breaks off connections whose token has expired."""
     endpoint.ttl = 4
-    await store.newest("all")
+    await store.known_version("all")
     await _renewed(_signer(store))
     command: Any = administrator.execute_command
     command("ACL SETUSER", OBJECT_ID, f"<{endpoint.issued[0]}")
     command("CLIENT KILL", "USER", OBJECT_ID)
-    await store.newest("all")
+    await store.known_version("all")
     assert not events.counts
 
 
@@ -146,7 +145,7 @@ async def test_an_entra_that_says_nothing_costs_what_a_dead_redis_does(
     endpoint.hold()
     async with asyncio.timeout(PATIENT):  # the endpoint says nothing for longer
         with pytest.raises(StoreUnavailable):
-            await prompt_store.newest("all")
+            await prompt_store.known_version("all")
     assert not endpoint.issued
     endpoint.release()
 

@@ -2,11 +2,11 @@
 
 import asyncio
 
-from shared.cache.store import Generation
+from shared.cache.store import KnownVersion
 from shared.repository.versions import Version
 from tests.simulation.memory_store import MemoryStore
 from tests.simulation.store_state import StoreState
-from tests.unit.cache.virtual import now
+from tests.unit.cache.virtual_time import now
 
 
 class FaultyStore(MemoryStore):
@@ -18,15 +18,15 @@ class FaultyStore(MemoryStore):
         self.calls: list[float] = []
         self.faulty_scopes = {"Pop", "all", "ping"}
 
-    async def newest(self, scope: str) -> Generation:
+    async def known_version(self, scope: str) -> KnownVersion:
         await self._arrive(scope)
-        return await super().newest(scope)
+        return await super().known_version(scope)
 
     async def advance(
-        self, scope: str, version: Version, *, token: str = "", void: int | None = None
+        self, scope: str, version: Version, *, owner: str = "", lost: int | None = None
     ) -> None:
         await self._arrive(scope)
-        await super().advance(scope, version, token=token, void=void)
+        await super().advance(scope, version, owner=owner, lost=lost)
 
     async def ping(self) -> None:
         await self._arrive("ping")

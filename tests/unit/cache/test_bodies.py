@@ -31,8 +31,8 @@ def records(rows: Sequence[Row]) -> list[dict[str, object]]:
 @example(ENDS_LIKE_A_RECORD, 2)
 def test_the_list_is_the_json_of_its_rows(rows: list[Row], chunk: int) -> None:
     body = built(rows, chunk)
-    assert json.loads(body.identity()) == records(rows)
-    assert body.length == len(body.identity())
+    assert json.loads(body.uncompressed()) == records(rows)
+    assert body.length == len(body.uncompressed())
     assert body.rows == len(rows)
 
 
@@ -58,9 +58,9 @@ def test_a_page_takes_no_memory_for_the_rest_of_the_list() -> None:
 @given(ROWS, st.integers(1, 7))
 def test_any_gzip_reader_inflates_the_body(rows: list[Row], chunk: int) -> None:
     body = built(rows, chunk)
-    assert gzip.decompress(body.gzip) == body.identity()
+    assert gzip.decompress(body.gzip) == body.uncompressed()
     stream = zlib.decompressobj(wbits=31)
-    assert stream.decompress(body.gzip) == body.identity()
+    assert stream.decompress(body.gzip) == body.uncompressed()
     assert stream.eof
     assert stream.unused_data == b""
 
@@ -71,7 +71,7 @@ def test_the_digest_is_of_the_identity_bytes_however_they_were_cut(
 ) -> None:
     body = built(rows, chunk)
     assert body.digest == built(rows, other).digest
-    assert hashlib.sha256(body.identity()).hexdigest().startswith(body.digest)
+    assert hashlib.sha256(body.uncompressed()).hexdigest().startswith(body.digest)
 
 
 @given(ROWS, st.integers(0, 2**42))
@@ -87,7 +87,7 @@ def test_a_different_record_gives_a_different_digest() -> None:
 
 def test_an_empty_list_is_an_empty_array() -> None:
     body = built([])
-    assert body.identity() == b"[]"
+    assert body.uncompressed() == b"[]"
     assert gzip.decompress(body.gzip) == b"[]"
     assert body.page(0, 10) == b"[]"
     assert body.rows == 0
@@ -107,19 +107,19 @@ def test_the_last_page_is_as_long_as_what_is_left() -> None:
 def test_text_is_utf_8_not_escapes() -> None:
     """A title in Japanese takes half as many bytes."""
     rows = [(1, "アニメ", "Ó", "…", "x", 1, 2)]
-    assert "アニメ".encode() in built(rows).identity()
+    assert "アニメ".encode() in built(rows).uncompressed()
 
 
 def test_records_carry_the_views_columns_in_their_order() -> None:
     row = (1, *range(len(FULL_COLUMNS)))
     body = builder(View.FULL)(iter([[row]]))
-    assert list(json.loads(body.identity())[0]) == list(FULL_COLUMNS)
+    assert list(json.loads(body.uncompressed())[0]) == list(FULL_COLUMNS)
 
 
 def test_empty_chunks_leave_no_trace() -> None:
     rows = plain(5)
     body = builder(View.CORE)(iter([[], rows[:2], [], rows[2:], []]))
-    assert json.loads(body.identity()) == records(rows)
+    assert json.loads(body.uncompressed()) == records(rows)
 
 
 def test_a_row_of_another_shape_is_an_error_not_a_wrong_list() -> None:

@@ -5,12 +5,11 @@ import asyncio
 import pytest
 
 from shared.cache.circuit_breaker import OPEN_SECONDS, RETRY_SECONDS, CircuitBreaker
-from shared.cache.store import ConnectionLost, Generation, StoreRefused, StoreUnavailable
+from shared.cache.store import ConnectionLost, KnownVersion, StoreRefused, StoreUnavailable
 from shared.repository.versions import Version
-from shared.runtime import Background
 from shared.telemetry import Count, CountedEvents
 from tests.unit.cache.faulty_store import FaultyStore
-from tests.unit.cache.virtual import now, seconds_of, virtual
+from tests.unit.cache.virtual_time import now, seconds_of, virtual, virtual_runtime
 from tests.unit.logged import said
 
 AWAY = 0.2
@@ -18,31 +17,29 @@ V5 = Version("here", 5)
 
 
 def breaker(store: FaultyStore, events: CountedEvents | None = None) -> CircuitBreaker:
-    return CircuitBreaker(
-        store, clock=now, background=Background(), events=events or CountedEvents()
-    )
+    return CircuitBreaker(store, virtual_runtime(events))
 
 
 class ClosesIdleConnections(FaultyStore):
     """The first command finds its connection closed; a new one is made for the next."""
 
-    async def newest(self, scope: str) -> Generation:
+    async def known_version(self, scope: str) -> KnownVersion:
         self.fault = ConnectionLost() if not self.calls else None
-        return await super().newest(scope)
+        return await super().known_version(scope)
 
 
 async def opened(store: FaultyStore) -> CircuitBreaker:
     store.seconds, store.fault = AWAY, StoreUnavailable()
     circuit = breaker(store)
     with pytest.raises(StoreUnavailable):
-        await circuit.newest("Pop")
+        await circuit.known_version("Pop")
     return circuit
 
 
 @virtual
 async def test_a_store_that_is_well_is_asked() -> None:
     circuit = breaker(FaultyStore())
-    assert (await circuit.newest("Pop")).version is None
+    assert (await circuit.known_version("Pop")).version is None
     assert not circuit.is_open
 
 
@@ -52,7 +49,7 @@ async def test_one_failure_opens_it_and_the_next_caller_pays_nothing() -> None:
     circuit = await opened(store)
     assert circuit.is_open
     for _ in range(20):
-        assert await seconds_of(circuit.newest("Pop")) < 0.001
+        assert await seconds_of(circuit.known_version("Pop")) < 0.001
         assert await seconds_of(circuit.advance("Pop", V5)) < 0.001
         await asyncio.sleep(0.01)
     assert len(store.calls) == 1
@@ -62,7 +59,7 @@ async def test_one_failure_opens_it_and_the_next_caller_pays_nothing() -> None:
 async def test_every_method_answers_at_once_while_it_is_open() -> None:
     circuit = await opened(FaultyStore())
     calls = [
-        circuit.newest("Pop"),
+        circuit.known_version("Pop"),
         circuit.advance("Pop", V5),
         circuit.fetch("Pop", []),
         circuit.put("Pop", V5, {}, ttl=1),
@@ -83,7 +80,7 @@ async def test_the_store_is_tried_again_beside_the_requests() -> None:
     circuit = await opened(store)
     await asyncio.sleep(OPEN_SECONDS)
     for _ in range(15):
-        assert await seconds_of(circuit.newest("Pop")) < 0.001
+        assert await seconds_of(circuit.known_version("Pop")) < 0.001
         await asyncio.sleep(0.01)
     assert len(store.calls) == 2
 
@@ -95,10 +92,10 @@ async def test_it_closes_soon_after_the_store_is_back() -> None:
     store.seconds, store.fault = 0.001, None
     back = now()
     while circuit.is_open:
-        await seconds_of(circuit.newest("Pop"))
+        await seconds_of(circuit.known_version("Pop"))
         await asyncio.sleep(0.01)
     assert now() - back < OPEN_SECONDS + 0.05
-    assert (await circuit.newest("Pop")).version is None
+    assert (await circuit.known_version("Pop")).version is None
 
 
 @virtual
@@ -106,7 +103,7 @@ async def test_a_store_that_stays_away_is_tried_once_in_each_period() -> None:
     store = FaultyStore()
     circuit = await opened(store)
     while now() < 10:
-        await seconds_of(circuit.newest("Pop"))
+        await seconds_of(circuit.known_version("Pop"))
         await asyncio.sleep(0.01)
     assert len(store.calls) <= 10
 
@@ -115,7 +112,7 @@ async def test_a_store_that_stays_away_is_tried_once_in_each_period() -> None:
 async def test_a_connection_that_broke_is_tried_once_more_on_another_one() -> None:
     store, events = ClosesIdleConnections(), CountedEvents()
     circuit = breaker(store, events)
-    assert (await circuit.newest("Pop")).version is None
+    assert (await circuit.known_version("Pop")).version is None
     assert len(store.calls) == 2
     assert not circuit.is_open
     assert not events.counts
@@ -126,7 +123,7 @@ async def test_a_store_that_refuses_connections_is_away_at_the_second_try() -> N
     store = FaultyStore(fault=ConnectionLost())
     circuit = breaker(store)
     with pytest.raises(StoreUnavailable):
-        await circuit.newest("Pop")
+        await circuit.known_version("Pop")
     assert len(store.calls) == 2
     assert circuit.is_open
 
@@ -136,7 +133,7 @@ async def test_a_connection_that_broke_late_leaves_no_time_for_another_one() -> 
     store = FaultyStore(seconds=RETRY_SECONDS + 0.01, fault=ConnectionLost())
     circuit = breaker(store)
     with pytest.raises(StoreUnavailable):
-        await circuit.newest("Pop")
+        await circuit.known_version("Pop")
     assert len(store.calls) == 1
     assert circuit.is_open
 
@@ -147,12 +144,12 @@ async def test_opening_and_closing_are_logged_once_each_with_the_reason() -> Non
     with said("shared.cache.circuit_breaker") as lines:
         circuit = breaker(store)
         for _ in range(3):
-            await seconds_of(circuit.newest("Pop"))
+            await seconds_of(circuit.known_version("Pop"))
         store.fault = None
         while circuit.is_open:
-            await seconds_of(circuit.newest("Pop"))
+            await seconds_of(circuit.known_version("Pop"))
             await asyncio.sleep(0.01)
-    assert lines == ["the shared store is away: AuthenticationError", "the shared store is back"]
+    assert lines == ["Redis is unavailable: AuthenticationError", "Redis is available again"]
 
 
 @virtual
@@ -170,9 +167,9 @@ async def test_a_refused_command_opens_nothing() -> None:
 async def test_opening_and_closing_are_counted_once_each() -> None:
     store, events = FaultyStore(seconds=AWAY, fault=StoreUnavailable()), CountedEvents()
     circuit = breaker(store, events)
-    await asyncio.gather(*(circuit.newest("Pop") for _ in range(9)), return_exceptions=True)
+    await asyncio.gather(*(circuit.known_version("Pop") for _ in range(9)), return_exceptions=True)
     store.fault = None
     while circuit.is_open:
-        await seconds_of(circuit.newest("Pop"))
+        await seconds_of(circuit.known_version("Pop"))
         await asyncio.sleep(0.01)
     assert events.counts == {Count.CIRCUIT_OPENED: 1, Count.CIRCUIT_CLOSED: 1}

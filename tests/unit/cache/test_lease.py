@@ -5,15 +5,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from shared.cache.lease import POLL_TIMEOUT, PROBE_PAUSE, PROBE_TIMEOUT, Freshness
+from shared.cache.lease import POLL_TIMEOUT, PROBE_PAUSE, PROBE_TIMEOUT, Leases
 from shared.errors import DatabaseUnavailable
 from shared.repository.versions import Versions
-from shared.runtime import Background
-from shared.telemetry import CountedEvents
-from tests.unit.cache.virtual import now, seconds_of, virtual
+from tests.unit.cache.virtual_time import now, seconds_of, virtual, virtual_runtime
 from tests.unit.logged import said
 
-TRUST = 2.0
+LEASE_SECONDS = 2.0
 
 
 class Sql:
@@ -34,71 +32,69 @@ class Sql:
         return Versions("here", numbers)
 
 
-def leased(sql: Sql) -> Freshness:
-    return Freshness(
-        sql.versions, trust=TRUST, clock=now, background=Background(), events=CountedEvents()
-    )
+def leased(sql: Sql) -> Leases:
+    return Leases(sql.versions, seconds=LEASE_SECONDS, runtime=virtual_runtime())
 
 
 @virtual
 async def test_a_hundred_first_readers_share_one_poll() -> None:
     sql = Sql()
-    freshness = leased(sql)
-    await asyncio.gather(*(freshness.serving(now()) for _ in range(100)))
+    leases = leased(sql)
+    await asyncio.gather(*(leases.serving(now()) for _ in range(100)))
     assert len(sql.began) == 1
 
 
 @virtual
 async def test_a_lease_serves_without_another_poll() -> None:
     sql = Sql()
-    freshness = leased(sql)
-    lease = await freshness.serving(now())
-    await asyncio.sleep(TRUST * 0.4)
-    assert await freshness.serving(now()) is lease
+    leases = leased(sql)
+    lease = await leases.serving(now())
+    await asyncio.sleep(LEASE_SECONDS * 0.4)
+    assert await leases.serving(now()) is lease
     assert len(sql.began) == 1
 
 
 @virtual
 async def test_from_half_its_life_on_a_lease_is_renewed_beside_the_request() -> None:
     sql = Sql(seconds=0.5)
-    freshness = leased(sql)
-    lease = await freshness.serving(now())
-    await asyncio.sleep(TRUST * 0.5)
-    assert await seconds_of(freshness.serving(now())) < 0.001
+    leases = leased(sql)
+    lease = await leases.serving(now())
+    await asyncio.sleep(LEASE_SECONDS * 0.5)
+    assert await seconds_of(leases.serving(now())) < 0.001
     await asyncio.sleep(0.6)
     assert len(sql.began) == 2
-    assert (await freshness.serving(now())).began > lease.began
+    assert (await leases.serving(now())).began > lease.began
 
 
 @virtual
 async def test_a_lease_counts_from_its_polls_begin() -> None:
     """What was written while the answer travelled is not in it."""
     sql = Sql(seconds=1.5)
-    freshness = leased(sql)
-    lease = await freshness.serving(now())
-    await asyncio.sleep(TRUST - 1.5 + 0.1)
-    assert (await freshness.serving(now())).began > lease.began
+    leases = leased(sql)
+    lease = await leases.serving(now())
+    await asyncio.sleep(LEASE_SECONDS - 1.5 + 0.1)
+    assert (await leases.serving(now())).began > lease.began
 
 
 @virtual
 async def test_a_lease_never_serves_a_read_that_began_more_than_its_trust_later() -> None:
     sql = Sql(seconds=0.3)
-    freshness = leased(sql)
+    leases = leased(sql)
     for pause in (0.1, 0.9, 1.5, 1.99, 2.01, 3.0, 0.2):
         await asyncio.sleep(pause)
         began = now()
-        assert (await freshness.serving(began)).began >= began - TRUST
+        assert (await leases.serving(began)).began >= began - LEASE_SECONDS
 
 
 @virtual
 async def test_a_poll_that_began_before_is_not_joined() -> None:
     sql = Sql(seconds=1.0)
-    freshness = leased(sql)
-    first = asyncio.create_task(freshness.after(now()))
+    leases = leased(sql)
+    first = asyncio.create_task(leases.after(now()))
     await asyncio.sleep(0.5)
     sql.numbers = {"all": 2, "Pop": 2}
     moment = now()
-    lease = await freshness.after(moment)
+    lease = await leases.after(moment)
     assert lease.began > moment
     assert lease.versions.numbers["Pop"] == 2
     assert (await first).versions.numbers["Pop"] == 1
@@ -107,11 +103,11 @@ async def test_a_poll_that_began_before_is_not_joined() -> None:
 @virtual
 async def test_all_who_come_during_a_poll_share_the_next_one() -> None:
     sql = Sql(seconds=1.0)
-    freshness = leased(sql)
-    waiting = [asyncio.create_task(freshness.after(now()))]
+    leases = leased(sql)
+    waiting = [asyncio.create_task(leases.after(now()))]
     for _ in range(50):
         await asyncio.sleep(0.01)
-        waiting.append(asyncio.create_task(freshness.after(now())))
+        waiting.append(asyncio.create_task(leases.after(now())))
     await asyncio.gather(*waiting)
     assert len(sql.began) == 2
 
@@ -121,61 +117,61 @@ async def test_the_latest_poll_replaces_the_lease_even_by_smaller_versions() -> 
     """Their maximum would hide that SQL went back."""
     sql = Sql()
     sql.numbers = {"all": 9, "Pop": 9}
-    freshness = leased(sql)
-    await freshness.after(now())
+    leases = leased(sql)
+    await leases.after(now())
     sql.numbers = {"all": 3, "Pop": 3}
-    assert (await freshness.after(now())).versions.numbers["Pop"] == 3
+    assert (await leases.after(now())).versions.numbers["Pop"] == 3
 
 
 @virtual
 async def test_silent_sql_holds_up_a_reader_no_longer_than_promised() -> None:
     sql = Sql()
-    freshness = leased(sql)
-    await freshness.after(now())
+    leases = leased(sql)
+    await leases.after(now())
     sql.seconds = 1000
-    await asyncio.sleep(TRUST + 1)
-    assert await seconds_of(freshness.serving(now())) <= POLL_TIMEOUT + 0.001
-    assert await seconds_of(freshness.serving(now())) < 0.001
+    await asyncio.sleep(LEASE_SECONDS + 1)
+    assert await seconds_of(leases.serving(now())) <= POLL_TIMEOUT + 0.001
+    assert await seconds_of(leases.serving(now())) < 0.001
     await asyncio.sleep(PROBE_PAUSE + 0.1)
-    assert await seconds_of(freshness.serving(now())) <= PROBE_TIMEOUT + 0.001
+    assert await seconds_of(leases.serving(now())) <= PROBE_TIMEOUT + 0.001
 
 
 @virtual
 async def test_refused_sql_is_an_answer_at_once() -> None:
     sql = Sql(seconds=0.001)
     sql.away = True
-    freshness = leased(sql)
+    leases = leased(sql)
     with pytest.raises(DatabaseUnavailable):
-        await freshness.after(now())
+        await leases.after(now())
     for _ in range(20):
-        assert await seconds_of(freshness.after(now())) < 0.001
+        assert await seconds_of(leases.after(now())) < 0.001
         await asyncio.sleep(0.03)
 
 
 @virtual
 async def test_a_failed_poll_leaves_the_lease_as_it_was() -> None:
     sql = Sql()
-    freshness = leased(sql)
-    lease = await freshness.after(now())
+    leases = leased(sql)
+    lease = await leases.after(now())
     sql.away = True
     with pytest.raises(DatabaseUnavailable):
-        await freshness.after(now())
-    assert freshness.last is lease
+        await leases.after(now())
+    assert leases.last is lease
 
 
 @virtual
 async def test_readers_find_sql_again_soon_after_it_is_back() -> None:
     sql = Sql()
     sql.away = True
-    freshness = leased(sql)
+    leases = leased(sql)
     with pytest.raises(DatabaseUnavailable):
-        await freshness.after(now())
+        await leases.after(now())
     sql.away = False
     back = now()
     while True:
         await asyncio.sleep(0.05)
         try:
-            await freshness.after(now())
+            await leases.after(now())
         except DatabaseUnavailable:
             continue
         break
@@ -200,17 +196,17 @@ async def test_when_sql_goes_away_and_when_it_is_back_is_logged_once_without_the
     None
 ):
     sql = Secretive()
-    freshness = leased(sql)
+    leases = leased(sql)
     with said("shared.cache.lease") as lines:
         for sql.away in (True, True, False, False):
-            await seconds_of(freshness.after(now()))
+            await seconds_of(leases.after(now()))
             await asyncio.sleep(PROBE_PAUSE + 0.1)
     assert lines == [
         (
-            "SQL is away: The database cannot be reached. "
+            "SQL is unavailable: The database cannot be reached. "
             "(DatabaseUnavailable, OperationalError 08001)"
         ),
-        "SQL is back",
+        "SQL is available again",
     ]
 
 
@@ -221,31 +217,31 @@ class NotSetUp(Sql):
 
 @virtual
 async def test_every_reader_is_told_why_though_only_the_first_one_asked_sql() -> None:
-    freshness = leased(NotSetUp())
+    leases = leased(NotSetUp())
     for _ in range(3):
         with pytest.raises(DatabaseUnavailable, match=r"Not set up\."):
-            await freshness.serving(now())
+            await leases.serving(now())
 
 
 @virtual
 async def test_a_poll_that_dies_of_a_fault_of_ours_leaves_nobody_waiting() -> None:
     sql = Sql()
-    freshness = leased(sql)
-    lease = await freshness.after(now())
+    leases = leased(sql)
+    lease = await leases.after(now())
     sql.numbers = None  # type: ignore[assignment]  # whatever it is that the code did not expect
     with pytest.raises(DatabaseUnavailable):
-        await freshness.after(now())
+        await leases.after(now())
     sql.numbers = {"all": 2}
-    assert (await freshness.after(now())).versions.numbers == {"all": 2}
+    assert (await leases.after(now())).versions.numbers == {"all": 2}
     assert lease.versions.numbers["all"] == 1
 
 
 @virtual
 async def test_a_reader_who_leaves_does_not_end_the_poll_of_others() -> None:
     sql = Sql(seconds=1.0)
-    freshness = leased(sql)
-    first = asyncio.create_task(freshness.serving(now()))
-    second = asyncio.create_task(freshness.serving(now()))
+    leases = leased(sql)
+    first = asyncio.create_task(leases.serving(now()))
+    second = asyncio.create_task(leases.serving(now()))
     await asyncio.sleep(0.5)
     first.cancel()
     assert (await second).versions.numbers["Pop"] == 1
@@ -255,8 +251,11 @@ async def test_a_reader_who_leaves_does_not_end_the_poll_of_others() -> None:
 @virtual
 async def test_genres_are_found_by_every_spelling_and_all_is_none() -> None:
     sql = Sql()
-    freshness = leased(sql)
+    leases = leased(sql)
     sql.numbers = {"all": 1, "Children’s Music": 1}
-    assert (await freshness.after(now())).genres == {"children's music": "Children’s Music"}
+    lease = await leases.after(now())
+    for spelling in ("children's music", "Children’s Music", " CHILDREN'S MUSIC "):
+        assert lease.scope_of(spelling) == "Children’s Music"
+    assert lease.scope_of("all") is lease.scope_of("Ska") is None
     sql.numbers = {"all": 1, "Children’s Music": 1, "Ska": 1}
-    assert (await freshness.after(now())).genres["ska"] == "Ska"
+    assert (await leases.after(now())).scope_of("ska") == "Ska"

@@ -1,14 +1,15 @@
-"""One load for many, joined only by those whom its version satisfies."""
+"""One run for many callers: joined by whom it satisfies, or shared by those who asked before it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
 
-from shared.cache.single_flight import Flight, SingleFlight
+from shared.cache.single_flight import Flight, NextRun, SingleFlight
+from shared.errors import DatabaseUnavailable
 from shared.repository.versions import Version
 from shared.runtime import Background
-from tests.unit.cache.virtual import now, seconds_of, virtual
+from tests.unit.cache.virtual_time import now, seconds_of, virtual, virtual_runtime
 
 type Load = Callable[[Flight], Awaitable[int]]
 
@@ -40,7 +41,7 @@ def at_least(number: int) -> Callable[[Version], bool]:
 
 
 def flights() -> SingleFlight[str, int]:
-    return SingleFlight(now, Background())
+    return SingleFlight(virtual_runtime())
 
 
 @virtual
@@ -158,3 +159,152 @@ async def test_a_background_load_is_started_once_and_joined() -> None:
         single.start("Pop", sql.load)
     assert await single.join("Pop", at_least(1), sql.load) == (1, True)
     assert sql.loads == 1
+
+
+class Query:
+    """Answers the moment at which it was issued, half a second later."""
+
+    def __init__(self) -> None:
+        self.issued: list[float] = []
+        self.fails = False
+
+    async def __call__(self, key: str) -> float:
+        del key
+        self.issued.append(now())
+        fails = self.fails
+        await asyncio.sleep(0.5)
+        if fails:
+            raise ConnectionError
+        return self.issued[-1]
+
+
+@virtual
+async def test_a_hundred_callers_share_two_runs_at_most() -> None:
+    query = Query()
+    runs = NextRun(query, virtual_runtime())
+    await asyncio.gather(*(runs.ask("Pop") for _ in range(100)))
+    assert len(query.issued) <= 2
+
+
+@virtual
+async def test_no_caller_gets_the_result_of_a_run_that_began_before_it_asked() -> None:
+    query = Query()
+    runs = NextRun(query, virtual_runtime())
+
+    async def ask(after: float) -> None:
+        await asyncio.sleep(after)
+        asked = now()
+        assert await runs.ask("Pop") > asked
+
+    await asyncio.gather(*(ask(number / 50) for number in range(100)))
+    assert len(query.issued) <= 6
+
+
+@virtual
+async def test_keys_do_not_wait_for_each_other() -> None:
+    query = Query()
+    runs = NextRun(query, virtual_runtime())
+    both = asyncio.gather(runs.ask("Pop"), runs.ask("all"))
+    assert await seconds_of(both) < 0.51
+
+
+@virtual
+async def test_after_a_failure_the_next_caller_starts_a_new_run() -> None:
+    query = Query()
+    query.fails = True
+    runs = NextRun(query, virtual_runtime())
+    with pytest.raises(ConnectionError):
+        await runs.ask("Pop")
+    query.fails = False
+    assert await runs.ask("Pop") == query.issued[-1]
+
+
+@virtual
+async def test_a_caller_that_is_cancelled_does_not_cancel_the_run() -> None:
+    runs = NextRun(Query(), virtual_runtime())
+    leaves, stays = (asyncio.create_task(runs.ask("Pop")) for _ in range(2))
+    await asyncio.sleep(0.1)
+    leaves.cancel()
+    assert await stays < 0.1
+
+
+class Reads:
+    def __init__(self) -> None:
+        self.began: list[tuple[str, float]] = []
+        self.fault: Exception | None = None
+
+    async def __call__(self, scope: str) -> None:
+        self.began.append((scope, now()))
+        await asyncio.sleep(1)
+        if self.fault is not None:
+            raise self.fault
+
+
+@virtual
+async def test_a_request_does_not_wait_for_its_run() -> None:
+    reads, background = Reads(), Background()
+    began = now()
+    NextRun(reads, virtual_runtime(background=background)).request("Pop")
+    assert now() - began < 0.001
+    await background.drain()
+    assert [scope for scope, _ in reads.began] == ["Pop"]
+
+
+@virtual
+async def test_many_requests_at_once_cost_two_runs() -> None:
+    reads, background = Reads(), Background()
+    runs = NextRun(reads, virtual_runtime(background=background))
+    for _ in range(90):
+        runs.request("Pop")
+        await asyncio.sleep(0.01)
+    last = now()
+    await background.drain()
+    assert len(reads.began) == 2
+    assert reads.began[-1][1] > last - 0.02
+
+
+@virtual
+async def test_every_request_is_followed_by_a_run_that_begins_after_it() -> None:
+    reads, background = Reads(), Background()
+    runs = NextRun(reads, virtual_runtime(background=background))
+    for pause in (0.0, 0.5, 0.6, 1.7, 0.1):
+        await asyncio.sleep(pause)
+        runs.request("Pop")
+    last = now()
+    await background.drain()
+    assert reads.began[-1][1] >= last
+
+
+@virtual
+async def test_requests_of_different_keys_run_at_the_same_time() -> None:
+    reads, background = Reads(), Background()
+    runs = NextRun(reads, virtual_runtime(background=background))
+    for scope in ("Pop", "all", "Rap"):
+        runs.request(scope)
+    assert await seconds_of(background.drain()) < 1.1
+    assert {scope for scope, _ in reads.began} == {"Pop", "all", "Rap"}
+
+
+@virtual
+async def test_a_run_that_fails_does_not_end_later_ones() -> None:
+    reads, background = Reads(), Background()
+    runs = NextRun(reads, virtual_runtime(background=background))
+    reads.fault = DatabaseUnavailable()
+    runs.request("Pop")
+    await background.drain()
+    reads.fault = None
+    runs.request("Pop")
+    await background.drain()
+    assert len(reads.began) == 2
+
+
+@virtual
+async def test_a_run_that_raises_an_unexpected_error_does_not_end_later_ones() -> None:
+    reads, background = Reads(), Background()
+    runs = NextRun(reads, virtual_runtime(background=background))
+    reads.fault = ZeroDivisionError()
+    runs.request("Pop")
+    await background.drain()
+    runs.request("Pop")
+    await background.drain()
+    assert len(reads.began) == 2

@@ -3,8 +3,8 @@
 import asyncio
 
 from shared.cache.list_format import ListFormat
-from shared.cache.status import AT_ONCE, survey
-from shared.cache.store import Generation
+from shared.cache.status import AT_ONCE, scope_states
+from shared.cache.store import KnownVersion
 from shared.repository.versions import Versions
 from tests.services.patience import PATIENT
 from tests.simulation.memory_store import MemoryStore
@@ -21,18 +21,18 @@ class Far(MemoryStore):
         self._together = asyncio.Barrier(AT_ONCE)
         self.asking = self.most = 0
 
-    async def newest(self, scope: str) -> Generation:
+    async def known_version(self, scope: str) -> KnownVersion:
         self.asking += 1
         self.most = max(self.most, self.asking)
         await self._together.wait()
         self.asking -= 1
-        return await super().newest(scope)
+        return await super().known_version(scope)
 
 
 async def test_some_scopes_are_asked_for_at_once_and_never_all() -> None:
     store = Far()
     async with asyncio.timeout(PATIENT):
-        states = await survey(store, ListFormat(10), Versions("here", SCOPES))
+        states = await scope_states(store, ListFormat(10), Versions("here", SCOPES))
     assert [one.scope for one in states] == sorted(SCOPES)
     assert {one.state for one in states} == {"empty"}
     assert store.most == AT_ONCE

@@ -2,13 +2,11 @@
 
 import asyncio
 
-from shared.cache.lease import Freshness
+from shared.cache.lease import Leases
 from shared.cache.unknown_genres import LOOKUPS_PER_SECOND, UnknownGenres
 from shared.errors import DatabaseUnavailable
 from shared.repository.versions import Versions
-from shared.runtime import Background
-from shared.telemetry import CountedEvents
-from tests.unit.cache.virtual import now, seconds_of, virtual
+from tests.unit.cache.virtual_time import now, seconds_of, virtual, virtual_runtime
 
 
 class Sql:
@@ -25,10 +23,8 @@ class Sql:
 
 
 def unknown_in(sql: Sql) -> UnknownGenres:
-    freshness = Freshness(
-        sql.versions, trust=2.0, clock=now, background=Background(), events=CountedEvents()
-    )
-    return UnknownGenres(freshness, now)
+    leases = Leases(sql.versions, seconds=2.0, runtime=virtual_runtime())
+    return UnknownGenres(leases, now)
 
 
 async def asked_every_millisecond(unknown: UnknownGenres, seconds: float) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import strategies as st
 
 from local.sample_data_shape import GENRES
-from shared.cache.redis.keys import Keys
+from shared.cache.redis.redis_store import keys_of
 from shared.tracks.genres import MAX_GENRE_LENGTH, fold, objection, tidy
 from tests.examples import given
 
@@ -95,5 +95,5 @@ def test_every_spelling_that_unicode_calls_equal_is_one_genre(name: str) -> None
 @given(TEXT)
 def test_no_genre_leaves_its_keys_hash_tag(name: str) -> None:
     if objection(tidy(name)) is None:
-        keys = Keys.of(tidy(name))
+        keys = keys_of(tidy(name))
         assert keys.version[1 : keys.version.index("}")] == keys.list

@@ -1,4 +1,4 @@
-"""Unit tests on virtual time: nothing sleeps, and what is ready runs in an order from a seed."""
+"""Unit tests on virtual time: no test waits, and tasks that are ready run in a seeded order."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from shared.runtime import Background, Runtime
+from shared.telemetry import CountedEvents
 from tests.simulation.loop import SimulatedLoop
 
 SEEDS = range(5)
@@ -35,3 +37,18 @@ async def seconds_of(work: Awaitable[object]) -> float:
     began = now()
     await asyncio.gather(work, return_exceptions=True)
     return now() - began
+
+
+class ImmediateWorkers:
+    """The port Workers without threads."""
+
+    async def run[**P, T](self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return work(*args, **kwargs)
+
+
+def virtual_runtime(
+    events: CountedEvents | None = None,
+    background: Background | None = None,
+    clock: Callable[[], float] = now,
+) -> Runtime:
+    return Runtime(clock, background or Background(), ImmediateWorkers(), events or CountedEvents())

@@ -1,0 +1,75 @@
+"""A list on its way from SQL or Redis to a caller, and the answer that carries it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from shared.cache.bodies import ListBody
+from shared.repository.versions import Version
+from shared.tracks.track import View
+
+type ListKey = tuple[str, View]
+"""(scope, view)."""
+
+type Unless = Callable[[str], bool]
+"""Called with a list's digest: whether the caller needs no body, because it has the list."""
+
+
+def never(_: str) -> bool:
+    """For a caller who has no copy of the list."""
+    return False
+
+
+@dataclass(slots=True, eq=False)
+class CachedList:
+    """One view of a list at one version. Times are readings of the process's clock, in seconds.
+
+    `body` is None where only the stored list's head was read. `uncompressed` is kept beside a body
+    in memory once a caller wanted it.
+    """
+
+    version: Version
+    digest: str
+    filled_at: float
+    expires_at: float
+    body: ListBody | None = field(default=None, repr=False)
+    uncompressed: bytes | None = field(default=None, repr=False)
+
+    @property
+    def size(self) -> int:
+        """Bytes in memory."""
+        body = self.body.size if self.body is not None else 0
+        return body + len(self.uncompressed or b"")
+
+
+class Outcome(StrEnum):
+    """Where a list came from."""
+
+    MEMORY = "memory"
+    REDIS = "redis"
+    FILLED = "filled"
+    COLLAPSED = "collapsed"
+    STALE = "stale"
+    UNKNOWN = "unknown"
+
+
+type Found = tuple[CachedList, Outcome]
+"""A list, and REDIS, FILLED, or COLLAPSED for a caller who shared another one's fill."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The answer to a read. `cached` is None and `digest` empty for a genre that does not exist.
+
+    `age` is in seconds since the fill, `remaining` until the list must be filled again; of a stale
+    list `remaining` is negative: the seconds since SQL last answered. `stored` is whether a filled
+    list was kept in memory.
+    """
+
+    outcome: Outcome
+    scope: str = ""
+    cached: CachedList | None = None
+    digest: str = ""
+    age: float = 0.0
+    remaining: float = 0.0
+    stored: bool = False
