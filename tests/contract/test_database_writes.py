@@ -65,6 +65,19 @@ async def test_two_writes_in_one_millisecond_get_two_numbers(
     assert numbers == [moment // 10**6 + n for n in range(3)]
 
 
+def test_a_version_goes_up_though_the_clock_is_set_back_while_it_is_raised(
+    sqlite_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """docs/protocol.md, rule 2: a second reading of the clock would give a smaller number."""
+    engine = sqlite_engine(sqlite_file, 1)
+    with engine.begin() as connection:
+        before = connection.scalars(sa.select(cache_version.c.version)).one()
+        readings = iter([before + 5000, *[before - 5000] * 9])
+        monkeypatch.setattr(time, "time_ns", lambda: next(readings) * 10**6)
+        assert raise_in(connection, [ALL])[ALL] == before + 5000
+    engine.dispose()
+
+
 async def test_everything_that_has_a_version_reads_the_epoch_again(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
