@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from shared.auth.connect import connect
-from shared.auth.roles import Holder, Roles
-from shared.auth.user import Role
+from shared.auth.roles import Role, Roles, UserRecord
 from shared.errors import ApiError
 from shared.runtime import ThreadWorkers
 from shared.settings import Settings, SettingsError
@@ -47,7 +46,7 @@ def whois(email: Email) -> None:
     typer.echo(f"  uid   {holder.uid}")
 
 
-def _with_roles(ask: Callable[[Roles], Awaitable[Holder]]) -> Holder:
+def _with_roles(ask: Callable[[Roles], Awaitable[UserRecord]]) -> UserRecord:
     try:
         return asyncio.run(_asked(ask))
     except (ApiError, SettingsError) as error:
@@ -56,6 +55,6 @@ def _with_roles(ask: Callable[[Roles], Awaitable[Holder]]) -> Holder:
         raise typer.Exit(1) from None
 
 
-async def _asked(ask: Callable[[Roles], Awaitable[Holder]]) -> Holder:
-    identity = connect(Settings.load(), ThreadWorkers(1, "identity"))
-    return await ask(identity.roles)
+async def _asked(ask: Callable[[Roles], Awaitable[UserRecord]]) -> UserRecord:
+    auth = connect(Settings.load(), ThreadWorkers(1, "auth"))
+    return await ask(auth.roles)

@@ -18,7 +18,7 @@ _BOUNDS: Final = (
     "shared.cache.lease.POLL_TIMEOUT",
     "shared.handlers.system.HEALTH_SECONDS",
     "shared.auth.firebase.CALL_SECONDS",
-    "shared.auth.firebase_client.HTTP_SECONDS",
+    "shared.auth.firebase.HTTP_SECONDS",
     "shared.auth.identity_toolkit.CONNECT_SECONDS",
     "shared.auth.identity_toolkit.TOTAL_SECONDS",
 )
@@ -53,7 +53,7 @@ def be_patient(change: Callable[[Any, str, Any], object], *, redis: bool = True)
 
 
 def _patient(defaults: Any) -> dict[str, Any]:
-    return {**defaults, "patience": PATIENT}
+    return {**defaults, "timeout": PATIENT}
 
 
 def patient_app(folder: Path, *, redis: bool = True) -> Path:
