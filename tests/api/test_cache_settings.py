@@ -82,7 +82,7 @@ async def test_the_last_list_is_served_for_as_long_as_the_setting_says_while_sql
     def away() -> None:
         raise DatabaseUnavailable
 
-    monkeypatch.setattr(api.services.database, "_versions", away)
+    monkeypatch.setattr(api.services.database, "_select_versions", away)
     last, refused = served
     if last > 0:
         clock.reading = polled + last
