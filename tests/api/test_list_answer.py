@@ -121,7 +121,7 @@ async def test_while_sql_is_away_the_last_list_is_marked_stale(
     def away() -> None:
         raise DatabaseUnavailable
 
-    monkeypatch.setattr(api.services.database, "_versions", away)
+    monkeypatch.setattr(api.services.database, "_select_versions", away)
     answer = await api.get("/features/custom?arg=Soul")
     status = _status(answer.headers["Cache-Status"])
     assert (answer.status, answer.body) == (200, fresh.body)
@@ -140,7 +140,7 @@ async def test_the_ttl_of_a_stale_list_is_minus_the_seconds_since_sql_answered(
     def away() -> None:
         raise DatabaseUnavailable
 
-    monkeypatch.setattr(api.services.database, "_versions", away)
+    monkeypatch.setattr(api.services.database, "_select_versions", away)
     for passed, ttl in ((0.5, -1), (99.5, -100)):
         clock.reading += passed
         answer = await api.get("/features/custom?arg=Soul")
