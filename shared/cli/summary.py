@@ -1,4 +1,4 @@
-"""The summary of a load, as a table or as JSON."""
+"""Prints what a load did, as tables or as JSON."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # only annotations need them
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`seconds`: from the start until every instance of the API serves the new records."""
+    """`seconds` includes the wait until every instance of the API serves the new records."""
 
     file: str
     run_id: str

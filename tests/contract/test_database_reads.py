@@ -15,7 +15,7 @@ from tests.services.databases import MakeDatabase
 from tests.services.long_timeouts import LONG_SECONDS
 
 
-async def test_a_new_database_knows_only_the_list_of_all(database: SqlDatabase) -> None:
+async def test_a_new_database_has_only_the_list_of_all(database: SqlDatabase) -> None:
     versions = await database.versions()
     assert list(versions.numbers) == [ALL]
     assert len(versions.epoch) == 32
@@ -66,7 +66,7 @@ async def test_an_unknown_scope_has_no_version_and_no_rows(
     assert await listed(database, scope) == (None, [])
 
 
-async def test_a_list_of_more_than_one_chunk_comes_whole(
+async def test_a_list_of_more_than_one_chunk_is_complete(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
     await database.insert(track(0))
@@ -106,7 +106,7 @@ async def test_what_a_builder_raises_reaches_the_caller(
     assert connections_in_use(engine) == 0
 
 
-async def test_a_cancelled_reader_gives_its_connection_back_once_its_thread_is_through(
+async def test_a_cancelled_reader_returns_its_connection_once_its_thread_has_ended(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
     await database.insert(track())
