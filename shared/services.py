@@ -4,7 +4,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import Any, Final
 
-from shared.auth.connect import Identity
+from shared.auth.connect import Auth
 from shared.cache.circuit_breaker import CircuitBreaker
 from shared.cache.fills import Fills, Loader
 from shared.cache.lease import Leases, ScopeGone
@@ -40,7 +40,7 @@ FILL_THREADS: Final = 4
 POLL_THREADS: Final = 2
 """Threads for version polls alone: no fill ever delays one."""
 
-IDENTITY_THREADS: Final = 4
+AUTH_THREADS: Final = 4
 """For firebase-admin: a silent Firebase holds up nothing but itself."""
 
 WORKER_THREADS: Final = 4
@@ -99,10 +99,10 @@ class Services:
         return ThreadWorkers(WORKER_THREADS, "work")
 
     @cached_property
-    def identity(self) -> Identity:
+    def auth(self) -> Auth:
         from shared.auth.connect import connect
 
-        return connect(self.settings, ThreadWorkers(IDENTITY_THREADS, "identity"))
+        return connect(self.settings, ThreadWorkers(AUTH_THREADS, "auth"))
 
     @cached_property
     def database(self) -> Database:
@@ -217,7 +217,7 @@ class Services:
         """Finish what runs and close what was opened: for the CLI and tests, not for the app."""
         await self.background.drain()
         built = self.__dict__
-        for name in ("store", "identity"):
+        for name in ("store", "auth"):
             if built.get(name) is not None:
                 await built[name].close()
         await self.background.drain()

@@ -1,4 +1,4 @@
-"""Signing up, in and out."""
+"""`/signup`, `/login`, `/token` and `/logout`."""
 
 import azure.functions as func
 
@@ -16,21 +16,19 @@ from shared.telemetry import Count
 async def sign_up(call: Call) -> func.HttpResponse:
     """Create a Firebase user."""
     new = json_body(call.request, NewUser)
-    identity = call.services.identity
-    await identity.limits.check("signup", client_address(call.request.headers), new.email)
-    user = await identity.accounts.sign_up(
-        new.email, new.password.get_secret_value(), new.display_name
-    )
+    auth = call.services.auth
+    await auth.limits.check("signup", client_address(call.request.headers), new.email)
+    user = await auth.accounts.sign_up(new.email, new.password.get_secret_value(), new.display_name)
     return json_answer(SignedUpUser(uid=user.uid, email=user.email), status=201)
 
 
 async def log_in(call: Call) -> func.HttpResponse:
     """Exchange e-mail and password for tokens."""
     given = json_body(call.request, Credentials)
-    identity = call.services.identity
-    await identity.limits.check("login", client_address(call.request.headers), given.email)
+    auth = call.services.auth
+    await auth.limits.check("login", client_address(call.request.headers), given.email)
     try:
-        tokens = await identity.accounts.log_in(given.email, given.password.get_secret_value())
+        tokens = await auth.accounts.log_in(given.email, given.password.get_secret_value())
     except Unauthenticated:
         call.services.events.count(Count.LOGIN_REJECTED)
         raise
@@ -40,16 +38,14 @@ async def log_in(call: Call) -> func.HttpResponse:
 async def refresh(call: Call) -> func.HttpResponse:
     """Exchange a refresh token for new tokens."""
     given = json_body(call.request, RefreshRequest)
-    identity = call.services.identity
-    await identity.limits.check("login", client_address(call.request.headers), None)
-    return json_answer(
-        _answer(await identity.accounts.refresh(given.refresh_token.get_secret_value()))
-    )
+    auth = call.services.auth
+    await auth.limits.check("login", client_address(call.request.headers), None)
+    return json_answer(_answer(await auth.accounts.refresh(given.refresh_token.get_secret_value())))
 
 
 async def log_out(call: Call) -> func.HttpResponse:
-    """Revoke every sign-in of the user."""
-    await call.services.identity.accounts.log_out(call.signed_in)
+    """End every sign-in of the user, on all devices."""
+    await call.services.auth.accounts.log_out(call.signed_in)
     return func.HttpResponse(b"", status_code=204, headers={"Cache-Control": "no-store"})
 
 

@@ -1,9 +1,10 @@
 """The query string, as the caller wrote it.
 
 The platform's own parameters drop empty values and join repeated ones with a comma, so that
-`arg=R%2CB` and `arg=R&arg=B` look alike; the request's URL tells them apart.
+`arg=R%2CB` and `arg=R&arg=B` look the same; in the request's URL they differ.
 """
 
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -14,29 +15,27 @@ from shared.errors import Malformed
 MAX_PARAMETERS: Final = 50
 
 
+@dataclass(frozen=True, slots=True)
 class Query:
-    """The parameters of a request, each given at most once."""
+    """The parameters of a request, decoded and in their order."""
 
-    def __init__(self, pairs: list[tuple[str, str]]) -> None:
-        self._values: dict[str, list[str]] = {}
-        for name, value in pairs:
-            self._values.setdefault(name, []).append(value)
+    pairs: list[tuple[str, str]]
 
     def one(self, *names: str) -> str | None:
-        """The value given under any of these names; None without one.
+        """The value given under one of these names; None without one.
 
         Raises Malformed for more than one.
         """
-        values = [value for name in names for value in self._values.get(name, [])]
+        values = [value for name, value in self.pairs if name in names]
         if len(values) > 1:
-            raise Malformed(f"The parameter '{names[0]}' may be given once.")
+            raise Malformed(f"The parameter '{names[0]}' may be given only once.")
         return values[0] if values else None
 
 
 def query_of(request: func.HttpRequest) -> Query:
     """The request's query. Raises Malformed when it is not percent-encoded UTF-8."""
     _, scheme, rest = request.url.partition("://")
-    # What stands before the path came from the Host header, and may hold anything.
+    # The part before the path comes from the Host header, and may contain anything.
     target = rest.partition("/")[2] if scheme else request.url
     text = target.partition("?")[2]
     try:

@@ -1,4 +1,4 @@
-"""What the product does when a caller leaves, and when Redis holds damaged bytes."""
+"""What happens when a caller disconnects, and when Redis holds damaged bytes."""
 
 import asyncio
 from typing import Any
@@ -9,7 +9,7 @@ import redis.asyncio as aioredis
 from shared.cache.list_format import ListFormat
 from shared.telemetry import Count, CountedEvents
 from shared.tracks.track import Track, View
-from tests.api.client import MakeApi
+from tests.api.api_client import MakeApi
 from tests.services.redis import RedisFactory
 
 KEY = "spotify:features:Pop"

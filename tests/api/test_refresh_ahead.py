@@ -1,9 +1,9 @@
-"""A list asked for near its end is rebuilt beside the request: nobody pays for its expiry."""
+"""A list that is read near its expiry is filled again in the background."""
 
 import redis.asyncio as aioredis
 
 from shared.cache.fills import REFRESH_AHEAD
-from tests.api.client import Answer, Api, MakeApi
+from tests.api.api_client import Answer, Api, MakeApi
 from tests.auth.manual_clock import ManualClock
 from tests.services.redis import RedisFactory
 
@@ -17,7 +17,7 @@ def said(answer: Answer) -> str:
 
 
 async def read(api: Api) -> Answer:
-    """A read, and what it began beside the request."""
+    """Read a list, and wait for what the read started in the background."""
     answer = await api.get(TARGET)
     await api.services.background.drain()
     return answer

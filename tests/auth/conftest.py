@@ -1,4 +1,4 @@
-"""What is asked here is not how fast a service answers; a test that asks sets the bound itself."""
+"""Long timeouts: a test that measures how fast an answer comes sets its own."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Roles, as an operator gives and takes them, against the real Auth emulator."""
+"""What roles allow, which claims give them, and how an operator grants and revokes them."""
 
 import fcntl
 import json
@@ -9,18 +9,54 @@ import pytest
 
 from local.services import AUTH_PROJECT
 from shared.auth.firebase import EMULATOR_VARIABLE
-from shared.auth.roles import Roles
+from shared.auth.roles import (
+    Role,
+    Roles,
+    User,
+    may_administer,
+    may_write,
+    roles_from,
+    user_from,
+)
 from shared.auth.sessions import Sessions
-from shared.auth.token_verifier import FirebaseVerifier
-from shared.auth.user import Role
+from shared.auth.token_verifier import TokenVerifier
 from shared.errors import AuthUnavailable, Invalid, NotFound, Unauthenticated
-from tests.auth.issuers import Issuer
+from tests.auth.token_issuers import Issuer
 from tests.services.cli_runner import run_cli
+
+
+def user(*roles: str) -> User:
+    return User("u1", "ada@example.org", "Ada", frozenset(roles))
+
+
+@pytest.mark.parametrize(
+    ("roles", "writes", "administers"),
+    [((), False, False), (("editor",), True, False), (("admin",), True, True)],
+)
+def test_editors_and_admins_write_and_only_admins_administer(
+    roles: tuple[str, ...], *, writes: bool, administers: bool
+) -> None:
+    assert may_write(user(*roles)) is writes
+    assert may_administer(user(*roles)) is administers
+
+
+@pytest.mark.parametrize("claim", ["", "Editor", "owner", None, 1, True, ["admin"], {"admin": 1}])
+def test_a_claim_that_is_no_role_of_ours_gives_no_role(claim: object) -> None:
+    assert roles_from({"role": claim}) == frozenset()
+
+
+def test_other_claims_that_sound_powerful_give_nothing() -> None:
+    claims = {"uid": "u1", "admin": True, "roles": ["admin"], "disabled": False}
+    assert user_from(claims).roles == frozenset()
+
+
+def test_an_account_without_email_or_name_has_empty_ones() -> None:
+    assert user_from({"uid": "u1", "email": None}) == User("u1", "", "", frozenset())
 
 
 @pytest.fixture
 def roles(token_signer: Issuer) -> Roles:
-    return Roles(token_signer.firebase, Sessions(token_signer.firebase, lambda _: None))
+    return Roles(token_signer.firebase, Sessions(token_signer.firebase))
 
 
 @pytest.fixture
@@ -49,12 +85,12 @@ async def test_other_claims_stay(roles: Roles, token_signer: Issuer, email: str)
 async def test_a_revoked_role_ends_the_tokens_that_carry_it(
     roles: Roles, token_signer: Issuer, email: str
 ) -> None:
-    verifier = FirebaseVerifier(token_signer.firebase)
+    verifier = TokenVerifier(token_signer.firebase)
     token = token_signer.token((await roles.whois(email)).uid, role="editor")
-    assert (await verifier.verify(token, fresh=True)).roles == {"editor"}
+    assert (await verifier.verify(token)).roles == {"editor"}
     await roles.revoke(email)
     with pytest.raises(Unauthenticated):
-        await verifier.verify(token, fresh=True)
+        await verifier.verify(token)
 
 
 @pytest.mark.parametrize("email", ["nobody@example.org", "", "no-at-sign", "\ud800@example.org"])
@@ -76,7 +112,7 @@ async def test_claims_without_room_for_a_role_are_left_alone(
 
 
 class Cli:
-    """The commands as an operator types them."""
+    """Runs the CLI with arguments."""
 
     def __init__(self, environment: dict[str, str], directory: Path) -> None:
         self._environment, self._directory = environment, directory
@@ -93,8 +129,8 @@ def plain_environment() -> dict[str, str]:
 
 @pytest.fixture
 def cli(auth_emulator: str, plain_environment: dict[str, str], tmp_path: Path) -> Cli:
-    identity = {EMULATOR_VARIABLE: auth_emulator, "FIREBASE_PROJECT_ID": AUTH_PROJECT}
-    return Cli({**plain_environment, **identity}, tmp_path)
+    firebase = {EMULATOR_VARIABLE: auth_emulator, "FIREBASE_PROJECT_ID": AUTH_PROJECT}
+    return Cli({**plain_environment, **firebase}, tmp_path)
 
 
 def test_the_commands_say_what_they_did(cli: Cli, email: str) -> None:
@@ -142,7 +178,7 @@ def test_a_firebase_that_is_away_is_a_message_and_status_1(
     }
     status, _, err = Cli({**plain_environment, **away}, tmp_path)("whois", "ada@example.org")
     assert status == 1
-    assert err.endswith("The identity service cannot be reached.\n")
+    assert err.endswith("The sign-in service (Firebase) cannot be reached.\n")
     assert "Traceback" not in err
 
 

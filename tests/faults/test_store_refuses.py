@@ -56,7 +56,7 @@ async def test_a_full_server_keeps_its_lists_and_takes_no_new_ones(
 async def test_a_full_server_that_may_evict_drops_lists_and_keeps_what_is_known_of_them(
     redis_server: RedisFactory, open_store: OpenStore
 ) -> None:
-    """`volatile-*` is required: after an eviction of a known version, reads would go to SQL."""
+    """`volatile-*` is required: an evicted known version would make every instance ask SQL."""
     server = redis_server("--maxmemory", "4mb")
     opened = open_store(server.url)
     scopes = [f"Pop {number}" for number in range(60)]

@@ -18,7 +18,7 @@ _TIMEOUTS: Final = (
     "shared.cache.lease.POLL_TIMEOUT",
     "shared.handlers.system.HEALTH_SECONDS",
     "shared.auth.firebase.CALL_SECONDS",
-    "shared.auth.firebase_client.HTTP_SECONDS",
+    "shared.auth.firebase.HTTP_SECONDS",
     "shared.auth.identity_toolkit.CONNECT_SECONDS",
     "shared.auth.identity_toolkit.TOTAL_SECONDS",
 )
@@ -55,7 +55,7 @@ def use_long_timeouts(change: Callable[[Any, str, Any], object], *, redis: bool 
 
 
 def _lengthened(defaults: Any) -> dict[str, Any]:
-    return {**defaults, "patience": LONG_SECONDS}
+    return {**defaults, "timeout": LONG_SECONDS}
 
 
 def app_with_long_timeouts(folder: Path, *, redis: bool = True) -> Path:

@@ -9,7 +9,7 @@ from shared.ingest.csv_reader import read
 from shared.ingest.loading import load
 from shared.repository.bulk_load import bulk_load
 from shared.repository.sqlite import sqlite_engine
-from tests.api.data import write_sample
+from tests.api.sample_records import write_sample
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,10 @@ from shared.cache.cached_list import Outcome
 from shared.cache.lease import PROBE_TIMEOUT
 from shared.errors import AlreadyExists, DatabaseUnavailable, OutcomeUnknown
 from shared.tracks.track import View
-from tests.simulation.freshness_rules import stale_answers
 from tests.simulation.history import Rows
 from tests.simulation.plan import QUIET_SECONDS, Plan
 from tests.simulation.record import Asked, Record
+from tests.simulation.staleness_rules import stale_answers
 
 PATIENT: Final = 4.0
 """Seconds after an SQL fault in which a caller may still be told that SQL is away."""

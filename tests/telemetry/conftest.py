@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.people import Person, new_person
-from tests.api.product import Product
+from tests.api.emulator_users import SignedInUser, new_user
+from tests.api.running_product import Product
 from tests.services.redis import RedisFactory, RedisServer
 from tests.telemetry.exporting_product import exporting_product
 from tests.telemetry.ingestion_sink import Sink, running_sink
@@ -43,5 +43,5 @@ def product(
 
 
 @pytest.fixture(scope="session")
-def editor(auth_emulator: str) -> Person:
-    return new_person(auth_emulator, "editor")
+def editor(auth_emulator: str) -> SignedInUser:
+    return new_user(auth_emulator, "editor")

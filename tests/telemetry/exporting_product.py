@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from tests.api.product import Product, running_product
+from tests.api.running_product import Product, running_product
 from tests.telemetry.ingestion_sink import Sink
 
 EXPORTING: Final = {

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.api.product import Product
+from tests.api.running_product import Product
 from tests.telemetry.ingestion_sink import Sink
 
 READ = "/features/custom?arg=Pop"

@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from shared.telemetry import ROUTE, STATUS, Count, Gauge, Measure, Requests
-from tests.api.data import REFERENCE
-from tests.api.people import Person
-from tests.api.product import Product
+from tests.api.emulator_users import SignedInUser
+from tests.api.running_product import Product
+from tests.api.sample_records import REFERENCE
 from tests.services.redis import RedisServer
 from tests.telemetry.ingestion_sink import Envelope, Sink
 from tests.telemetry.received_traces import Caller, arrived, data, request_of, whole_trace
@@ -37,7 +37,7 @@ def total(sink: Sink, name: str, **attributes: str) -> float:
 
 
 @pytest.fixture(scope="module")
-def used(product: Product, editor: Person) -> Product:
+def used(product: Product, editor: SignedInUser) -> Product:
     """A product after requests that each metric counts."""
     client = product.client
     etag = client.get("/features/custom?arg=Pop").headers["ETag"]

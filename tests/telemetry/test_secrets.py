@@ -6,9 +6,9 @@ from collections.abc import Mapping
 import httpx
 import pytest
 
-from tests.api.marks import MARK, SETTINGS, with_password
-from tests.api.people import Person
-from tests.api.product import Product
+from tests.api.emulator_users import SignedInUser
+from tests.api.marked_secrets import MARK, SETTINGS, with_password
+from tests.api.running_product import Product
 from tests.services.redis import RedisFactory, RedisServer
 from tests.telemetry.ingestion_sink import Sink
 from tests.telemetry.received_traces import Caller, whole_trace
@@ -25,7 +25,7 @@ def settings(redis: RedisServer) -> Mapping[str, str]:
     return {**SETTINGS, "REDIS_URL": with_password(redis.url)}
 
 
-def use(client: httpx.Client, editor: Person) -> None:
+def use(client: httpx.Client, editor: SignedInUser) -> None:
     """Send secrets in every way: header, body, query; accepted and refused."""
     credentials = {"email": f"{uuid.uuid4().hex}@example.org", "password": f"long enough {MARK}"}
     client.post("/signup", json=credentials).raise_for_status()
@@ -45,7 +45,7 @@ def use(client: httpx.Client, editor: Person) -> None:
 
 
 def test_no_secret_ever_arrives(
-    product: Product, sink: Sink, redis: RedisServer, editor: Person
+    product: Product, sink: Sink, redis: RedisServer, editor: SignedInUser
 ) -> None:
     use(product.client, editor)
     redis.kill()

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.api.data import REFERENCE
-from tests.api.people import Person
-from tests.api.product import Product
+from tests.api.emulator_users import SignedInUser
+from tests.api.running_product import Product
+from tests.api.sample_records import REFERENCE
 from tests.services.redis import RedisServer
 from tests.telemetry.ingestion_sink import Envelope, Sink
 from tests.telemetry.received_traces import Caller, arrived, data, names, whole_trace
@@ -38,7 +38,7 @@ def hit(product: Product, sink: Sink, fill: tuple[Caller, list[Envelope]]) -> li
 
 
 @pytest.fixture(scope="module")
-def write(product: Product, sink: Sink, editor: Person) -> list[Envelope]:
+def write(product: Product, sink: Sink, editor: SignedInUser) -> list[Envelope]:
     caller = Caller()
     headers = {**caller.headers(), "Authorization": editor.authorization}
     product.client.post("/features/new", json=REFERENCE, headers=headers).raise_for_status()

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from local.services import AUTH_PROJECT
 from shared.repository.sqlite import sqlite_engine
 from shared.repository.tables import features
-from tests.api.people import new_person
+from tests.api.emulator_users import new_user
 from tests.faults.torture.callers import GENRES, Callers
 from tests.faults.torture.faults import Faults
 from tests.faults.torture.fleet import Fleet
@@ -80,7 +80,7 @@ async def test_no_acknowledged_record_is_ever_missed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     redis, ledger = redis_server(), Ledger()
-    editor = new_person(auth_emulator, "editor")
+    editor = new_user(auth_emulator, "editor")
     own = settings(sqlite_file, redis.url, auth_emulator)
     # Only the timeouts of Redis stay short: only Redis fails here.
     with Fleet(app_with_long_timeouts(tmp_path, redis=False), own, own, own) as fleet:
@@ -112,7 +112,7 @@ async def test_a_record_whose_process_died_before_it_answered_is_seen_within_the
 ) -> None:
     """The writer cannot reach Redis; it is killed after the commit, while it waits to answer."""
     redis: RedisServer = redis_server()
-    editor, record = new_person(auth_emulator, "editor"), one_record()
+    editor, record = new_user(auth_emulator, "editor"), one_record()
     wrong = redis.url.replace("redis://", "redis://nobody:wrong@")
     writes = settings(sqlite_file, wrong, auth_emulator, CACHE_FRESHNESS_SECONDS="2")
     reads = settings(sqlite_file, redis.url, auth_emulator, CACHE_FRESHNESS_SECONDS="2")

@@ -13,7 +13,7 @@ _OWNER = {"Authorization": "Bearer owner"}
 
 
 @dataclass(frozen=True)
-class Person:
+class SignedInUser:
     uid: str
     email: str
     token: str
@@ -23,7 +23,7 @@ class Person:
         return f"Bearer {self.token}"
 
 
-def new_person(emulator: str, role: str = "") -> Person:
+def new_user(emulator: str, role: str = "") -> SignedInUser:
     """A user who has signed in; the role is in the token."""
     email = f"{uuid.uuid4().hex}@example.org"
     toolkit = f"http://{emulator}/identitytoolkit.googleapis.com/v1"
@@ -35,4 +35,4 @@ def new_person(emulator: str, role: str = "") -> Person:
             path = f"/projects/{AUTH_PROJECT}/accounts:update"
             client.post(path, json=claims, headers=_OWNER).raise_for_status()
         signed_in = client.post("/accounts:signInWithPassword?key=x", json=credentials).json()
-    return Person(uid, email, signed_in["idToken"])
+    return SignedInUser(uid, email, signed_in["idToken"])

@@ -15,7 +15,7 @@ from shared.services import Services
 
 @dataclass(frozen=True)
 class Answer:
-    """What a function answered; header names as they are written in the code."""
+    """A function's answer; header names have the case that the code gives them."""
 
     status: int
     headers: Mapping[str, str]
@@ -27,7 +27,7 @@ class Answer:
 
 
 class Api:
-    """The app on these services; a route is called by the method and the path."""
+    """The app on these services; routes are called by method and path."""
 
     def __init__(self, services: Services) -> None:
         self.services = services
@@ -46,14 +46,14 @@ class Api:
         return await self.call("HEAD", target, headers)
 
     async def post(self, target: str, body: Any = b"", **headers: str) -> Answer:
-        """`body` is sent as it is when it is bytes, else as JSON; other headers win."""
+        """Send bytes as they are, everything else as JSON; `headers` may replace Content-Type."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         return await self.call("POST", target, {"Content-Type": "application/json"} | headers, data)
 
     async def call(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes = b""
     ) -> Answer:
-        """Header names are given with `_` for `-`."""
+        """Header names are keyword arguments: write `_` for `-`."""
         path, _, query = target.partition("?")
         function, place = self._function(method, path)
         request = func.HttpRequest(
@@ -81,4 +81,4 @@ class Api:
 
 
 type MakeApi = Callable[..., Api]
-"""Settings and dependencies by their names; the rest is real."""
+"""Called with settings and dependencies by their names; everything else is real."""

@@ -1,4 +1,4 @@
-"""Whose address counts: what the platform appended, never what the client wrote."""
+"""The client's address is the one that the platform appended, never one that the client sent."""
 
 import pytest
 from hypothesis import strategies as st

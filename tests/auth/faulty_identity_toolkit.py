@@ -1,4 +1,4 @@
-"""A server that answers as a broken Identity Toolkit would."""
+"""A local server in place of Google's Identity Toolkit, whose answers a test sets."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 
 class FaultyToolkit:
-    """Answers each request with `status` and `body`, or with nothing at all when `silent`."""
+    """Answers each request with `status` and `body`, or never if `silent`."""
 
     def __init__(self, *, silent: bool = False) -> None:
         self.status, self.body, self.silent = 200, b"{}", silent
@@ -22,7 +22,7 @@ class FaultyToolkit:
             server.close_clients()
 
     def refuse(self, code: str) -> None:
-        """As Google writes errors."""
+        """Answer with an error in Google's format."""
         self.status = 400
         self.body = b'{"error": {"code": 400, "message": "%s"}}' % code.encode()
 

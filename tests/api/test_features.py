@@ -1,4 +1,4 @@
-"""The two reads, as a caller sees them."""
+"""`/features` and `/features/custom`: genres, views and the query string."""
 
 import gzip
 
@@ -8,8 +8,8 @@ import pytest
 
 from shared.http.query import query_of
 from shared.tracks.track import COLUMNS, CORE_COLUMNS
-from tests.api.client import Api, MakeApi
-from tests.api.data import ROWS
+from tests.api.api_client import Api, MakeApi
+from tests.api.sample_records import ROWS
 
 
 async def test_all_features_come_in_the_order_of_their_ids_with_six_fields(api: Api) -> None:

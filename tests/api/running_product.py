@@ -1,4 +1,4 @@
-"""`product`: the whole thing as it runs, over HTTP; real Redis, real emulator, real runtime."""
+"""The product as it runs, called over HTTP: real Redis, real emulator, real Functions runtime."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ from tests.services.long_timeouts import LONG_SECONDS, app_with_long_timeouts
 
 @dataclass(frozen=True)
 class Product:
-    """A running app; `env` are its settings, which the CLI takes too."""
+    """A running app; `env` has its settings, which its CLI uses, too."""
 
     app: HostedApp
     client: httpx.Client
@@ -29,7 +29,7 @@ class Product:
         return self.app.url
 
     def cli(self, *arguments: str) -> str:
-        """What `python -m shared.cli` prints. Raises CalledProcessError."""
+        """The output of `python -m shared.cli`. Raises CalledProcessError."""
         return subprocess.run(  # noqa: S603 -- our own program
             [sys.executable, "-m", "shared.cli", *arguments],
             cwd=REPOSITORY,
@@ -44,9 +44,9 @@ class Product:
 def running_product(
     data: Path, folder: Path, redis_url: str, emulator: str, **settings: str
 ) -> Iterator[Product]:
-    """Serve a copy of the database `data`; settings by their names in capitals.
+    """Serve a copy of the database `data`; `settings` are environment variables.
 
-    It is patient: whether an answer comes in time is asked in tests/faults.
+    Its timeouts are long: tests/faults tests whether an answer comes in time.
     """
     env = {
         "SQLITE_PATH": str(shutil.copy(data, folder / "data.sqlite")),

@@ -1,4 +1,4 @@
-"""Secrets that can be told from everything else: where one turns up, it is found."""
+"""Secrets with a random mark, so that a test can search logs and answers for them."""
 
 import uuid
 from typing import Final
@@ -11,5 +11,5 @@ SETTINGS: Final = {
 
 
 def with_password(redis_url: str) -> str:
-    """The URL of a Redis that requires MARK."""
+    """The URL with MARK as the password."""
     return redis_url.replace("redis://", f"redis://:{MARK}@")

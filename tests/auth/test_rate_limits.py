@@ -1,4 +1,4 @@
-"""How often one may ask, by one address and by one account."""
+"""Rate limits per address and per account, counted in the process and in Redis."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,7 +16,6 @@ from shared.auth.rate_limits import (
     POLICIES,
     Counters,
     Policy,
-    Rate,
     RateLimits,
 )
 from shared.errors import TooManyRequests
@@ -30,9 +29,7 @@ ADA, BOB = "ada@example.org", "bob@example.org"
 pytestmark = pytest.mark.usefixtures("rate_windows")
 WORKERS = ThreadWorkers(1, "test")
 TEST_POLICY = {
-    "login": Policy(
-        per_account=(Rate(3, 60), Rate(5, 3600)), per_address=(Rate(6, 60),), unhurried=4
-    ),
+    "login": Policy("3/minute; 5/hour", "6/minute", undelayed=4),
 }
 
 
@@ -48,21 +45,21 @@ def server(redis_server: RedisFactory) -> RedisServer:
 
 class Instance(Protocol):
     def __call__(
-        self, shared: Counters | None = None, patience: float = LONG_SECONDS
+        self, shared: Counters | None = None, timeout: float = LONG_SECONDS
     ) -> RateLimits: ...
 
 
 @pytest.fixture
 async def instance(clock: ManualClock) -> AsyncIterator[Instance]:
-    """Starts an instance of the app, as far as its limits go."""
+    """`instance(counters)` makes the rate limits of one more instance of the app."""
     running: list[RateLimits] = []
 
-    def start(shared: Counters | None = None, patience: float = LONG_SECONDS) -> RateLimits:
+    def start(shared: Counters | None = None, timeout: float = LONG_SECONDS) -> RateLimits:
         limits = RateLimits(
             MemoryCounters(WORKERS),
             shared,
             policies=TEST_POLICY,
-            patience=patience,
+            timeout=timeout,
             clock=clock,
             sleep=clock.sleep,
         )
@@ -76,7 +73,7 @@ async def instance(clock: ManualClock) -> AsyncIterator[Instance]:
 
 @pytest.fixture(params=["memory", "redis"])
 def limits(request: pytest.FixtureRequest, instance: Instance) -> RateLimits:
-    """The limits on each adapter of Counters."""
+    """Limits that count in the process, then limits that count in Redis."""
     if request.param == "memory":
         return instance()
     server: RedisServer = request.getfixturevalue("server")
@@ -151,7 +148,7 @@ async def test_every_action_that_is_limited_has_a_policy() -> None:
 
 
 async def test_after_retry_after_the_next_request_is_allowed(rate_windows: ManualClock) -> None:
-    policies = {"login": Policy((Rate(2, 1),), (Rate(100, 1),), 1000)}
+    policies = {"login": Policy("2/second", "100/second", undelayed=1000)}
     limits = RateLimits(MemoryCounters(WORKERS), policies=policies)
     await ask(limits, 2)
     with pytest.raises(TooManyRequests) as refusal:
@@ -216,8 +213,8 @@ async def test_without_redis_each_instance_goes_on_counting_at_once(
         server.freeze()
     else:
         server.kill()
-    # Either bound is enough; the other is longer than the test.
-    one._patience = 0.1
+    # One has a short timeout of its own, the other a short socket timeout.
+    one._timeout = 0.1
     monkeypatch.setattr("shared.auth.rate_counters.SOCKET_SECONDS", 0.1)
     other = instance(redis_counters(SecretStr(server.url), WORKERS))
     async with asyncio.timeout(LONG_SECONDS / 2):

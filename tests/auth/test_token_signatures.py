@@ -1,4 +1,4 @@
-"""Tokens as in production: RS256 against certificates that a local server gives out."""
+"""Signatures as in production: RS256, with certificates from a local server."""
 
 import base64
 import logging
@@ -9,15 +9,15 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from shared.auth.firebase import EMULATOR_VARIABLE
-from shared.auth.token_verifier import FirebaseVerifier
+from shared.auth.token_verifier import TokenVerifier
 from shared.errors import AuthUnavailable, Unauthenticated
-from tests.auth.certificates import KEY_ID, CertificateServer
-from tests.auth.issuers import Issuer, claims_of, segment
+from tests.auth.certificate_server import KEY_ID, CertificateServer
+from tests.auth.token_issuers import Issuer, claims_of, segment
 
 
 @pytest.fixture
-def verifier(token_signer: Issuer) -> FirebaseVerifier:
-    return FirebaseVerifier(token_signer.firebase)
+def verifier(token_signer: Issuer) -> TokenVerifier:
+    return TokenVerifier(token_signer.firebase)
 
 
 def public_pem(key: rsa.RSAPrivateKey) -> bytes:
@@ -26,7 +26,7 @@ def public_pem(key: rsa.RSAPrivateKey) -> bytes:
 
 
 def hs256(claims: dict[str, object], secret: bytes, header: dict[str, str]) -> str:
-    """PyJWT refuses to use a public key so; an attacker does not."""
+    """Sign by hand: PyJWT refuses to use a public key as an HMAC secret."""
     from cryptography.hazmat.primitives import hashes, hmac
 
     signed = f"{segment(header)}.{segment(claims)}"
@@ -35,14 +35,13 @@ def hs256(claims: dict[str, object], secret: bytes, header: dict[str, str]) -> s
     return f"{signed}.{base64.urlsafe_b64encode(mac.finalize()).rstrip(b'=').decode()}"
 
 
-async def refused(verifier: FirebaseVerifier, token: str) -> None:
-    for fresh in (False, True):
-        with pytest.raises(Unauthenticated):
-            await verifier.verify(token, fresh=fresh)
+async def refused(verifier: TokenVerifier, token: str) -> None:
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(token)
 
 
 async def test_a_token_signed_by_another_key_is_refused(
-    token_signer: Issuer, verifier: FirebaseVerifier
+    token_signer: Issuer, verifier: TokenVerifier
 ) -> None:
     stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     claims = claims_of(token_signer.new_user())
@@ -50,7 +49,7 @@ async def test_a_token_signed_by_another_key_is_refused(
 
 
 async def test_a_token_with_an_unknown_key_id_or_none_is_refused(
-    token_signer: Issuer, verifier: FirebaseVerifier
+    token_signer: Issuer, verifier: TokenVerifier
 ) -> None:
     assert token_signer.key
     claims = claims_of(token_signer.new_user())
@@ -60,7 +59,7 @@ async def test_a_token_with_an_unknown_key_id_or_none_is_refused(
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE"])
 async def test_an_unsigned_token_is_refused(
-    token_signer: Issuer, verifier: FirebaseVerifier, algorithm: str
+    token_signer: Issuer, verifier: TokenVerifier, algorithm: str
 ) -> None:
     claims = claims_of(token_signer.new_user())
     for header in ({"alg": algorithm}, {"alg": algorithm, "kid": KEY_ID}):
@@ -68,7 +67,7 @@ async def test_an_unsigned_token_is_refused(
 
 
 async def test_the_public_key_used_as_a_shared_secret_is_refused(
-    token_signer: Issuer, verifier: FirebaseVerifier
+    token_signer: Issuer, verifier: TokenVerifier
 ) -> None:
     assert token_signer.key
     claims = claims_of(token_signer.new_user())
@@ -78,7 +77,7 @@ async def test_the_public_key_used_as_a_shared_secret_is_refused(
 
 
 async def test_a_changed_claim_breaks_the_signature(
-    token_signer: Issuer, verifier: FirebaseVerifier
+    token_signer: Issuer, verifier: TokenVerifier
 ) -> None:
     uid = token_signer.new_user()
     header, _, signature = token_signer.token(uid).split(".")
@@ -86,11 +85,11 @@ async def test_a_changed_claim_breaks_the_signature(
 
 
 async def test_certificates_are_fetched_once(
-    token_signer: Issuer, verifier: FirebaseVerifier, certificate_server: CertificateServer
+    token_signer: Issuer, verifier: TokenVerifier, certificate_server: CertificateServer
 ) -> None:
     uid = token_signer.new_user()
     for _ in range(5):
-        await verifier.verify(token_signer.token(uid), fresh=True)
+        await verifier.verify(token_signer.token(uid))
     assert certificate_server.fetches == 1
 
 
@@ -99,21 +98,20 @@ async def test_certificates_are_fetched_once(
 )
 async def test_certificates_that_cannot_be_fetched_are_no_fault_of_the_caller(
     token_signer: Issuer,
-    verifier: FirebaseVerifier,
+    verifier: TokenVerifier,
     certificate_server: CertificateServer,
     status: int,
     body: bytes,
 ) -> None:
     certificate_server.status, certificate_server.body = status, body
     token = token_signer.token(token_signer.new_user())
-    for fresh in (False, True):
-        with pytest.raises(AuthUnavailable):
-            await verifier.verify(token, fresh=fresh)
+    with pytest.raises(AuthUnavailable):
+        await verifier.verify(token)
 
 
 async def test_a_refused_connection_to_the_certificates_is_503_and_nothing_secret_is_logged(
     token_signer: Issuer,
-    verifier: FirebaseVerifier,
+    verifier: TokenVerifier,
     certificate_server: CertificateServer,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -121,7 +119,7 @@ async def test_a_refused_connection_to_the_certificates_is_503_and_nothing_secre
     token = token_signer.token(token_signer.new_user())
     certificate_server.stop()
     with pytest.raises(AuthUnavailable) as fault:
-        await verifier.verify(token, fresh=False)
+        await verifier.verify(token)
     assert fault.value.__suppress_context__
     assert token.split(".")[2] not in caplog.text
     assert "TransportError" in caplog.text or "CertificateFetchError" in caplog.text
@@ -129,11 +127,11 @@ async def test_a_refused_connection_to_the_certificates_is_503_and_nothing_secre
 
 async def test_an_emulator_in_the_environment_turns_no_signature_check_off(
     token_signer: Issuer,
-    verifier: FirebaseVerifier,
+    verifier: TokenVerifier,
     auth_emulator: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv(EMULATOR_VARIABLE, auth_emulator)
     forged = f"{segment({'alg': 'none'})}.{segment(claims_of(token_signer.new_user()))}."
     with pytest.raises(AuthUnavailable):
-        await verifier.verify(forged, fresh=False)
+        await verifier.verify(forged)

@@ -1,4 +1,4 @@
-"""A key pair as Google's, and a local server of its certificate."""
+"""A local server of certificates, in place of Google's."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def certificate(key: rsa.RSAPrivateKey) -> str:
 
 
 class CertificateServer:
-    """Answers every GET with `status` and `body`, and counts."""
+    """Answers every GET with `status` and `body`, and counts the requests."""
 
     def __init__(self, key: rsa.RSAPrivateKey) -> None:
         self.status, self.fetches = 200, 0
@@ -48,7 +48,7 @@ class CertificateServer:
             yield self
 
     def stop(self) -> None:
-        """From now on connections are refused."""
+        """Refuse connections from now on."""
         self._running.close()
 
     def _answer(self, _: Asked) -> Answer:

@@ -1,4 +1,4 @@
-"""Who issues ID tokens in tests: the emulator, whose tokens are unsigned, and a real signer."""
+"""Issuers of ID tokens: unsigned ones as the emulator's, and signed ones as Google's."""
 
 import base64
 import json
@@ -12,17 +12,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from local.services import AUTH_PROJECT
-from shared.auth.firebase import EMULATOR_VARIABLE, Firebase
-from shared.auth.firebase_client import anonymous, build_client
+from shared.auth.firebase import EMULATOR_VARIABLE, Firebase, anonymous, build_client
 from shared.runtime import ThreadWorkers
-from tests.auth.certificates import KEY_ID
+from tests.auth.certificate_server import KEY_ID
 
 ISSUED_AGO = 60
-"""Seconds: a revocation now is later than such a token, in whole seconds."""
+"""Seconds: long enough that a revocation now is later than the token, in whole seconds."""
 
 
 def claims_of(uid: str, **changes: Any) -> dict[str, Any]:
-    """The claims of a token of Firebase's, issued a minute ago; a change to None removes one."""
+    """Claims as in Firebase's tokens, issued a minute ago; None removes a claim."""
     now = int(time.time())
     claims = {
         "iss": f"https://securetoken.google.com/{AUTH_PROJECT}",
@@ -41,7 +40,7 @@ def claims_of(uid: str, **changes: Any) -> dict[str, Any]:
 
 @dataclass
 class Issuer:
-    """Makes tokens, and the Firebase that should accept them; users live in the emulator."""
+    """Makes tokens, and has the Firebase that accepts them; its users are in the emulator."""
 
     firebase: Firebase
     users: Any
@@ -56,7 +55,7 @@ class Issuer:
         return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": KEY_ID})
 
     def new_user(self) -> str:
-        """The uid of a new user, who was created before the tokens above were issued."""
+        """Create a user before the tokens above were issued; return the uid."""
         uid = f"u{uuid.uuid4().hex}"
         self.users.create_user(uid=uid, email=f"{uid}@example.org")
         self.users.update_user(uid, valid_since=int(time.time()) - 2 * ISSUED_AGO)
@@ -64,7 +63,7 @@ class Issuer:
 
 
 def emulator_issuer(host: str, patch: pytest.MonkeyPatch) -> Issuer:
-    """The adapter as `make run` has it."""
+    """As in `make run`: the emulator's unsigned tokens are accepted."""
     patch.setenv(EMULATOR_VARIABLE, host)
 
     def build() -> Any:
@@ -77,10 +76,10 @@ def emulator_issuer(host: str, patch: pytest.MonkeyPatch) -> Issuer:
 def signing_issuer(
     host: str, certificates: str, key: rsa.RSAPrivateKey, patch: pytest.MonkeyPatch
 ) -> Issuer:
-    """The adapter as in production, but for where it finds certificates and users.
+    """As in production, except for the addresses of certificates and users.
 
-    firebase-admin fixes the second when a client is built, and looks whether signatures matter at
-    each verification.
+    firebase-admin reads the emulator's variable twice: when a client is built, for the address of
+    the users, and at each verification, for whether to check signatures.
     """
     from firebase_admin import _token_gen
 

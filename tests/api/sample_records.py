@@ -1,4 +1,4 @@
-"""A small data set in SQLite, loaded once and copied for each test."""
+"""The records that the tests read and send: a small data set, and one new record."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ GENRES = 26
 
 
 def write_sample(path: Path) -> Path:
-    """The generator's data set, of some hundred records per genre."""
+    """Write the generated data set: about a hundred records per genre."""
     with path.open("w", encoding="utf-8", newline="") as file:
         for _ in write(file, ROWS, GENRES):
             pass
@@ -24,7 +24,7 @@ REFERENCE = {
     "popularity": "60",
     "duration_ms": "234147",
 }
-"""A record to add; its numbers are sent as texts."""
+"""A new record, with numbers as strings: the reference payload."""
 
 STORED = {**REFERENCE, "popularity": 60, "duration_ms": 234147}
-"""The record that it becomes, in a list."""
+"""The same record as a list has it."""

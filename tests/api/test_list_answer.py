@@ -1,17 +1,18 @@
-"""What a read costs, and what it says of it: Cache-Status, Age, bytes read from Redis."""
+"""The headers of a list (Cache-Status, Age, Server-Timing, HEAD), and what a read costs."""
 
 import asyncio
 from typing import Any
 
 import http_sf
 import pytest
+import redis.asyncio as aioredis
 
 from shared.cache.bodies import ListBody
 from shared.cache.cached_list import Outcome, Served
 from shared.errors import DatabaseUnavailable
-from shared.http.cache_status import cache_status
+from shared.http.list_answer import cache_status
 from shared.tracks.track import View
-from tests.api.client import Answer, Api, MakeApi
+from tests.api.api_client import Answer, Api, MakeApi
 from tests.auth.manual_clock import ManualClock
 from tests.services.redis import RedisFactory, RedisServer
 
@@ -45,6 +46,41 @@ async def test_a_fill_is_a_stored_miss_and_the_next_read_a_hit_in_memory(make_ap
     assert (second["hit"], second["detail"]) == (True, "memory")
 
 
+async def test_ttl_and_age_of_a_hit_are_counted_from_the_fill(make_api: MakeApi) -> None:
+    clock = ManualClock()
+    api = make_api(clock=clock)
+    await api.get("/features")
+    for passed in (0, 7, 1000):
+        clock.reading += passed
+    answer = await api.get("/features")
+    status = _status(answer.headers["Cache-Status"])
+    assert status == {"hit": True, "ttl": 3600 - 1007, "detail": "memory"}
+    assert answer.headers["Age"] == "1007"
+
+
+async def test_a_list_of_redis_keeps_the_ttl_and_the_age_of_its_fill(
+    make_api: MakeApi, redis: RedisServer
+) -> None:
+    clock = ManualClock()
+    one, other = (make_api(redis_url=redis.url, clock=clock) for _ in range(2))
+    target = "/features/custom?arg=Blues"
+    assert _status((await filled(one, target)).headers["Cache-Status"])["stored"] is True
+    async with aioredis.from_url(redis.url) as client:
+        await client.expire("spotify:features:Blues", 1000)
+    answer = await other.get(target)
+    status = _status(answer.headers["Cache-Status"])
+    assert (status["hit"], status["detail"]) == (True, "redis")
+    assert 900 < status["ttl"] <= 1000
+    assert 2600 <= int(answer.headers["Age"]) < 2700
+
+
+async def test_a_list_that_no_memory_holds_is_not_said_to_be_stored(make_api: MakeApi) -> None:
+    api = make_api(cache_memory_mb=0, clock=ManualClock())
+    for _ in range(2):
+        status = _status((await api.get("/features")).headers["Cache-Status"])
+        assert status == {"fwd": "miss", "ttl": 3600}
+
+
 async def test_every_read_says_how_long_the_cache_took_and_what_it_did(api: Api) -> None:
     for outcome in ("filled", "memory"):
         given = (await api.get("/features")).headers["Server-Timing"]
@@ -57,11 +93,12 @@ async def test_callers_of_one_fill_say_that_they_were_collapsed(api: Api) -> Non
     answers = await asyncio.gather(*[api.get("/features") for _ in range(8)])
     statuses = [_status(answer.headers["Cache-Status"]) for answer in answers]
     assert [status.get("collapsed", False) for status in statuses].count(True) == 7
+    assert all(status["stored"] is True for status in statuses)
     assert len({answer.body for answer in answers}) == 1
 
 
 async def filled(one: Api, target: str) -> Answer:
-    """The answer to a read, once its list is stored for the others too: it is served before."""
+    """The answer to a read, returned when its list is stored in Redis: it is served before."""
     answer = await one.get(target)
     await one.services.background.drain()
     return answer
@@ -91,6 +128,24 @@ async def test_while_sql_is_away_the_last_list_is_marked_stale(
     assert (status["hit"], status["detail"]) == (True, "stale-if-error")
     assert isinstance(status["ttl"], int)
     assert status["ttl"] < 0
+
+
+async def test_the_ttl_of_a_stale_list_is_minus_the_seconds_since_sql_answered(
+    make_api: MakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = ManualClock()
+    api = make_api(clock=clock)
+    await api.get("/features/custom?arg=Soul")
+
+    def away() -> None:
+        raise DatabaseUnavailable
+
+    monkeypatch.setattr(api.services.database, "_versions", away)
+    for passed, ttl in ((0.5, -1), (99.5, -100)):
+        clock.reading += passed
+        answer = await api.get("/features/custom?arg=Soul")
+        status = _status(answer.headers["Cache-Status"])
+        assert status == {"hit": True, "ttl": ttl, "detail": "stale-if-error"}
 
 
 async def test_a_caller_who_has_the_list_costs_small_reads_of_redis_alone(
@@ -128,9 +183,7 @@ async def test_an_old_tag_gets_the_list_from_redis(make_api: MakeApi, redis: Red
 
 
 async def _bytes_sent(api: Api) -> int:
-    """By the server, the answer to this very question included."""
-    import redis.asyncio as aioredis
-
+    """Bytes that the server has sent so far, the answer to this query included."""
     async with aioredis.from_url(api.services.settings.redis_url.get_secret_value()) as client:
         return int((await client.info("stats"))["total_net_output_bytes"])
 

@@ -65,8 +65,8 @@ def _missed(record: Record, asked: Asked, marks: dict[str, int], stored: Stored)
 def _must_see(record: Record, asked: Asked, stored: Stored, commit: Commit) -> str | None:
     if asked.ended is None or commit.lost_at <= asked.ended:
         return None
-    trust = record.plan.trust / SLOWEST_CLOCK
-    if asked.began > commit.at + trust:
+    lease_seconds = record.plan.lease_seconds / SLOWEST_CLOCK
+    if asked.began > commit.at + lease_seconds:
         return f"committed at {commit.at:.6f}, more than the freshness before"
     acknowledged = stored.acknowledged
     if acknowledged is None or not stored.announced or acknowledged >= asked.began:
@@ -91,14 +91,14 @@ def _concerns(record: Record, asked: Asked, commit: Commit, mark: int) -> bool:
 
 def _of_lost_time(record: Record, asked: Asked, marks: dict[str, int]) -> Iterator[str]:
     """What a restore undid is shown no longer than Δ after this instance could learn of it."""
-    trust = record.plan.trust / SLOWEST_CLOCK
+    lease_seconds = record.plan.lease_seconds / SLOWEST_CLOCK
     for mark in marks.values():
         lost_at = record.history.by_mark[mark].lost_at
-        if asked.began <= lost_at + trust:
+        if asked.began <= lost_at + lease_seconds:
             continue
         learned = asked.ended or asked.began
         first = record.first_lost.setdefault((id(asked.process), asked.scope), learned)
-        if asked.began > first + trust:
+        if asked.began > first + lease_seconds:
             yield (
                 f"{asked.name} of {asked.scope} begun at {asked.began:.6f} shows what was lost"
                 f" at {lost_at:.6f}, which this instance first showed at {first:.6f}"
