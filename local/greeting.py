@@ -33,7 +33,7 @@ def greet(console: Console, url: str, parts: Parts) -> None:
         table.add_row(part, note)
     console.print(table)
     console.print("\nTry, in another terminal:", style="bold")
-    lines = TRY + (TRY_SIGNED_IN if parts.notes["Identity"].startswith("Firebase") else "")
+    lines = TRY + (TRY_SIGNED_IN if parts.notes["Sign-in"].startswith("Firebase") else "")
     text = lines.format(url=url, user=USER, record=RECORD)
     console.print(text, markup=False, highlight=False, soft_wrap=True)
     console.print("\nCtrl-C stops everything.\n")

@@ -71,7 +71,7 @@ def start_parts(environ: Mapping[str, str], running: ExitStack, console: Console
 def _begin_auth(environ: Mapping[str, str], running: ExitStack, parts: Parts) -> None:
     for name in ("FIREBASE_AUTH_EMULATOR_HOST", "FIREBASE_PROJECT_ID"):
         if environ.get(name):
-            parts.notes["Identity"] = f"yours: {name}={environ[name]}"
+            parts.notes["Sign-in"] = f"yours: {name}={environ[name]}"
             return
     try:
         parts.auth = AuthEmulator(running)
@@ -88,11 +88,11 @@ def _finish_auth(console: Console, parts: Parts) -> None:
         _no_auth(reason, parts)
     else:
         address = parts.settings["FIREBASE_AUTH_EMULATOR_HOST"]
-        parts.notes["Identity"] = f"Firebase Auth emulator on {address}, users kept in .local"
+        parts.notes["Sign-in"] = f"Firebase Auth emulator on {address}, users kept in .local"
 
 
 def _no_auth(reason: MissingProgramError, parts: Parts) -> None:
-    parts.notes["Identity"] = f"none: {WITHOUT_AUTH}. {reason}"
+    parts.notes["Sign-in"] = f"none: {WITHOUT_AUTH}. {reason}"
 
 
 def _database(environ: Mapping[str, str], console: Console, parts: Parts) -> None:

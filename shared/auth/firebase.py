@@ -6,14 +6,16 @@ import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
-
-from pydantic import SecretStr
+from typing import TYPE_CHECKING, Any, Final
 
 from shared.errors import AuthUnavailable
 from shared.imports import IMPORTING
 from shared.runtime import Workers
-from shared.settings import Settings
+
+if TYPE_CHECKING:  # the CLI imports roles at start, and pydantic-settings is slow to import
+    from pydantic import SecretStr
+
+    from shared.settings import Settings
 
 _log = logging.getLogger(__name__)
 
@@ -101,7 +103,7 @@ class Firebase:
             return self._client
 
 
-def connect_firebase(settings: Settings, workers: Workers) -> Firebase:
+def connect_firebase(settings: "Settings", workers: Workers) -> Firebase:
     """Firebase as the settings describe it; nothing is imported or connected yet."""
     emulator = settings.firebase_auth_emulator_host
     given = bool(settings.firebase_credentials.get_secret_value())
@@ -132,13 +134,13 @@ def anonymous() -> Any:
     return make()
 
 
-def _client_from(settings: Settings) -> Client:
+def _client_from(settings: "Settings") -> Client:
     if not settings.firebase_project_id:
         raise AuthUnavailable(NOT_SET_UP)
     return build_client(settings.firebase_project_id, _credential(settings))
 
 
-def _credential(settings: Settings) -> Any:
+def _credential(settings: "Settings") -> Any:
     if settings.firebase_auth_emulator_host:
         return anonymous()
     if settings.firebase_credentials.get_secret_value():
@@ -150,7 +152,7 @@ def _credential(settings: Settings) -> Any:
     return anonymous()
 
 
-def _service_account(text: SecretStr) -> Any:
+def _service_account(text: "SecretStr") -> Any:
     """From JSON text, or the file at this path. Raises AuthUnavailable and logs what is wrong."""
     from firebase_admin import credentials
 

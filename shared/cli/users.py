@@ -2,15 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from shared.auth.roles import Role
+from shared.auth.roles import Role, Roles, UserRecord
 from shared.cli.console import stdout
-
-if TYPE_CHECKING:  # imported when a command runs
-    from shared.auth.roles import Roles, UserRecord
 
 Email = Annotated[str, typer.Argument(help="The e-mail that the user signed up with.")]
 
@@ -29,34 +26,34 @@ def grant(
     ],
 ) -> None:
     """Give a user a role; it replaces any other."""
-    holder = _with_roles(lambda roles: roles.grant(email, role))
-    stdout().print(f"{holder.email} is now {holder.role}.")
+    user = _with_roles(lambda roles: roles.grant(email, role))
+    stdout().print(f"{user.email} is now {user.role}.")
     stdout().print("Tokens have the role from the next login or refresh (POST /token) on.")
 
 
 def revoke(email: Email) -> None:
     """Take a user's role away, and end all sign-ins of the user."""
-    holder = _with_roles(lambda roles: roles.revoke(email))
-    stdout().print(f"{holder.email} has no role any more, and must log in again.")
+    user = _with_roles(lambda roles: roles.revoke(email))
+    stdout().print(f"{user.email} has no role any more, and must log in again.")
 
 
 def whois(email: Email) -> None:
     """Show a user: id, name, role."""
-    holder = _with_roles(lambda roles: roles.whois(email))
+    user = _with_roles(lambda roles: roles.whois(email))
     out = stdout()
-    out.print(f"{holder.email}{' (disabled)' if holder.disabled else ''}")
-    out.print(f"  name  {holder.name or '-'}")
-    out.print(f"  role  {holder.role or '-'}")
-    out.print(f"  uid   {holder.uid}")
+    out.print(f"{user.email}{' (disabled)' if user.disabled else ''}")
+    out.print(f"  name  {user.name or '-'}")
+    out.print(f"  role  {user.role or '-'}")
+    out.print(f"  uid   {user.uid}")
 
 
-def _with_roles(work: "Callable[[Roles], Awaitable[UserRecord]]") -> "UserRecord":
+def _with_roles(work: Callable[[Roles], Awaitable[UserRecord]]) -> UserRecord:
     """Return the result of `work`. Raises SettingsError, and what the methods of Roles raise."""
     from shared.auth.connect import connect
     from shared.runtime import ThreadWorkers
     from shared.settings import Settings
 
-    async def main() -> "UserRecord":
+    async def main() -> UserRecord:
         auth = connect(Settings.load(), ThreadWorkers(1, "auth"))
         return await work(auth.roles)
 

@@ -1,13 +1,7 @@
 """What roles allow, which claims give them, and how an operator grants and revokes them."""
 
-import fcntl
-import json
-import os
-from pathlib import Path
-
 import pytest
 
-from local.services import AUTH_PROJECT
 from shared.auth.firebase import EMULATOR_VARIABLE
 from shared.auth.roles import (
     Role,
@@ -22,7 +16,6 @@ from shared.auth.sessions import Sessions
 from shared.auth.token_verifier import TokenVerifier
 from shared.errors import AuthUnavailable, Invalid, NotFound, Unauthenticated
 from tests.auth.token_issuers import Issuer
-from tests.services.cli_runner import run_cli
 
 
 def user(*roles: str) -> User:
@@ -109,91 +102,6 @@ async def test_claims_without_room_for_a_role_are_left_alone(
     with pytest.raises(Invalid):
         await roles.grant(email, Role.EDITOR)
     assert token_signer.users.get_user(uid).custom_claims == full
-
-
-class Cli:
-    """Runs the CLI with arguments."""
-
-    def __init__(self, environment: dict[str, str], directory: Path) -> None:
-        self._environment, self._directory = environment, directory
-
-    def __call__(self, *arguments: str) -> tuple[int, str, str]:
-        done = run_cli(arguments, cwd=self._directory, env=self._environment)
-        return done.returncode, done.stdout, done.stderr
-
-
-@pytest.fixture
-def plain_environment() -> dict[str, str]:
-    return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-
-
-@pytest.fixture
-def cli(auth_emulator: str, plain_environment: dict[str, str], tmp_path: Path) -> Cli:
-    firebase = {EMULATOR_VARIABLE: auth_emulator, "FIREBASE_PROJECT_ID": AUTH_PROJECT}
-    return Cli({**plain_environment, **firebase}, tmp_path)
-
-
-def test_the_commands_say_what_they_did(cli: Cli, email: str) -> None:
-    status, out, err = cli("grant", email, "editor")
-    assert (status, err) == (0, "")
-    assert f"{email} is now editor" in out
-    assert "next login or refresh" in out
-    status, out, _ = cli("whois", email.upper())
-    assert status == 0
-    assert "role  editor" in out
-    status, out, _ = cli("revoke", email)
-    assert status == 0
-    assert "must log in again" in out
-    assert "role  -" in cli("whois", email)[1]
-
-
-@pytest.mark.parametrize("command", [("grant", "editor"), ("revoke",), ("whois",)])
-def test_an_unknown_user_is_a_message_and_status_1(cli: Cli, command: tuple[str, ...]) -> None:
-    name, *rest = command
-    status, out, err = cli(name, "nobody@example.org", *rest)
-    assert (status, out) == (1, "")
-    assert err == "There is no user with the e-mail nobody@example.org.\n"
-
-
-def test_a_role_that_does_not_exist_is_a_usage_error(cli: Cli, email: str) -> None:
-    status, _, err = cli("grant", email, "owner")
-    assert status == 2
-    assert "editor" in err
-    assert "Traceback" not in err
-
-
-def test_without_a_project_the_commands_say_so(
-    plain_environment: dict[str, str], tmp_path: Path
-) -> None:
-    status, _, err = Cli(plain_environment, tmp_path)("whois", "ada@example.org")
-    assert (status, err) == (1, "Sign-in is not set up here.\n")
-
-
-def test_a_firebase_that_is_away_is_a_message_and_status_1(
-    plain_environment: dict[str, str], tmp_path: Path, unused_tcp_port: int
-) -> None:
-    away = {
-        EMULATOR_VARIABLE: f"127.0.0.1:{unused_tcp_port}",
-        "FIREBASE_PROJECT_ID": AUTH_PROJECT,
-    }
-    status, _, err = Cli({**plain_environment, **away}, tmp_path)("whois", "ada@example.org")
-    assert status == 1
-    assert err.endswith("The sign-in service (Firebase) cannot be reached.\n")
-    assert "Traceback" not in err
-
-
-def test_the_commands_find_the_emulator_of_a_running_make_run(
-    auth_emulator: str, plain_environment: dict[str, str], email: str, tmp_path: Path
-) -> None:
-    parts = {EMULATOR_VARIABLE: auth_emulator, "FIREBASE_PROJECT_ID": AUTH_PROJECT}
-    run_file = tmp_path / "run.json"
-    run_file.write_text(json.dumps(parts))
-    environment = {**plain_environment, "RUN_FILE": str(run_file)}
-    with (tmp_path / "run.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        status, out, _ = Cli(environment, tmp_path)("whois", email)
-    assert status == 0
-    assert email in out
 
 
 async def test_firebase_out_of_reach_is_503(roles: Roles, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,7 @@ def total(sink: Sink, name: str, **attributes: str) -> float:
 
 @pytest.fixture(scope="module")
 def used(product: Product, editor: SignedInUser) -> Product:
-    """A product of which each of the things was asked that a metric counts."""
+    """A product after requests that each metric counts."""
     client = product.client
     etag = client.get("/features/custom?arg=Pop").headers["ETag"]
     client.get("/features/custom?arg=Pop")

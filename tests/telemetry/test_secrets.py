@@ -26,7 +26,7 @@ def settings(redis: RedisServer) -> Mapping[str, str]:
 
 
 def use(client: httpx.Client, editor: SignedInUser) -> None:
-    """Every way in which a secret comes in: header, body, query; accepted and refused."""
+    """Send secrets in every way: header, body, query; accepted and refused."""
     credentials = {"email": f"{uuid.uuid4().hex}@example.org", "password": f"long enough {MARK}"}
     client.post("/signup", json=credentials).raise_for_status()
     tokens = client.post("/login", json=credentials).raise_for_status().json()
