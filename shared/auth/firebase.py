@@ -12,10 +12,12 @@ from shared.errors import AuthUnavailable
 from shared.imports import IMPORTING
 from shared.runtime import Workers
 
+if TYPE_CHECKING:  # `shared.cli` imports this module, and must start quickly
+    from shared.settings import Settings
+
 if TYPE_CHECKING:  # the CLI imports roles at start, and pydantic-settings is slow to import
     from pydantic import SecretStr
 
-    from shared.settings import Settings
 
 _log = logging.getLogger(__name__)
 
