@@ -35,12 +35,6 @@ class CachedList:
     body: ListBody | None = field(default=None, repr=False)
     uncompressed: bytes | None = field(default=None, repr=False)
 
-    @property
-    def size(self) -> int:
-        """Bytes in memory."""
-        body = self.body.size if self.body is not None else 0
-        return body + len(self.uncompressed or b"")
-
 
 class Outcome(StrEnum):
     """Where a list came from."""

@@ -38,14 +38,15 @@ class MemoryCopies:
     def put(self, key: ListKey, cached: CachedList) -> None:
         """Keep the list in place of the key's last one, unless it is larger than the limit."""
         self._remove(key)
-        if cached.size <= self._limit:
+        size = size_of(cached)
+        if size <= self._limit:
             self._copies[key] = cached
-            self.bytes += cached.size
+            self.bytes += size
             self._shrink()
 
     def keep_uncompressed(self, key: ListKey, cached: CachedList, data: bytes) -> None:
         """Keep the uncompressed bytes beside the copy, if it is still there and both have room."""
-        fits = cached.size + len(data) <= self._limit
+        fits = size_of(cached) + len(data) <= self._limit
         if fits and self._copies.get(key) is cached and cached.uncompressed is None:
             cached.uncompressed = data
             self.bytes += len(data)
@@ -67,9 +68,15 @@ class MemoryCopies:
     def _remove(self, key: ListKey) -> None:
         copy = self._copies.pop(key, None)
         if copy is not None:
-            self.bytes -= copy.size
+            self.bytes -= size_of(copy)
 
     def _shrink(self) -> None:
         while self.bytes > self._limit:
             self._remove(next(iter(self._copies)))
             self._events.count(Count.MEMORY_EVICTED)
+
+
+def size_of(cached: CachedList) -> int:
+    """Return the bytes that a list takes in memory."""
+    body = cached.body.size if cached.body is not None else 0
+    return body + len(cached.uncompressed or b"")

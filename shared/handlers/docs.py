@@ -9,8 +9,8 @@ from shared.errors import NotFound
 from shared.http.docs_page.page import POLICY, page, version_of
 from shared.http.docs_page.swagger_files import docs_files
 from shared.http.file_answer import REVALIDATED, file_answer
+from shared.http.list_request import query_of
 from shared.http.openapi.document import openapi_document
-from shared.http.query import query_of
 from shared.http.route import Call, Route
 
 _IMMUTABLE: Final = "public, max-age=31536000, immutable"

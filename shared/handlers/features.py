@@ -8,8 +8,7 @@ from shared.http.answer_bodies import FullRecord, Purged
 from shared.http.json_answer import json_answer
 from shared.http.json_body import json_body
 from shared.http.list_answer import list_answer
-from shared.http.list_request import list_request
-from shared.http.query import query_of
+from shared.http.list_request import list_request, query_of
 from shared.http.request_bodies import NewTrack, Purge
 from shared.http.route import Call
 

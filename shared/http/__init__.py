@@ -4,8 +4,7 @@ The way of a read of a list:
 
     endpoint.py       every request: id, span, metrics, security headers, errors
     ../handlers/      one function per route
-    query.py          the query string
-    list_request.py   what the caller wants: view, page, content coding, conditions
+    list_request.py   what the caller wants: the query, view, page, content coding, conditions
       negotiation.py    Accept-Encoding, entity tags, If-None-Match and If-Match
       pages.py          limit and cursor
     list_answer.py    the answer: the list, a page or 304, with Cache-Status

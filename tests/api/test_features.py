@@ -6,7 +6,7 @@ import azure.functions as func
 import orjson
 import pytest
 
-from shared.http.query import query_of
+from shared.http.list_request import query_of
 from shared.tracks.track import COLUMNS, CORE_COLUMNS
 from tests.api.api_client import Api, MakeApi
 from tests.api.sample_records import ROWS
