@@ -214,7 +214,7 @@ class Services:
         )
 
     async def close(self) -> None:
-        """Wait for background tasks and close connections: for the CLI and tests, not for the app."""
+        """Finish background tasks and close connections: for the CLI and tests, not for the app."""
         await self.background.drain()
         built = self.__dict__
         for name in ("store", "auth"):
