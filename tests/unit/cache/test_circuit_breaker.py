@@ -8,7 +8,7 @@ from shared.cache.circuit_breaker import OPEN_SECONDS, RETRY_SECONDS, CircuitBre
 from shared.cache.store import ConnectionLost, KnownVersion, StoreRefused, StoreUnavailable
 from shared.repository.versions import Version
 from shared.telemetry import Count, CountedEvents
-from tests.unit.cache.faulty_store import FaultyStore
+from tests.unit.cache.scripted_store import ScriptedStore
 from tests.unit.cache.virtual_time import now, seconds_of, virtual, virtual_runtime
 from tests.unit.captured_log import captured_log
 
@@ -16,11 +16,11 @@ AWAY = 0.2
 V5 = Version("here", 5)
 
 
-def breaker(store: FaultyStore, events: CountedEvents | None = None) -> CircuitBreaker:
+def breaker(store: ScriptedStore, events: CountedEvents | None = None) -> CircuitBreaker:
     return CircuitBreaker(store, virtual_runtime(events))
 
 
-class ClosesIdleConnections(FaultyStore):
+class ClosesIdleConnections(ScriptedStore):
     """The first command finds its connection closed; a new one is made for the next."""
 
     async def known_version(self, scope: str) -> KnownVersion:
@@ -28,7 +28,7 @@ class ClosesIdleConnections(FaultyStore):
         return await super().known_version(scope)
 
 
-async def opened(store: FaultyStore) -> CircuitBreaker:
+async def opened(store: ScriptedStore) -> CircuitBreaker:
     store.seconds, store.fault = AWAY, StoreUnavailable()
     circuit = breaker(store)
     with pytest.raises(StoreUnavailable):
@@ -38,14 +38,14 @@ async def opened(store: FaultyStore) -> CircuitBreaker:
 
 @virtual
 async def test_a_store_that_is_well_is_asked() -> None:
-    circuit = breaker(FaultyStore())
+    circuit = breaker(ScriptedStore())
     assert (await circuit.known_version("Pop")).version is None
     assert not circuit.is_open
 
 
 @virtual
 async def test_one_failure_opens_it_and_the_next_caller_pays_nothing() -> None:
-    store = FaultyStore()
+    store = ScriptedStore()
     circuit = await opened(store)
     assert circuit.is_open
     for _ in range(20):
@@ -57,7 +57,7 @@ async def test_one_failure_opens_it_and_the_next_caller_pays_nothing() -> None:
 
 @virtual
 async def test_every_method_answers_at_once_while_it_is_open() -> None:
-    circuit = await opened(FaultyStore())
+    circuit = await opened(ScriptedStore())
     calls = [
         circuit.known_version("Pop"),
         circuit.advance("Pop", V5),
@@ -76,7 +76,7 @@ async def test_every_method_answers_at_once_while_it_is_open() -> None:
 
 @virtual
 async def test_the_store_is_tried_again_beside_the_requests() -> None:
-    store = FaultyStore()
+    store = ScriptedStore()
     circuit = await opened(store)
     await asyncio.sleep(OPEN_SECONDS)
     for _ in range(15):
@@ -87,7 +87,7 @@ async def test_the_store_is_tried_again_beside_the_requests() -> None:
 
 @virtual
 async def test_it_closes_soon_after_the_store_is_back() -> None:
-    store = FaultyStore()
+    store = ScriptedStore()
     circuit = await opened(store)
     store.seconds, store.fault = 0.001, None
     back = now()
@@ -100,7 +100,7 @@ async def test_it_closes_soon_after_the_store_is_back() -> None:
 
 @virtual
 async def test_a_store_that_stays_away_is_tried_once_in_each_period() -> None:
-    store = FaultyStore()
+    store = ScriptedStore()
     circuit = await opened(store)
     while now() < 10:
         await seconds_of(circuit.known_version("Pop"))
@@ -120,7 +120,7 @@ async def test_a_connection_that_broke_is_tried_once_more_on_another_one() -> No
 
 @virtual
 async def test_a_store_that_refuses_connections_is_away_at_the_second_try() -> None:
-    store = FaultyStore(fault=ConnectionLost())
+    store = ScriptedStore(fault=ConnectionLost())
     circuit = breaker(store)
     with pytest.raises(StoreUnavailable):
         await circuit.known_version("Pop")
@@ -130,7 +130,7 @@ async def test_a_store_that_refuses_connections_is_away_at_the_second_try() -> N
 
 @virtual
 async def test_a_connection_that_broke_late_leaves_no_time_for_another_one() -> None:
-    store = FaultyStore(seconds=RETRY_SECONDS + 0.01, fault=ConnectionLost())
+    store = ScriptedStore(seconds=RETRY_SECONDS + 0.01, fault=ConnectionLost())
     circuit = breaker(store)
     with pytest.raises(StoreUnavailable):
         await circuit.known_version("Pop")
@@ -140,7 +140,7 @@ async def test_a_connection_that_broke_late_leaves_no_time_for_another_one() -> 
 
 @virtual
 async def test_opening_and_closing_are_logged_once_each_with_the_reason() -> None:
-    store = FaultyStore(fault=StoreUnavailable("AuthenticationError"))
+    store = ScriptedStore(fault=StoreUnavailable("AuthenticationError"))
     with captured_log("shared.cache.circuit_breaker") as lines:
         circuit = breaker(store)
         for _ in range(3):
@@ -156,7 +156,7 @@ async def test_opening_and_closing_are_logged_once_each_with_the_reason() -> Non
 async def test_a_refused_command_opens_nothing() -> None:
     """The store is there: it is full, or read-only, and still answers reads."""
     events = CountedEvents()
-    circuit = breaker(FaultyStore(fault=StoreRefused()), events)
+    circuit = breaker(ScriptedStore(fault=StoreRefused()), events)
     with pytest.raises(StoreRefused):
         await circuit.advance("Pop", V5)
     assert not circuit.is_open
@@ -165,7 +165,7 @@ async def test_a_refused_command_opens_nothing() -> None:
 
 @virtual
 async def test_opening_and_closing_are_counted_once_each() -> None:
-    store, events = FaultyStore(seconds=AWAY, fault=StoreUnavailable()), CountedEvents()
+    store, events = ScriptedStore(seconds=AWAY, fault=StoreUnavailable()), CountedEvents()
     circuit = breaker(store, events)
     await asyncio.gather(*(circuit.known_version("Pop") for _ in range(9)), return_exceptions=True)
     store.fault = None

@@ -1,4 +1,7 @@
-"""The acknowledgement of a write: early when the store knows, else when all leases have ended."""
+"""A write: acknowledged early when the store has its versions, else when all leases have ended.
+
+Facts of docs/protocol.md, rules 10 and 12 to 16.
+"""
 
 import asyncio
 
@@ -6,12 +9,18 @@ import pytest
 
 from shared.cache.store import NoStore, Store, StoreRefused, StoreUnavailable
 from shared.cache.writer import Announcer, acknowledgement_delay
+from shared.errors import AlreadyExists, DatabaseUnavailable, OutcomeUnknown
 from shared.repository.versions import Version
 from shared.telemetry import Count, CountedEvents
-from tests.unit.cache.faulty_store import FaultyStore
-from tests.unit.cache.virtual_time import now, virtual, virtual_runtime
+from shared.tracks.track import Track
+from tests.unit.cache.cache_instance import CacheInstance, here
+from tests.unit.cache.scripted_calls import Step, failing
+from tests.unit.cache.scripted_database import ScriptedDatabase
+from tests.unit.cache.scripted_store import ScriptedStore
+from tests.unit.cache.virtual_time import now, seconds_of, virtual, virtual_runtime
 
 LEASE_SECONDS = 2.0
+DELAY = acknowledgement_delay(LEASE_SECONDS)
 BOTH = [("Pop", Version("here", 7)), ("all", Version("here", 8))]
 
 
@@ -37,7 +46,7 @@ def test_leases_have_ended_a_little_after_their_seconds(seconds: float, delay: f
 
 @virtual
 async def test_a_push_of_every_scope_acknowledges_at_once() -> None:
-    store = FaultyStore()
+    store = ScriptedStore()
     store.state.known_versions = {"Pop": Version("here", 1), "all": Version("here", 1)}
     assert await waited(store) < 0.01
     assert store.state.known_versions == dict(BOTH)
@@ -45,34 +54,30 @@ async def test_a_push_of_every_scope_acknowledges_at_once() -> None:
 
 @virtual
 async def test_scopes_are_pushed_side_by_side() -> None:
-    assert await waited(FaultyStore(seconds=0.15)) < 0.16
+    assert await waited(ScriptedStore(seconds=0.15)) < 0.16
 
 
 @virtual
 async def test_one_scope_that_is_not_pushed_waits_until_all_leases_have_ended() -> None:
-    store = FaultyStore(fault=StoreUnavailable())
-    store.faulty_scopes = {"all"}
-    assert (
-        acknowledgement_delay(LEASE_SECONDS)
-        < await waited(store)
-        < acknowledgement_delay(LEASE_SECONDS) + 0.01
-    )
+    store = ScriptedStore()
+    store.when("advance all", *[failing(StoreUnavailable())] * 2)
+    assert DELAY < await waited(store) < DELAY + 0.01
 
 
 @virtual
-async def test_a_store_that_refuses_is_one_that_was_not_told() -> None:
-    assert await waited(FaultyStore(fault=StoreRefused())) > acknowledgement_delay(LEASE_SECONDS)
+async def test_a_push_that_the_store_refuses_has_not_arrived() -> None:
+    assert await waited(ScriptedStore(fault=StoreRefused())) > DELAY
 
 
 @virtual
 async def test_the_wait_counts_from_the_commit_not_from_the_failure() -> None:
-    store = FaultyStore(seconds=0.2, fault=StoreUnavailable())
-    assert await waited(store) < acknowledgement_delay(LEASE_SECONDS) + 0.01
+    store = ScriptedStore(seconds=0.2, fault=StoreUnavailable())
+    assert await waited(store) < DELAY + 0.01
 
 
 @virtual
 async def test_a_push_that_fails_is_tried_once_more() -> None:
-    store, events = FaultyStore(fault=StoreUnavailable()), CountedEvents()
+    store, events = ScriptedStore(fault=StoreUnavailable()), CountedEvents()
     await announcer(store, events=events).announce(BOTH[:1], now())
     assert len(store.calls) == 2
     assert events.counts[Count.PUSH_FAILED] == 2
@@ -81,7 +86,7 @@ async def test_a_push_that_fails_is_tried_once_more() -> None:
 
 @virtual
 async def test_a_push_that_succeeds_the_second_time_acknowledges_at_once() -> None:
-    store = FaultyStore(seconds=0.1, fault=StoreUnavailable())
+    store = ScriptedStore(seconds=0.1, fault=StoreUnavailable())
     task = asyncio.create_task(waited(store))
     await asyncio.sleep(0.05)
     store.fault = None
@@ -90,16 +95,16 @@ async def test_a_push_that_succeeds_the_second_time_acknowledges_at_once() -> No
 
 @virtual
 async def test_strict_acknowledgement_pushes_and_waits_all_the_same() -> None:
-    store = FaultyStore()
-    assert await waited(store, strict=True) > acknowledgement_delay(LEASE_SECONDS)
+    store = ScriptedStore()
+    assert await waited(store, strict=True) > DELAY
     assert len(store.calls) == 2
 
 
 @virtual
 async def test_versions_that_could_not_be_read_back_are_never_made_up() -> None:
-    store, committed_at = FaultyStore(), now()
+    store, committed_at = ScriptedStore(), now()
     await announcer(store).announce(None, committed_at)
-    assert now() - committed_at > acknowledgement_delay(LEASE_SECONDS)
+    assert now() - committed_at > DELAY
     assert store.calls == []
 
 
@@ -107,3 +112,236 @@ async def test_versions_that_could_not_be_read_back_are_never_made_up() -> None:
 async def test_without_any_store_a_write_is_acknowledged_at_once() -> None:
     assert await waited(NoStore()) < 0.001
     assert await waited(NoStore(), strict=True) < 0.001
+
+
+# The Writer: from the insert to the acknowledgement, and the rebuild after it.
+
+TRACK = Track("Pop", "Artist", "Title", "track 1", 1, duration_ms=1)
+
+
+def scripted() -> tuple[ScriptedDatabase, ScriptedStore]:
+    """SQL and a store that agree: version 1 of every list."""
+    store = ScriptedStore()
+    store.state.known_versions = {"Pop": here(1), "all": here(1)}
+    return ScriptedDatabase(), store
+
+
+@virtual
+async def test_a_write_pushes_the_versions_that_its_commit_has() -> None:
+    database, store = scripted()
+    database.numbers["all"] = 7
+    assert await seconds_of(CacheInstance(database, store).writer.add(TRACK)) < 0.1
+    assert store.state.known_versions == {"Pop": here(2), "all": here(8)}
+
+
+@virtual
+async def test_a_push_never_creates_a_known_version() -> None:
+    """Rule 12: it has no owner, for it read no version while it owned the fill lock."""
+    database, _ = scripted()
+    store = ScriptedStore()
+    await CacheInstance(database, store).writer.add(TRACK)
+    assert store.state.known_versions == {}
+
+
+@virtual
+async def test_a_wait_counts_from_the_reply_to_the_insert_never_from_its_begin() -> None:
+    """The commit may have happened a moment before the reply, and leases begin until then."""
+    database, store = scripted()
+    store.fault = StoreUnavailable()
+    database.seconds = 1.0
+    began = now()
+    await CacheInstance(database, store).writer.add(TRACK)
+    assert now() > began + database.seconds + DELAY
+
+
+@virtual
+async def test_a_write_that_failed_pushes_nothing() -> None:
+    database, store = scripted()
+    database.fault = DatabaseUnavailable()
+    with pytest.raises(DatabaseUnavailable):
+        await CacheInstance(database, store).writer.add(TRACK)
+    assert store.calls == []
+
+
+@virtual
+async def test_a_caller_who_leaves_does_not_stop_the_write() -> None:
+    database, store = scripted()
+    instance = CacheInstance(database, store)
+    caller = asyncio.create_task(instance.writer.add(TRACK))
+    await asyncio.sleep(0.005)
+    caller.cancel()
+    await instance.settle()
+    assert store.state.known_versions == {"Pop": here(2), "all": here(2)}
+
+
+@virtual
+async def test_a_version_that_was_written_counts_as_seen() -> None:
+    """Rule 10: if SQL is restored to before the write, this instance can prove it."""
+    database, store = scripted()
+    instance = CacheInstance(database, store)
+    await instance.writer.add(TRACK)
+    assert await instance.rollbacks.check("Pop", here(1), now())
+
+
+# Rule 14: the outcome of the commit is unknown.
+
+
+def breaking_off(database: ScriptedDatabase, *, stored: Track | None) -> Step:
+    """Return a step that breaks the connection during the commit, of this record or of none."""
+
+    def break_off() -> None:
+        if stored is not None:
+            database.store(stored)
+        raise OutcomeUnknown
+
+    return break_off
+
+
+@virtual
+async def test_a_record_that_is_found_is_acknowledged_with_the_versions_read_again() -> None:
+    database, store = scripted()
+    instance = CacheInstance(database, store)
+    await instance.leases.after(now())
+    database.when("insert", breaking_off(database, stored=TRACK))
+    assert await instance.writer.add(TRACK) == TRACK
+    assert store.state.known_versions == {"Pop": here(2), "all": here(2)}
+    assert database.calls == ["versions", "insert", "find", "versions"]
+    assert instance.counts[Count.OUTCOME_UNKNOWN] == 1
+
+
+@virtual
+async def test_the_record_is_returned_in_the_stored_spelling_of_its_genre() -> None:
+    database, store = scripted()
+    sent = Track("pop", "Artist", "Title", "track 1", 1, duration_ms=1)
+    database.when("insert", breaking_off(database, stored=TRACK))
+    database.tracks["pop", "track 1"] = TRACK
+    assert await CacheInstance(database, store).writer.add(sent) == TRACK
+    assert store.state.known_versions["Pop"] == here(2)
+
+
+@virtual
+async def test_a_record_that_is_not_there_is_an_error_that_says_so_and_nothing_is_pushed() -> None:
+    database, store = scripted()
+    database.when("insert", breaking_off(database, stored=None))
+    with pytest.raises(DatabaseUnavailable, match="was not stored") as raised:
+        await CacheInstance(database, store).writer.add(TRACK)
+    assert not isinstance(raised.value, OutcomeUnknown)
+    assert store.calls == []
+
+
+@virtual
+async def test_while_sql_stays_unavailable_the_outcome_stays_unknown_and_nothing_is_pushed() -> (
+    None
+):
+    database, store = scripted()
+    database.when("insert", breaking_off(database, stored=TRACK))
+    database.when("find", failing(DatabaseUnavailable()))
+    with pytest.raises(OutcomeUnknown):
+        await CacheInstance(database, store).writer.add(TRACK)
+    assert store.calls == []
+
+
+@virtual
+async def test_another_record_under_the_same_id_is_a_conflict_and_nothing_is_pushed() -> None:
+    database, store = scripted()
+    other = Track("Pop", "Artist", "Another title", "track 1", 1, duration_ms=1)
+    database.when("insert", breaking_off(database, stored=other))
+    with pytest.raises(AlreadyExists):
+        await CacheInstance(database, store).writer.add(TRACK)
+    assert store.calls == []
+
+
+def unreadable_versions() -> tuple[ScriptedDatabase, ScriptedStore]:
+    """The commit happened and the record is found, but the versions cannot be read."""
+    database, store = scripted()
+    database.when("insert", breaking_off(database, stored=TRACK))
+    database.when("versions", failing(DatabaseUnavailable()))
+    return database, store
+
+
+@virtual
+async def test_where_the_versions_cannot_be_read_the_write_waits_and_pushes_nothing() -> None:
+    database, store = unreadable_versions()
+    began = now()
+    assert await CacheInstance(database, store).writer.add(TRACK) == TRACK
+    assert now() > began + DELAY
+    assert store.calls == []
+
+
+@virtual
+async def test_after_an_unknown_outcome_the_wait_counts_from_after_the_record_was_read_back() -> (
+    None
+):
+    """The commit may have happened at any moment until then."""
+    database, store = unreadable_versions()
+    database.when("find", lambda: asyncio.sleep(1))
+    began = now()
+    await CacheInstance(database, store).writer.add(TRACK)
+    assert now() > began + 1 + DELAY
+
+
+@virtual
+async def test_a_record_whose_genre_has_no_version_waits_too() -> None:
+    database, store = scripted()
+    database.when("insert", breaking_off(database, stored=TRACK))
+    database.when("versions", lambda: database.numbers.pop("Pop"))
+    began = now()
+    await CacheInstance(database, store).writer.add(TRACK)
+    assert now() > began + DELAY
+    assert store.calls == []
+
+
+# Rule 16: a rebuild begins only when the acknowledgement is safe.
+
+
+@virtual
+async def test_a_rebuild_begins_only_when_the_acknowledgement_is_safe() -> None:
+    """Until then a lease without the write would let the old list pass for new enough."""
+    database, store = scripted()
+    instance = CacheInstance(database, store, cache_rebuild_after_write=True)
+    store.when("advance Pop", *[failing(StoreUnavailable())] * 2)
+    adding = asyncio.create_task(instance.writer.add(TRACK))
+    await asyncio.sleep(DELAY)
+    assert "snapshot Pop" not in database.calls
+    await adding
+    await instance.settle()
+    assert store.state.lists["Pop"].version == here(2)
+    assert store.state.lists["all"].version == here(2)
+
+
+@virtual
+async def test_many_writes_at_once_cost_two_rebuilds_of_a_list() -> None:
+    database, store = scripted()
+    instance = CacheInstance(database, store, cache_rebuild_after_write=True)
+    await asyncio.gather(*(instance.writer.add(TRACK) for _ in range(20)))
+    await instance.settle()
+    assert database.calls.count("snapshot Pop") <= 2
+    assert store.state.lists["Pop"].version == here(21)
+
+
+@virtual
+async def test_nothing_is_rebuilt_unless_that_is_set() -> None:
+    database, store = scripted()
+    instance = CacheInstance(database, store)
+    await instance.writer.add(TRACK)
+    await instance.settle()
+    assert database.calls == ["insert"]
+
+
+# A purge gives lists a new version, and is acknowledged as a write is.
+
+
+@virtual
+async def test_a_purge_pushes_the_raised_versions() -> None:
+    database, store = scripted()
+    store.put_list(here(1))
+    await CacheInstance(database, store).writer.purge(["Pop"])
+    assert store.state.known_versions == {"Pop": here(2), "all": here(1)}
+    assert store.state.lists == {}
+
+
+@virtual
+async def test_a_purge_that_could_not_be_pushed_waits_until_all_leases_have_ended() -> None:
+    database, store = scripted()
+    store.fault = StoreUnavailable()
+    assert await seconds_of(CacheInstance(database, store).writer.purge(["Pop"])) > DELAY
