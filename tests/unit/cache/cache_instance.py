@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any, Final
 
-from shared.cache.cached_list import ListKey, Served, Unless, never
+from shared.cache.cached_list import CachedList, ListKey, Served, Unless, never
 from shared.cache.store import Store
 from shared.repository.versions import Version
 from shared.services import Services
@@ -20,6 +20,12 @@ LEASE_SECONDS: Final = 2.0
 def here(number: int) -> Version:
     """A version of the scripted database's first epoch."""
     return Version("here", number)
+
+
+def cached_list(version: Version, *, life: float = 3600.0) -> CachedList:
+    """A list of Pop that was filled just now."""
+    body = body_of("Pop", version)
+    return CachedList(version, body.digest, now(), now() + life, body)
 
 
 class CacheInstance(Services):

@@ -8,14 +8,13 @@ import asyncio
 import pytest
 
 from shared.cache.cached_list import Found, Outcome
-from shared.cache.fills import REFRESH_AHEAD
 from shared.cache.lease import ScopeGone
 from shared.cache.required_version import FILL_LOCK_SECONDS, RequiredVersion
 from shared.cache.store import NoStore, StoreUnavailable
 from shared.errors import DatabaseUnavailable
 from shared.telemetry import Count
 from shared.tracks.track import View
-from tests.unit.cache.cache_instance import POP, CacheInstance, here
+from tests.unit.cache.cache_instance import POP, CacheInstance, cached_list, here
 from tests.unit.cache.scripted_calls import failing
 from tests.unit.cache.scripted_database import ScriptedDatabase, body_of
 from tests.unit.cache.scripted_store import LIFE, ScriptedStore
@@ -87,6 +86,15 @@ async def test_callers_of_one_process_share_a_fill() -> None:
 
 
 @virtual
+async def test_who_shares_a_list_from_redis_has_it_from_redis() -> None:
+    database, store = scripted()
+    store.put_list(here(1))
+    instance = CacheInstance(database, store)
+    answers = await asyncio.gather(*(fill(instance) for _ in range(5)))
+    assert {outcome for _, outcome in answers} == {Outcome.REDIS}
+
+
+@virtual
 async def test_a_query_that_began_before_a_read_is_not_taken_for_a_later_one() -> None:
     """Its begin is noted before the snapshot is opened, however late the answer comes."""
     database, store = scripted()
@@ -111,6 +119,18 @@ async def test_a_list_from_redis_is_not_taken_for_what_sql_answers_later() -> No
     database.commit()
     assert await version_of_fill(instance, 2) == 2
     assert await earlier == 1
+
+
+@virtual
+async def test_a_refreshed_list_from_redis_is_not_taken_for_a_later_answer_of_sql() -> None:
+    database, store = scripted()
+    store.put_list(here(1))
+    store.seconds = 0.1
+    instance = CacheInstance(database, store)
+    instance.fills.refresh(POP, cached_list(here(1)))
+    await asyncio.sleep(0.05)
+    database.commit()
+    assert await version_of_fill(instance, 2) == 2
 
 
 # Rule 21: over all instances, the owner of the fill lock fills.
@@ -313,19 +333,24 @@ async def test_the_lock_is_freed_when_sql_fails_before_the_known_version_is_crea
     assert instance.counts[Count.STORE_FAILED] == 1
 
 
+@virtual
+async def test_a_second_view_does_not_extend_the_stored_lists_life() -> None:
+    """Rule 30: the list of the first view would otherwise live longer than its TTL."""
+    database, store = scripted()
+    store.put_list(here(1), life=50)
+    instance = CacheInstance(database, store, cache_ttl_seconds=TTL)
+    await instance.fills.fill(("Pop", View.FULL), RequiredVersion(here(1)))
+    await instance.settle()
+    assert len(store.state.lists["Pop"].fields) == 2 * 3
+    assert store.state.lists["Pop"].expires_at - now() < 50
+
+
 # Rule 25: a refresh ahead of expiry is an ordinary fill.
 
 
-def expiring(store: ScriptedStore, *, in_seconds: float) -> None:
-    """Store version 1 of Pop, whose life ends soon."""
-    store.put_list(here(1), life=in_seconds)
-
-
 async def refreshed(instance: CacheInstance) -> float:
-    """Refresh Pop in the background; return the seconds that the copy in memory lives then."""
-    cached = await instance.stored_lists.read(POP, lambda _: True)
-    assert cached is not None
-    instance.fills.refresh(POP, cached)
+    """Refresh version 1 of Pop; return the seconds that the copy in memory lives then."""
+    instance.fills.refresh(POP, cached_list(here(1)))
     await instance.settle()
     copy = instance.memory.get(POP)
     assert copy is not None
@@ -336,7 +361,7 @@ async def refreshed(instance: CacheInstance) -> float:
 async def test_a_refresh_gives_the_stored_list_a_new_life() -> None:
     """Although its version is the same: an ordinary fill would only add to the old list."""
     database, store = scripted()
-    expiring(store, in_seconds=5)
+    store.put_list(here(1), life=5)
     instance = CacheInstance(database, store, cache_ttl_seconds=TTL)
     assert await refreshed(instance) > TTL - 1
     assert store.state.lists["Pop"].expires_at - now() > TTL - 1
@@ -346,16 +371,9 @@ async def test_a_refresh_gives_the_stored_list_a_new_life() -> None:
 @virtual
 async def test_a_refresh_takes_the_list_that_another_instance_has_refreshed() -> None:
     database, store = scripted()
-    expiring(store, in_seconds=5)
-    instance = CacheInstance(database, store, cache_ttl_seconds=TTL)
-    cached = await instance.stored_lists.read(POP, lambda _: True)
-    assert cached is not None
     store.put_list(here(1), life=TTL)
-    instance.fills.refresh(POP, cached)
-    await instance.settle()
-    copy = instance.memory.get(POP)
-    assert copy is not None
-    assert copy.expires_at - now() > TTL - 1
+    instance = CacheInstance(database, store, cache_ttl_seconds=TTL)
+    assert await refreshed(instance) > TTL - 1
     assert database.calls == []
 
 
@@ -363,7 +381,7 @@ async def test_a_refresh_takes_the_list_that_another_instance_has_refreshed() ->
 async def test_a_refresh_that_finds_another_owner_leaves_the_refresh_to_it() -> None:
     """Nobody waits: the list that is there still lives."""
     database, store = scripted()
-    expiring(store, in_seconds=5)
+    store.put_list(here(1), life=5)
     store.state.lock("Pop", "another instance", seconds=5)
     instance = CacheInstance(database, store, cache_ttl_seconds=TTL)
     began = now()
@@ -373,30 +391,24 @@ async def test_a_refresh_that_finds_another_owner_leaves_the_refresh_to_it() -> 
 
 
 @virtual
-async def test_a_refresh_of_an_older_stored_list_fills() -> None:
-    """The copy in memory is of version 2, the stored list of version 1."""
+async def test_a_refresh_never_takes_an_older_stored_list() -> None:
+    """It would replace the newer copy in memory."""
     database, store = scripted()
     database.commit()
-    instance = CacheInstance(database, store, cache_ttl_seconds=TTL)
-    cached, _ = await fill(instance, 2)
-    await instance.settle()
     store.put_list(here(1), life=TTL)
-    instance.fills.refresh(POP, cached)
+    instance = CacheInstance(database, store, cache_ttl_seconds=TTL)
+    instance.fills.refresh(POP, cached_list(here(2)))
     await instance.settle()
-    assert database.calls.count("snapshot Pop") == 2
+    copy = instance.memory.get(POP)
+    assert copy is not None
+    assert copy.version == here(2)
 
 
 @virtual
 async def test_without_redis_a_refresh_reads_sql() -> None:
     database, _ = scripted()
-    instance = CacheInstance(database, NoStore(), cache_ttl_seconds=TTL)
-    cached, _ = await instance.fills.fill(POP, RequiredVersion(here(1), exact=True))
-    await asyncio.sleep(TTL * (1 - REFRESH_AHEAD / 2))
-    instance.fills.refresh(POP, cached)
-    await instance.settle()
-    copy = instance.memory.get(POP)
-    assert copy is not None
-    assert copy.expires_at - now() > TTL - 1
+    assert await refreshed(CacheInstance(database, NoStore(), cache_ttl_seconds=TTL)) > TTL - 1
+    assert database.calls == ["snapshot Pop", "rows Pop"]
 
 
 # Rule 10: a fill, too, may be what proves a rollback.

@@ -7,13 +7,12 @@ import asyncio
 
 import pytest
 
-from shared.cache.cached_list import CachedList
 from shared.cache.required_version import FILL_LOCK_SECONDS, FillLock, RequiredVersion
 from shared.cache.store import NoStore, Store, StoreUnavailable
 from shared.errors import DatabaseUnavailable
 from shared.repository.versions import Version
 from shared.telemetry import Count
-from tests.unit.cache.cache_instance import LEASE_SECONDS, POP, CacheInstance, here
+from tests.unit.cache.cache_instance import LEASE_SECONDS, POP, CacheInstance, cached_list, here
 from tests.unit.cache.scripted_calls import failing
 from tests.unit.cache.scripted_database import ScriptedDatabase
 from tests.unit.cache.scripted_store import ScriptedStore
@@ -255,7 +254,7 @@ def remembering(database: ScriptedDatabase, store: Store, number: int) -> CacheI
 
 def keep(instance: CacheInstance, number: int) -> None:
     """Put a copy of Pop into the instance's memory."""
-    instance.memory.put(POP, CachedList(here(number), "", 0, now() + 999))
+    instance.memory.put(POP, cached_list(here(number)))
 
 
 @virtual
