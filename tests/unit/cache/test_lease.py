@@ -1,4 +1,7 @@
-"""The lease: what is polled when, who may use it, and how long anybody waits."""
+"""The lease: what is polled when, which reads it serves, and how long a read waits for a poll.
+
+Facts of docs/protocol.md, rules 4 to 8.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -7,7 +10,7 @@ import pytest
 
 from shared.cache.lease import POLL_TIMEOUT, PROBE_PAUSE, PROBE_TIMEOUT, Leases
 from shared.errors import DatabaseUnavailable
-from shared.repository.versions import Versions
+from shared.repository.versions import Version, Versions
 from tests.unit.cache.virtual_time import now, seconds_of, virtual, virtual_runtime
 from tests.unit.captured_log import captured_log
 
@@ -19,6 +22,7 @@ class Sql:
 
     def __init__(self, seconds: float = 0.01) -> None:
         self.seconds = seconds
+        self.epoch = "here"
         self.numbers: Mapping[str, int] = {"all": 1, "Pop": 1}
         self.began: list[float] = []
         self.away = False
@@ -29,7 +33,7 @@ class Sql:
         await asyncio.sleep(self.seconds)
         if self.away:
             raise DatabaseUnavailable
-        return Versions("here", numbers)
+        return Versions(self.epoch, numbers)
 
 
 def leased(sql: Sql) -> Leases:
@@ -51,11 +55,30 @@ async def test_a_lease_serves_without_another_poll() -> None:
     lease = await leases.serving(now())
     await asyncio.sleep(LEASE_SECONDS * 0.4)
     assert await leases.serving(now()) is lease
+    await asyncio.sleep(0.1)
     assert len(sql.began) == 1
 
 
 @virtual
-async def test_from_half_its_life_on_a_lease_is_renewed_beside_the_request() -> None:
+async def test_a_poll_that_began_at_the_very_moment_began_not_after_it() -> None:
+    """Rule 7: a connection made at that moment may have lost a push that the poll did not see."""
+    leases = leased(Sql())
+    lease = await leases.after(now())
+    assert (await leases.after(lease.began)).began > lease.began
+
+
+@virtual
+async def test_a_lease_has_the_epoch_that_its_poll_read() -> None:
+    """Rule 4: SQL was replaced by another database, whose numbers say nothing about the last."""
+    sql = Sql()
+    leases = leased(sql)
+    await leases.after(now())
+    sql.epoch = "there"
+    assert (await leases.after(now())).version_of("Pop") == Version("there", 1)
+
+
+@virtual
+async def test_from_half_its_life_on_a_lease_is_renewed_in_the_background() -> None:
     sql = Sql(seconds=0.5)
     leases = leased(sql)
     lease = await leases.serving(now())
@@ -77,7 +100,7 @@ async def test_a_lease_counts_from_its_polls_begin() -> None:
 
 
 @virtual
-async def test_a_lease_never_serves_a_read_that_began_more_than_its_trust_later() -> None:
+async def test_a_lease_never_serves_a_read_that_began_more_than_its_seconds_later() -> None:
     sql = Sql(seconds=0.3)
     leases = leased(sql)
     for pause in (0.1, 0.9, 1.5, 1.99, 2.01, 3.0, 0.2):

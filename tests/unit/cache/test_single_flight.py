@@ -1,4 +1,7 @@
-"""One run for many callers: joined by whom it satisfies, or shared by those who asked before it."""
+"""One run for many callers: joined by those it satisfies, or shared by those who asked before it.
+
+Facts of docs/protocol.md, rules 5 and 20.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -88,6 +91,24 @@ async def test_a_load_that_began_after_the_question_satisfies_whatever_its_numbe
     await first
     assert {(await task)[0] for task in waiting} == {1}
     assert sql.loads == 2
+
+
+@virtual
+async def test_a_load_that_did_not_query_sql_satisfies_by_its_version_alone() -> None:
+    """It found another instance's list in Redis, which may be older than every question."""
+
+    async def from_redis(flight: Flight) -> int:
+        await asyncio.sleep(0.5)
+        flight.reads(Version("here", 1))
+        await asyncio.sleep(0.5)
+        return 1
+
+    sql, single = Sql(), flights()
+    sql.number = 2
+    first = asyncio.create_task(single.join("Pop", at_least(1), from_redis))
+    await asyncio.sleep(0.1)
+    assert await single.join("Pop", at_least(2), sql.load) == (2, False)
+    assert await first == (1, False)
 
 
 @virtual

@@ -76,6 +76,18 @@ async def test_the_wait_counts_from_the_commit_not_from_the_failure() -> None:
 
 
 @virtual
+async def test_a_wait_is_longer_than_the_delay_not_equal_to_it() -> None:
+    """Rule 6: a lease that began at the commit still serves at the very end of the delay."""
+    readings = [DELAY, DELAY + 0.001]
+    runtime = virtual_runtime(clock=lambda: readings.pop(0))
+    announcer = Announcer(
+        ScriptedStore(), lease_seconds=LEASE_SECONDS, strict=True, runtime=runtime
+    )
+    await announcer.announce([], committed_at=0)
+    assert readings == []
+
+
+@virtual
 async def test_a_push_that_fails_is_tried_once_more() -> None:
     store, events = ScriptedStore(fault=StoreUnavailable()), CountedEvents()
     await announcer(store, events=events).announce(BOTH[:1], now())
@@ -160,7 +172,7 @@ async def test_a_write_that_failed_pushes_nothing() -> None:
     database.fault = DatabaseUnavailable()
     with pytest.raises(DatabaseUnavailable):
         await CacheInstance(database, store).writer.add(TRACK)
-    assert store.calls == []
+    assert (database.calls, store.calls) == (["insert"], [])
 
 
 @virtual
