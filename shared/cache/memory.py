@@ -1,4 +1,4 @@
-"""Memory copies: recent lists of this process, bounded in bytes, least recently used out first.
+"""Memory copies: recent lists of this process, bounded in bytes; the least recently used go.
 
 They are only stored here. Whether one may be served is decided per read, by its version (rule 19).
 """
@@ -32,11 +32,11 @@ class MemoryCopies:
         return copy
 
     def last(self, key: ListKey) -> CachedList | None:
-        """Return the last copy, however old: for an answer that is marked stale."""
+        """Return the copy, even if its life is over."""
         return self._copies.get(key)
 
     def put(self, key: ListKey, cached: CachedList) -> None:
-        """Keep the list in place of the key's last one, unless it is larger than the limit."""
+        """Replace the key's copy; a list that is larger than the limit is not kept."""
         self._remove(key)
         size = size_of(cached)
         if size <= self._limit:
@@ -45,7 +45,7 @@ class MemoryCopies:
             self._shrink()
 
     def keep_uncompressed(self, key: ListKey, cached: CachedList, data: bytes) -> None:
-        """Keep the uncompressed bytes beside the copy, if it is still there and both have room."""
+        """Keep the uncompressed bytes with the copy, if it is still there and both have room."""
         fits = size_of(cached) + len(data) <= self._limit
         if fits and self._copies.get(key) is cached and cached.uncompressed is None:
             cached.uncompressed = data
