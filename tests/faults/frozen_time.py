@@ -11,7 +11,7 @@ from shared.cache.store import StoreUnavailable
 from tests.services.long_timeouts import LONG_SECONDS
 
 HIT_PATH: Final = 0.25
-"""The most seconds that an unavailable Redis may cost a request (docs/caching.md)."""
+"""The most seconds that an unavailable Redis may cost a request (docs/faults.md)."""
 
 AT_ONCE: Final = 0.001
 """The most seconds of a call that waits for nothing: each reading of the clock adds 1 ns."""

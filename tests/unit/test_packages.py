@@ -158,3 +158,8 @@ def test_the_map_of_the_cache_names_each_of_its_modules() -> None:
     named = set(re.findall(r"`(\w+)`", text))
     held = {name.split(".")[2] for name in MODULES if name.startswith("shared.cache.")}
     assert held <= named
+
+
+def test_no_two_files_have_the_same_name() -> None:
+    names = [path.name for path in MODULES.values() if path.name != "__init__.py"]
+    assert sorted(names) == sorted(set(names))
