@@ -82,6 +82,12 @@ class RedisStage:
         """Close every connection but our own, from the server's side."""
         await self._raw.execute_command("CLIENT KILL", "TYPE", "normal", **self._everywhere)
 
+    async def primaries(self) -> int:
+        """How many servers hold keys."""
+        if not isinstance(self._raw, RedisCluster):
+            return 1
+        return len((await self._raw.initialize()).get_primaries())
+
     async def answered(self, store: Store) -> KnownVersion:
         """What `known_version` answers once the store has noticed that its connections are cut."""
         try:

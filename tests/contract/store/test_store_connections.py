@@ -14,6 +14,7 @@ from shared.cache.redis.redis_store import RedisStore
 from shared.cache.store import StoreUnavailable
 from shared.runtime import Background, boottime
 from tests.contract.store.stages import RedisStage, real_runtime
+from tests.services.patience import PATIENT
 from tests.services.redis import RedisFactory
 
 
@@ -44,6 +45,38 @@ async def test_connections_for_lists_do_not_move_the_moment(redis_stage: RedisSt
     first = await redis_stage.store.known_version("Pop")
     await redis_stage.store.fetch("Pop", ["core"], size=1000)
     assert (await redis_stage.store.known_version("Pop")).connected_at == first.connected_at
+
+
+SCOPES = [f"Pop {number}" for number in range(30)]
+"""So many that each node of a cluster has some of them."""
+
+
+async def test_each_nodes_first_connection_moves_the_moment(redis_stage: RedisStage) -> None:
+    """Rule 7 of docs/protocol.md: a node that is used later may have lost a push, too."""
+    store, nodes = redis_stage.store, await redis_stage.primaries()
+    moments = [(await store.known_version(scope)).connected_at for scope in SCOPES]
+    assert moments == sorted(moments)
+    assert len(set(moments)) == nodes
+
+
+@pytest.mark.parametrize("scheme", ["redis", "redis+cluster"])
+async def test_a_server_that_is_gone_gets_one_attempt(scheme: str) -> None:
+    """The library would try ten times; the circuit breaker decides about a second one."""
+    attempts: list[asyncio.StreamWriter] = []
+
+    def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        attempts.append(writer)
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        store = RedisStore(
+            f"{scheme}://127.0.0.1:{port}", real_runtime(Background()), control_seconds=PATIENT
+        )
+        with pytest.raises(StoreUnavailable):
+            await store.known_version("Pop")
+        await store.close()
+    assert len(attempts) == 1
 
 
 async def test_a_closed_store_leaves_no_connection_open(redis_server: RedisFactory) -> None:
