@@ -4,11 +4,11 @@ ENV UV_CACHE_DIR=/var/cache/uv UV_LINK_MODE=copy UV_SYSTEM_PYTHON=1
 RUN python -m pip install --no-cache-dir --root-user-action ignore uv==0.13.9
 WORKDIR /home/site/wwwroot
 COPY requirements.txt ./
-# In Azure the worker's own packages hide what a plain `pip install` puts beside them.
+# In Azure the worker's own packages would hide those of a plain `pip install`.
 RUN python -m uv pip install --compile-bytecode --target .python_packages/lib/site-packages \
     --requirement requirements.txt
 COPY shared/ shared/
-# The app's user may not write here, so that each start would compile everything anew.
+# The app's user may not write here: without this, each start would compile everything again.
 RUN python -m compileall -q --invalidation-mode unchecked-hash shared
 
 FROM mcr.microsoft.com/azure-functions/python:4-python3.13
@@ -22,8 +22,8 @@ ENV AzureWebJobsScriptRoot=/home/site/wwwroot \
     AzureFunctionsJobHost__FileWatchingEnabled=false \
     ASPNETCORE_URLS=http://+:8080 \
     COMMIT="${COMMIT}"
-# 1654 is `app`, whom the base has from .NET's images. Only root may listen on port 80, and the host
-# makes files of its own in these folders (the Functions team's advice: azure-functions-host#10164).
+# 1654 is the user `app` of the base image. Only root may listen on port 80, and the host writes files
+# into these folders (as in azure-functions-host#10164).
 RUN mkdir -p /home/site /azure-functions-host && chown 1654 /home /home/site /azure-functions-host
 WORKDIR /home/site/wwwroot
 COPY --from=build /home/site/wwwroot/.python_packages/ .python_packages/

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-# Compiled modules are kept, whatever the shell says: the tests start some hundred processes.
+# Compiled modules are kept, even if the shell forbids it: the tests start hundreds of processes.
 unexport PYTHONDONTWRITEBYTECODE
 SHELL := /bin/bash
 .PHONY: help run test check scan bench requirements emulators redis62 clean
@@ -9,14 +9,14 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 CHECKOV := 3.3.30
 SCANNER := .local/checkov-$(CHECKOV)
-# A process of tests for each core; tests/services/processes.py says who gets what.
+# One test process for each core; tests/services/xdist_scheduling.py distributes the tests.
 PARALLEL := -n logical --dist loadgroup --no-loadscope-reorder
 PYTHON ?= $(shell for name in python3.13 python3 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null \
 	&& { echo "$$name"; break; }; done)
 
-# make run ENV=compose.env: what is started gets the settings of that file too. A shell reads it, because
-# values hold `;`, `{` and spaces. An ENV of the user's own shell means something else.
+# make run ENV=compose.env: the settings of that file are added. A shell reads it, because values
+# contain `;`, `{` and spaces. A variable ENV of the user's shell is ignored: it has another meaning.
 WITH_ENV = $(if $(filter command,$(origin ENV)),set -a && . $(abspath $(ENV)) && )
 
 help: ## These lines
@@ -40,12 +40,12 @@ check: $(READY) ## Lint, formatting, types, dead code, Data Factory, infrastruct
 	@$(BIN)/hadolint Dockerfile
 	@$(BIN)/actionlint .github/workflows/*.yml
 
-scan: $(READY) ## Scan Bicep, the image and the workflows with checkov (270 MB, beside the packages)
+scan: $(READY) ## Scan Bicep, the image and the workflows with checkov (270 MB of its own)
 	@[ -x $(SCANNER)/bin/checkov ] || { $(PYTHON) -m venv $(SCANNER) && $(SCANNER)/bin/pip install \
 		--quiet --disable-pip-version-check checkov==$(CHECKOV); }
 	@$(SCANNER)/bin/checkov --config-file infra/.checkov.yaml
 
-bench: $(READY) emulators ## Measure beside rivals and nginx, in 10 minutes (ARGS=--short: 2)
+bench: $(READY) emulators ## Measure the product, rivals and nginx, in 10 minutes (ARGS=--short: 2)
 	@$(BIN)/python -m local.programs redis wrk nginx
 	@$(BIN)/python -m benchmarks $(ARGS)
 
@@ -65,9 +65,9 @@ clean: ## Remove what make made: the virtual environment, the data under .local/
 	@rm -rf $(VENV) .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# One make at a time: the lock is on the requirements. Without `ready` somebody was killed half way,
-# and all is made again. uv is ten times as fast; pip does where uv cannot reach an index that only
-# pip is set up for.
+# One make at a time: the lock is on the requirements. If there is no `ready`, an earlier make was
+# killed, and the environment is created again. uv is ten times as fast as pip, which is used if uv
+# cannot reach an index that only pip is configured for.
 $(READY): requirements-dev.txt
 	@[ -n "$(PYTHON)" ] || { echo "Python 3.13 is not on the PATH. Install it (python.org, pyenv \
 	install 3.13, uv python install 3.13), or name it: make PYTHON=/path/to/python3.13" >&2; exit 1; }

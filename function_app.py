@@ -1,6 +1,6 @@
 """The Function App: every route at a glance. Wiring only."""
 
-from shared.handlers import accounts, docs, features, system
+from shared.handlers import docs, features, sign_in, system
 from shared.http.app import create_app
 from shared.http.route import Access, Route
 from shared.services import Services
@@ -10,10 +10,10 @@ GET, POST = ("GET", "HEAD"), ("POST",)
 PUBLIC, USER, EDITOR, ADMIN = Access.PUBLIC, Access.USER, Access.EDITOR, Access.ADMIN
 
 ROUTES = (
-    Route("signup", "signup", POST, PUBLIC, accounts.sign_up),
-    Route("login", "login", POST, PUBLIC, accounts.log_in),
-    Route("token", "token", POST, PUBLIC, accounts.refresh),
-    Route("logout", "logout", POST, USER, accounts.log_out),
+    Route("signup", "signup", POST, PUBLIC, sign_in.sign_up),
+    Route("login", "login", POST, PUBLIC, sign_in.log_in),
+    Route("token", "token", POST, PUBLIC, sign_in.refresh),
+    Route("logout", "logout", POST, USER, sign_in.log_out),
     Route("features", "features", GET, PUBLIC, features.read_all),
     Route("features_custom", "features/custom", GET, PUBLIC, features.read_genre),
     Route("features_new", "features/new", POST, EDITOR, features.create),

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Puts everything of this folder into Azure with your names in it, and starts the trigger.
-# Needs the Azure CLI, signed in. Run it again after a change: it replaces what is there.
+# Deploys this folder to a data factory, with your names in place of the examples, and starts the
+# trigger. Needs the Azure CLI, signed in. Run it again after a change: it replaces the resources.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -15,7 +15,7 @@ factory="https://management.azure.com/subscriptions/$subscription/resourceGroups
 filled=$(mktemp -d)
 trap 'rm -rf "$filled"' EXIT
 
-# The names in the files are examples, each with one meaning.
+# Each example name in the files stands for one of your names.
 fill() {
   sed -e "s/smart-cache-factory/$FACTORY/" -e "s/westeurope/$location/" \
     -e "s/smartcachedata/$STORAGE/" -e "s/smart-cache-sql/$SQL_SERVER/" \
@@ -38,11 +38,11 @@ put_all() { # FOLDER PATH: a file for each resource
   done
 }
 
-if ! azure get "" 2>/dev/null; then # a factory that is there keeps its settings
+if ! azure get "" 2>/dev/null; then # an existing factory keeps its settings
   fill factory/smart-cache-factory.json >"$filled/factory.json"
   azure put "" "$filled/factory.json"
 fi
-azure post /triggers/new_csv/stop 2>/dev/null || true # a trigger that runs cannot be replaced
+azure post /triggers/new_csv/stop 2>/dev/null || true # a running trigger cannot be replaced
 put_all linkedService /linkedservices
 put_all dataset /datasets
 put_all pipeline /pipelines

@@ -1,1 +1,1 @@
-"""`make bench`: the product beside what its users would choose instead, in one run."""
+"""`make bench`: measures the product and its rivals in one run, on the same machine and data."""

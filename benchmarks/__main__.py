@@ -16,7 +16,7 @@ from benchmarks.machine import description
 from benchmarks.plan import FULL, SHORT, Benchmark
 from benchmarks.publish import publish
 from benchmarks.results import Results
-from benchmarks.servers import install_rivals, redis_beside
+from benchmarks.servers import install_rivals, running_redis
 from local.hosted import REPOSITORY
 from local.programs import NGINX, REDIS, WRK
 
@@ -27,12 +27,14 @@ SAMPLE = REPOSITORY / ".local" / "SpotifyFeatures-sample.csv"
 def main(
     *,
     short: Annotated[bool, typer.Option("--short", help="Two minutes instead of ten.")] = False,
-    out: Annotated[Path, typer.Option(help="Where JSON and chart go.")] = Path(".local/benchmark"),
+    out: Annotated[Path, typer.Option(help="The folder for the JSON and the chart.")] = Path(
+        ".local/benchmark"
+    ),
     published: Annotated[
-        bool, typer.Option("--publish", help="Put the figures into README.md and docs/ too.")
+        bool, typer.Option("--publish", help="Also put the figures into README.md and docs/.")
     ] = False,
 ) -> None:
-    """Measure the product beside its rivals; print a table, write JSON and a chart."""
+    """Measure the product and its rivals; print tables, write JSON and a chart."""
     console = Console(markup=False, highlight=False)
     if missing := [program.missing for program in (WRK, NGINX, REDIS) if program.missing]:
         console.print("The benchmark cannot run: " + ", ".join(missing))
@@ -40,14 +42,14 @@ def main(
     install_rivals()
     _load_data()
     results = Results(description())
-    with TemporaryDirectory() as directory, redis_beside(Path(directory)) as redis_url:
+    with TemporaryDirectory() as directory, running_redis(Path(directory)) as redis_url:
         benchmark = Benchmark(SHORT if short else FULL, DATABASE, redis_url, results)
         for name, measure in benchmark.steps():
             with console.status(f"measuring {name}"):
                 measure()
     report.show(results, console)
     out.mkdir(parents=True, exist_ok=True)
-    document, picture = report.as_json(results), chart.svg(results)
+    document, picture = report.as_json(results), chart.draw(results)
     (out / "benchmark.json").write_text(document)
     (out / "benchmark.svg").write_text(picture)
     console.print(f"written: {out}/benchmark.json, {out}/benchmark.svg")
@@ -56,7 +58,7 @@ def main(
 
 
 def _load_data() -> None:
-    """The full data set in a database of its own; the benchmark writes to it."""
+    """Load the whole data set into a new database, which the benchmark also writes to."""
     environment = {**os.environ, "SQLITE_PATH": str(DATABASE)}
     DATABASE.parent.mkdir(exist_ok=True)
     DATABASE.unlink(missing_ok=True)

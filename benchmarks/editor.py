@@ -1,4 +1,4 @@
-"""A signed-in editor: the product writes for nobody else."""
+"""Signs up a user with the role `editor`, who may write."""
 
 import json
 import os
@@ -11,7 +11,7 @@ ACCOUNT = {"email": "bench@example.com", "password": "benchmark"}
 
 
 def editor_headers(url: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """The Authorization header of a new user with the role."""
+    """Return the Authorization header of a new editor."""
     _post(f"{url}/signup", ACCOUNT)
     command = [sys.executable, "-m", "shared.cli", "grant", ACCOUNT["email"], "editor"]
     subprocess.run(command, env={**os.environ, **environment}, check=True, capture_output=True)

@@ -1,7 +1,7 @@
-"""What a fill of the list of all costs, by stage: `python -m benchmarks.fill`.
+"""Measures a fill of the list of all genres, by stage: `python -m benchmarks.fill`.
 
-It reads the database that the settings name (SQL_CONNECTION_STRING, else SQLITE_PATH), and writes
-nothing: load the data set before.
+It reads the database of the settings (SQL_CONNECTION_STRING, else SQLITE_PATH), which must hold the
+data set, and writes nothing.
 """
 
 import statistics
@@ -31,24 +31,28 @@ def main() -> None:
         if engine.dialect.name == "mssql":
             read_one_state(connection)
         print(f"{engine.dialect.name}: median and range of {TIMES} fills, ms")
-        _show("fetch, the driver's rows (chosen)", lambda: _count(_driver_rows(connection, rows)))
-        _show(
+        _measure(
+            "fetch, the driver's rows (chosen)", lambda: _count(_driver_rows(connection, rows))
+        )
+        _measure(
             "fetch, SQLAlchemy's rows",
             lambda: _count(connection.execute(rows).partitions(CHUNK_ROWS)),
         )
-        _show("fetch, a dictionary per row", lambda: len(connection.execute(rows).mappings().all()))
+        _measure(
+            "fetch, a dictionary per row", lambda: len(connection.execute(rows).mappings().all())
+        )
         stages = [_fill(connection, rows) for _ in range(TIMES)]
     engine.dispose()
     for name, times in zip(
         ("whole fill", "serialise", "compress"), zip(*stages, strict=True), strict=True
     ):
-        _say(name, times)
+        _print_times(name, times)
 
 
 def _driver_rows(
     connection: sa.Connection, rows: sa.Select[Any]
 ) -> Iterator[Sequence[Sequence[Any]]]:
-    """As a snapshot reads them."""
+    """Read rows as a snapshot does."""
     result = connection.execute(rows)
     while chunk := result.cursor.fetchmany(CHUNK_ROWS):
         yield chunk
@@ -56,7 +60,7 @@ def _driver_rows(
 
 
 def _fill(connection: sa.Connection, rows: sa.Select[Any]) -> tuple[float, float, float]:
-    """Seconds from the query to the compressed body, and of them serialising and compressing."""
+    """Return the seconds of a whole fill, and of its serialising and compressing."""
     began = perf_counter()
     builder = BodyBuilder(View.CORE.columns)
     for chunk in _driver_rows(connection, rows):
@@ -69,16 +73,16 @@ def _count(chunks: Iterator[Sequence[Any]]) -> int:
     return sum(len(chunk) for chunk in chunks)
 
 
-def _show(name: str, work: Callable[[], int]) -> None:
+def _measure(name: str, work: Callable[[], int]) -> None:
     times = []
     for _ in range(TIMES):
         began = perf_counter()
         work()
         times.append(perf_counter() - began)
-    _say(name, times)
+    _print_times(name, times)
 
 
-def _say(name: str, seconds: Sequence[float]) -> None:
+def _print_times(name: str, seconds: Sequence[float]) -> None:
     low, middle, high = min(seconds), statistics.median(seconds), max(seconds)
     print(f"  {name:38}{middle * 1000:6.0f}   ({low * 1000:.0f} to {high * 1000:.0f})")
 

@@ -1,6 +1,6 @@
-"""How the product grows with records and with genres: `python -m benchmarks.growth`.
+"""Measures how the product scales with records and with genres: `python -m benchmarks.growth`.
 
-Writes growth.json beside the benchmark's; takes about ten minutes, two with --short.
+Writes growth.json to the folder of the benchmark; takes ten minutes, two with --short.
 """
 
 import json
@@ -21,18 +21,18 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.fills import Voider, colds
+from benchmarks.cold_reads import Purger, cold_reads
 from benchmarks.machine import description
 from benchmarks.publish import publish_growth
-from benchmarks.sequences import Caller, reads
-from benchmarks.servers import product, redis_beside
+from benchmarks.servers import product, running_redis
+from benchmarks.single_caller import Caller, reads
 
 RECORDS: Final = (10_000, 100_000, 500_000, 2_000_000)
 GENRES: Final = (27, 270, 2_700)
 GENRES_OF: Final = 232_725
-"""Records in the data set whose genres are varied."""
+"""Records in the data sets with more genres."""
 LIMIT: Final = 100_000
-"""Of the list of all genres, while the genres are varied."""
+"""FEATURES_LIMIT for the data sets with more genres."""
 
 SHORT_RECORDS: Final = (10_000, 100_000)
 SHORT_GENRES: Final = (27,)
@@ -43,7 +43,7 @@ NEW_GENRE_SECONDS: Final = 0.2
 
 @dataclass(slots=True)
 class Point:
-    """One size. Times in ms (medians), memory in MiB, sizes in MB."""
+    """One size and its figures: times in ms (medians), memory in MiB, sizes in MB."""
 
     records: int
     genres: int
@@ -53,13 +53,13 @@ class Point:
 
 def main(
     *,
-    short: Annotated[bool, typer.Option("--short", help="The small sizes alone.")] = False,
-    out: Annotated[Path, typer.Option(help="Where the JSON goes.")] = Path(".local/benchmark"),
+    short: Annotated[bool, typer.Option("--short", help="Only the small sizes.")] = False,
+    out: Annotated[Path, typer.Option(help="The folder for the JSON.")] = Path(".local/benchmark"),
     published: Annotated[
-        bool, typer.Option("--publish", help="Put the figures into docs/ too.")
+        bool, typer.Option("--publish", help="Also put the figures into docs/.")
     ] = False,
 ) -> None:
-    """Measure size after size; print two tables."""
+    """Measure each size; print a table."""
     console = Console(markup=False, highlight=False, width=160)
     points = [Point(rows, 27, rows) for rows in (SHORT_RECORDS if short else RECORDS)]
     points += [Point(GENRES_OF, genres, LIMIT) for genres in (SHORT_GENRES if short else GENRES)]
@@ -76,7 +76,7 @@ def main(
 
 
 def measure(point: Point) -> None:
-    """Load a data set of this size into a new database and read it, with a Redis of its own."""
+    """Load a data set of this size into a new database, and read it through a new Redis."""
     with TemporaryDirectory() as directory:
         folder = Path(directory)
         environment = {
@@ -84,7 +84,7 @@ def measure(point: Point) -> None:
             "FEATURES_LIMIT": str(point.limit),
         }
         _load(point, folder, environment)
-        with redis_beside(folder) as redis_url:
+        with running_redis(folder) as redis_url:
             _read(point, environment | {"REDIS_URL": redis_url})
 
 
@@ -99,7 +99,7 @@ def _load(point: Point, folder: Path, environment: dict[str, str]) -> None:
 
 
 def _run(module: list[str], environment: dict[str, str]) -> float:
-    """The peak memory of a Python module's run, in MiB."""
+    """Run a Python module; return its peak memory in MiB."""
     command = [sys.executable, "-m", *module]
     with subprocess.Popen(
         command, env=os.environ | environment, stdout=subprocess.DEVNULL
@@ -115,8 +115,8 @@ def _read(point: Point, environment: dict[str, str]) -> None:
     figures = point.figures
     with product(environment) as server:
         url, few = server.url, TIMES
-        with closing(Voider(environment)) as voider:
-            figures["cold"] = median(colds(url, voider, "/features", GZIP, few))
+        with closing(Purger(environment)) as purger:
+            figures["cold"] = median(cold_reads(url, purger, "/features", GZIP, few))
         with closing(Caller(url, GZIP)) as caller:
             caller.ms("GET", "/features")
             tag = caller.answered.headers["ETag"]

@@ -1,6 +1,6 @@
-"""What a hit costs inside the process, without HTTP: `python -m benchmarks.hit`.
+"""Measures a hit inside the process, without HTTP: `python -m benchmarks.hit`.
 
-Wants REDIS_URL and a loaded database, as `make run` leaves them.
+Needs REDIS_URL and a loaded database, such as those of a running `make run`.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ _OURS: Final = REPOSITORY / "shared"
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """`instructions` of Python's bytecode by where the code is; `peak_bytes` held at once."""
+    """Bytecode instructions by the place of the code, and the most bytes allocated at once."""
 
     instructions: Counter[str]
     peak_bytes: int
@@ -50,13 +50,13 @@ class Cost:
 
 
 def request(path: str = "features", **headers: str) -> func.HttpRequest:
-    """A read as the platform hands it over."""
+    """Return a GET request as the platform passes it to a function."""
     url = f"http://127.0.0.1:7071/{path}"
     return func.HttpRequest("GET", url, headers=headers, body=b"")
 
 
 def reader(services: Services, **headers: str) -> Work:
-    """Calls the function of /features."""
+    """Return a function that calls the handler of /features."""
     route = next(route for route in ROUTES if route.name == "features")
     handle = endpoint(route, services, ROUTES)
     wanted = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -64,7 +64,7 @@ def reader(services: Services, **headers: str) -> Work:
 
 
 async def cost(work: Work) -> Cost:
-    """Of one call: a figure that does not depend on the machine's mood."""
+    """Measure one call, in figures that do not depend on the speed of the machine."""
     for _ in range(WARM):
         await work()
     tracemalloc.start()
@@ -100,7 +100,7 @@ async def _instructions(work: Work) -> Counter[str]:
 
 
 def _place(file: str) -> str:
-    """`shared/http`, `redis`, `asyncio`: where code belongs."""
+    """Return the package of a file: `shared/http`, `redis`, `asyncio`."""
     path = Path(file)
     if path.is_relative_to(_OURS):
         inside = path.relative_to(_OURS.parent).parts
@@ -112,11 +112,11 @@ def _place(file: str) -> str:
 
 
 async def stages(services: Services) -> dict[str, float]:
-    """Median milliseconds of a hit's parts, each of which holds the next."""
-    whole, not_modified = reader(services, Accept_Encoding="gzip"), await _known(services)
+    """Return the median milliseconds of a hit's stages, each of which contains the next."""
+    whole, not_modified = reader(services, Accept_Encoding="gzip"), await _conditional(services)
     store = services.store
     if isinstance(store, NoStore):
-        raise SystemExit("REDIS_URL names no Redis")
+        raise SystemExit("REDIS_URL is not set")
     parts: dict[str, Work] = {
         "answer, 200": whole,
         "answer, 304": not_modified,
@@ -133,7 +133,7 @@ async def stages(services: Services) -> dict[str, float]:
     return {name: median(times) for name, times in seen.items()}
 
 
-async def _known(services: Services) -> Work:
+async def _conditional(services: Services) -> Work:
     answer: Any = await reader(services, Accept_Encoding="gzip")()
     if answer.status_code != HTTPStatus.OK:
         raise SystemExit(answer.get_body().decode())
@@ -141,9 +141,9 @@ async def _known(services: Services) -> Work:
 
 
 async def main() -> None:
-    """Print both tables."""
+    """Print a table of times and one of instructions."""
     services, console = Services(Settings.load()), Console()
-    table = Table("a hit's part", "ms (median)", box=None)
+    table = Table("a hit's stage", "ms (median)", box=None)
     for name, ms in (await stages(services)).items():
         table.add_row(name, f"{ms:.3f}")
     console.print(table)
@@ -151,7 +151,7 @@ async def main() -> None:
     table = Table("instructions of Python's bytecode", f"{measured.total:,}", box=None)
     for place, times in measured.instructions.most_common():
         table.add_row(place, f"{times:,}")
-    console.print(table, f"memory held at once: {measured.peak_bytes:,} bytes")
+    console.print(table, f"memory allocated at once: {measured.peak_bytes:,} bytes")
     await services.close()
 
 

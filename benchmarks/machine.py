@@ -1,4 +1,4 @@
-"""What the figures were obtained on, and who runs on which core."""
+"""The machine of a run: its description, and the cores that processes are bound to."""
 
 import os
 import platform
@@ -10,16 +10,16 @@ from pathlib import Path
 from local.programs import NGINX
 
 SERVER_CORE, OTHERS_CORE = 0, 1
-"""The server under test has a core of its own; Redis and the load generator share the other."""
+"""The server under test has its own core; Redis and the load generator share the other."""
 
 
 def pinned(core: int) -> list[str]:
-    """The words before a command that keep it on one core; none on a machine with one core."""
+    """Return the command prefix that binds a process to a core, if there are several."""
     return ["taskset", "-c", str(core)] if (os.cpu_count() or 1) > 1 else []
 
 
 def description() -> dict[str, str]:
-    """Date, machine and versions, for the result's readers."""
+    """Return date, machine and versions."""
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "cpu": _cpu(),

@@ -1,4 +1,4 @@
-"""Who does what, for how long."""
+"""The steps of the benchmark: which contender gets which load, and for how long."""
 
 import json
 import shutil
@@ -13,35 +13,35 @@ from urllib.request import Request, urlopen
 
 import redis
 
+from benchmarks.cold_reads import FIRST_RECORD, Purger, cold_reads, filling, stampede
 from benchmarks.editor import editor_headers
-from benchmarks.fills import FIRST_RECORD, Voider, colds, filling, stampede
 from benchmarks.results import Cell, Results
-from benchmarks.sequences import reads, reads_after_writes, writes
 from benchmarks.servers import RIVALS, Server, nginx, product, rival, under_func
+from benchmarks.single_caller import reads, reads_after_writes, writes
 from benchmarks.wrk import run
 from local.services import AUTH_PROJECT, start_auth_emulator
 
 GZIP = {"Accept-Encoding": "gzip"}
 PRODUCT = "smart cache"
 FUNC = "smart cache, func"
-"""Only where Azure Functions Core Tools are on the PATH."""
+"""Measured only if Azure Functions Core Tools are on the PATH."""
 
 REBUILD_SECONDS = 0.5
-"""Long enough for a genre's list to be rebuilt."""
+"""Time in which a genre's list is certainly rebuilt."""
 
 COLDS = 5
 STAMPEDE = 64
 TURNS = 5
-ALONE, BESIDE = "genre, alone", "genre, beside fills"
+ALONE, DURING_FILLS = "genre, alone", "genre, beside fills"
 
 ALL, GENRE, PAGE = "/features", "/features/custom?arg=Pop", "/features?limit=100"
 WRITTEN = "/features/custom?arg=Dance"
-"""The genre that is written to."""
+"""The list that the benchmark writes to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Seconds for quick answers and for slow ones; by how many clients; how often in sequence."""
+    """Seconds per load for quick and slow answers, numbers of clients, repeats of single calls."""
 
     quick: int
     slow: int
@@ -54,7 +54,7 @@ SHORT = Plan(quick=2, slow=5, many=(1, 8), repeats=8)
 
 
 class Benchmark:
-    """One run of a plan over one database and one Redis."""
+    """Runs a plan with one database and one Redis."""
 
     def __init__(self, plan: Plan, database: Path, redis_url: str, results: Results) -> None:
         self._plan = plan
@@ -63,11 +63,11 @@ class Benchmark:
         self._results = results
 
     def steps(self) -> Iterator[tuple[str, Callable[[], None]]]:
-        """Each contender with its turn, in which nothing else runs."""
+        """Yield the name and the work of each step; steps run one at a time."""
         for name in RIVALS:
             yield name, partial(self._rival, name)
         yield PRODUCT, self._product
-        yield f"{PRODUCT}, while lists are filled", self._beside_fills
+        yield f"{PRODUCT}, while lists are filled", self._during_fills
         yield f"{PRODUCT}, every list", self._every_list
         yield f"{PRODUCT}, no memory copies", self._from_redis
         yield f"{PRODUCT}, writing", self._writing
@@ -78,7 +78,7 @@ class Benchmark:
     def _rival(self, name: str) -> None:
         plan, note = self._plan, self._results.note
         with self._fresh(rival(name, self._environment)) as server:
-            note(name, "cold", [self._forgotten(server.url) for _ in range(COLDS)])
+            note(name, "cold", [self._cold_rival(server.url) for _ in range(COLDS)])
             for clients in plan.many[:2]:
                 self._load(server, name, "hit", ALL, {}, clients, plan.slow)
                 server.settle()
@@ -114,22 +114,22 @@ class Benchmark:
 
     def _fills(self, server: Server) -> None:
         note = self._results.note
-        with closing(Voider(self._environment)) as voider:
-            note(PRODUCT, "cold", colds(server.url, voider, ALL, GZIP, COLDS))
-            alone = colds(server.url, voider, FIRST_RECORD, {}, COLDS)
-            many = stampede(server.url, voider, STAMPEDE)
+        with closing(Purger(self._environment)) as purger:
+            note(PRODUCT, "cold", cold_reads(server.url, purger, ALL, GZIP, COLDS))
+            alone = cold_reads(server.url, purger, FIRST_RECORD, {}, COLDS)
+            many = stampede(server.url, purger, STAMPEDE)
         note(PRODUCT, "cold, one record", alone)
         note(PRODUCT, f"cold, one record, slowest of {STAMPEDE}", [max(many.times)])
         note(PRODUCT, f"fills for {STAMPEDE} callers", [many.fills])
 
-    def _beside_fills(self) -> None:
-        """A reader of one list, alone and while another is filled without a pause, in turns."""
+    def _during_fills(self) -> None:
+        """Measure a hit on one list, in turns alone and while another list is filled."""
         with self._fresh(product(self._environment)) as server:
             reads(server.url, GENRE, GZIP, 100)
             for _ in range(TURNS):
                 self._load(server, PRODUCT, ALONE, GENRE, GZIP, 1, self._plan.quick)
                 with filling(server.url, self._environment) as fills:
-                    self._load(server, PRODUCT, BESIDE, GENRE, GZIP, 1, self._plan.quick)
+                    self._load(server, PRODUCT, DURING_FILLS, GENRE, GZIP, 1, self._plan.quick)
             self._results.note(PRODUCT, "fill beside a reader", fills)
 
     def _every_list(self) -> None:
@@ -140,8 +140,8 @@ class Benchmark:
             reads(server.url, ALL, {}, 2)
             self._results.note(PRODUCT, "peak MiB, every list", [server.peak_mib()])
 
-    def _forgotten(self, url: str) -> float:
-        """A rival's read of a list that Redis does not have, everything else being ready."""
+    def _cold_rival(self, url: str) -> float:
+        """Measure a rival's read of a list that is not in Redis; its other caches are warm."""
         reads(url, WRITTEN, {}, 1)
         _empty(self._redis_url)
         return reads(url, ALL, {}, 1)[0]
@@ -167,7 +167,7 @@ class Benchmark:
 
     @contextmanager
     def _signed_in(self, changes: Mapping[str, str]) -> Iterator[tuple[str, Mapping[str, str]]]:
-        """The product's address, and the headers of one who may write."""
+        """Yield the product's URL and the headers of a user who may write."""
         emulator = start_auth_emulator().wait()
         environment = {
             **self._environment,
@@ -193,7 +193,7 @@ class Benchmark:
 
     @contextmanager
     def _fresh(self, starting: AbstractContextManager[Server]) -> Iterator[Server]:
-        """The server with an empty Redis."""
+        """Start the server with an empty Redis; add its output to an error of the block."""
         _empty(self._redis_url)
         with starting as server:
             try:
@@ -201,7 +201,7 @@ class Benchmark:
             except RuntimeError as error:
                 raise RuntimeError(f"{error}\n{server.child.output()[-2000:]}") from error
 
-    def _load(  # noqa: PLR0917 -- one line of a table
+    def _load(  # noqa: PLR0917 -- the columns of one row
         self,
         server: Server,
         contender: str,
@@ -235,6 +235,6 @@ def _get(url: str, headers: Mapping[str, str]) -> bytes:
 
 
 def _etag(url: str) -> str:
-    request = Request(url + ALL, headers=GZIP, method="HEAD")  # noqa: S310 -- likewise
-    with urlopen(request) as answer:  # noqa: S310 -- likewise
+    request = Request(url + ALL, headers=GZIP, method="HEAD")  # noqa: S310 -- our own address
+    with urlopen(request) as answer:  # noqa: S310 -- our own address
         return str(answer.headers["ETag"])

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from benchmarks import curves
+from benchmarks import growth_chart
 from local.hosted import REPOSITORY
 
 DOCS: Final = REPOSITORY / "docs"
@@ -39,7 +39,7 @@ def publish(document: Document, chart: str) -> None:
 def publish_growth(document: Document) -> None:
     """Write the JSON, the chart of the lists that grow, and the table of docs/scale.md."""
     GROWTH.write_text(json.dumps(document, indent=1) + "\n")
-    GROWTH_CHART.write_text(curves.svg(of_records(document)))
+    GROWTH_CHART.write_text(growth_chart.draw(of_records(document)))
     page = DOCS / "scale.md"
     page.write_text(marked(page.read_text(), growth(document)))
 

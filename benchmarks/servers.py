@@ -1,4 +1,4 @@
-"""The contenders, each started alone on the same core, the same Redis and the same database."""
+"""Starts the contenders, one at a time, with the same core, Redis and database."""
 
 import os
 import subprocess
@@ -37,7 +37,7 @@ http {{
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running contender: its address, and what it costs."""
+    """A running contender: its URL and process."""
 
     url: str
     child: Child
@@ -47,16 +47,16 @@ class Server:
         return float(sum(time.user + time.system for time in times))
 
     def settle(self) -> None:
-        """Wait, not for ever, until nothing is left to do of what earlier callers asked for."""
+        """Wait until it is idle. Raises RuntimeError if that takes longer than SETTLE_SECONDS."""
         give_up, before = time.monotonic() + SETTLE_SECONDS, -IDLE_CPU_SECONDS
         while (now := self.cpu_seconds()) - before >= IDLE_CPU_SECONDS:
             if time.monotonic() > give_up:
-                raise RuntimeError("it is busy, though nobody asks for anything")
+                raise RuntimeError("the server is busy without any request")
             before = now
             time.sleep(IDLE_SECONDS)
 
     def peak_mib(self) -> float:
-        """The most memory that it ever held (VmHWM of all its processes)."""
+        """Return the peak memory (VmHWM) of all its processes."""
         peaks = [_peak_kib(process.pid) for process in self._processes()]
         return sum(peaks) / 1024
 
@@ -67,14 +67,14 @@ class Server:
 
 @contextmanager
 def product(environment: Mapping[str, str]) -> Iterator[Server]:
-    """Smart Cache behind the local functions host."""
+    """Run Smart Cache behind the local functions host."""
     with hosted_app(REPOSITORY, environment, before=pinned(SERVER_CORE)) as app:
         yield Server(app.url, app.host)
 
 
 @contextmanager
-def redis_beside(folder: Path) -> Iterator[str]:
-    """The URL of an empty Redis, which shares its core with the load generator."""
+def running_redis(folder: Path) -> Iterator[str]:
+    """Yield the URL of an empty Redis on the load generator's core."""
     service = start_redis(folder).wait()
     with service.process:
         if pinned(OTHERS_CORE):
@@ -84,41 +84,37 @@ def redis_beside(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def under_func(environment: Mapping[str, str]) -> Iterator[Server]:
-    """Smart Cache behind Azure Functions Core Tools: the platform's own host in front."""
+    """Run Smart Cache behind Azure Functions Core Tools, which use the platform's own host."""
     port = free_port()
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    command = [*pinned(SERVER_CORE), "func", "start", "--port", str(port)]
-    given = {**_with(environment), "PATH": path, "FUNCTIONS_WORKER_RUNTIME": "python"}
-    with Child(command, env=given, cwd=REPOSITORY) as child:
-        child.wait_until(lambda: answers(port), START_SECONDS)
-        yield Server(f"http://127.0.0.1:{port}", child)
+    given = {**environment, "PATH": path, "FUNCTIONS_WORKER_RUNTIME": "python"}
+    with _started(["func", "start", "--port", str(port)], port, given) as server:
+        yield server
 
 
 @contextmanager
 def rival(name: str, environment: Mapping[str, str]) -> Iterator[Server]:
-    """A rival under uvicorn, as its users would run it."""
+    """Run a rival under uvicorn, as its users would."""
     port = free_port()
-    command = [*pinned(SERVER_CORE), str(RIVALS_VENV / "bin" / "python"), "-m", "uvicorn"]
+    command = [str(RIVALS_VENV / "bin" / "python"), "-m", "uvicorn"]
     command += [f"benchmarks.rivals.{name}:app", f"--port={port}", "--log-level=warning"]
-    with Child(command, env=_with(environment), cwd=REPOSITORY) as child:
-        child.wait_until(lambda: answers(port), START_SECONDS)
-        yield Server(f"http://127.0.0.1:{port}", child)
+    with _started(command, port, environment) as server:
+        yield server
 
 
 @contextmanager
 def nginx(directory: Path) -> Iterator[Server]:
-    """Static files from nginx in `directory`: what the machine can do with these bytes at all."""
+    """Run nginx with static files: the fastest that this machine can send these bytes."""
     port = free_port()
     configuration = directory / "nginx.conf"
     configuration.write_text(NGINX_CONFIGURATION.format(directory=directory, port=port))
-    command = [*pinned(SERVER_CORE), NGINX.path(), "-p", str(directory), "-c", str(configuration)]
-    with Child(command) as child:
-        child.wait_until(lambda: answers(port), START_SECONDS)
-        yield Server(f"http://127.0.0.1:{port}", child)
+    command = [NGINX.path(), "-p", str(directory), "-c", str(configuration)]
+    with _started(command, port, {}) as server:
+        yield server
 
 
 def install_rivals() -> None:
-    """Make the rivals' virtual environment, once."""
+    """Create the rivals' virtual environment, unless it is up to date."""
     requirements = Path(__file__).parent / "rivals" / "requirements.txt"
     stamp = RIVALS_VENV / "ready"
     if stamp.is_file() and stamp.stat().st_mtime > requirements.stat().st_mtime:
@@ -130,8 +126,13 @@ def install_rivals() -> None:
     stamp.touch()
 
 
-def _with(environment: Mapping[str, str]) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(REPOSITORY), **environment}
+@contextmanager
+def _started(command: list[str], port: int, environment: Mapping[str, str]) -> Iterator[Server]:
+    """Run a server on its core; yield it when it accepts connections on `port`."""
+    given = {**os.environ, "PYTHONPATH": str(REPOSITORY), **environment}
+    with Child([*pinned(SERVER_CORE), *command], env=given, cwd=REPOSITORY) as child:
+        child.wait_until(lambda: answers(port), START_SECONDS)
+        yield Server(f"http://127.0.0.1:{port}", child)
 
 
 def _peak_kib(pid: int) -> int:

@@ -1,4 +1,4 @@
-"""wrk, the load generator: closed loops over keep-alive connections."""
+"""Runs wrk, the load generator: closed loops over keep-alive connections."""
 
 import resource
 import subprocess
@@ -14,7 +14,7 @@ ENOUGH_FOR_P99 = 1000
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Times in ms. `generator` is the share of a core that wrk itself used: below 1, it waited."""
+    """A load's figures, times in ms. `generator` is the share of a core that wrk used."""
 
     clients: int
     requests: int
@@ -29,7 +29,7 @@ class Load:
 
 
 def run(url: str, clients: int, seconds: int, headers: Mapping[str, str]) -> Load:
-    """Load `url` from so many connections for so many seconds."""
+    """Load `url` through `clients` connections for some seconds."""
     command = [*pinned(OTHERS_CORE), "wrk", "-t1", f"-c{clients}", f"-d{seconds}s"]
     command += ["--timeout", "60s", "-s", str(SCRIPT)]
     for name, value in headers.items():

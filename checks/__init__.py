@@ -1,1 +1,1 @@
-"""Checks of what only Azure can run, as strict as they can be without Azure."""
+"""Static checks of files that only Azure can run: Data Factory (`adf/`) and Bicep (`infra/`)."""

@@ -1,4 +1,4 @@
-"""What every check does as a command: it prints what is wrong, and ends with 1 if anything is."""
+"""Runs a check as a command."""
 
 import argparse
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def run(findings: Callable[[Path], Iterable[object]], folder: str, description: str | None) -> int:
-    """Look at the folder that the command line names, else at `folder`; the exit status."""
+    """Check `folder`, or that of the command line; print the findings, return the status."""
     parser = argparse.ArgumentParser(prog=f"python -m checks.{folder}", description=description)
     parser.add_argument("folder", nargs="?", type=Path, default=Path(folder))
     found = list(findings(parser.parse_args().folder))

@@ -1,11 +1,11 @@
-"""What a check has found wrong."""
+"""The findings of checks."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`file` is relative to what was checked; `path` leads to the value, empty for all of it."""
+    """`file` is relative to the checked folder; `path` leads to the value in it."""
 
     file: str
     path: str

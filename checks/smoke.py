@@ -1,7 +1,8 @@
-"""`python -m checks.smoke URL [--commit SHA] [--wait SECONDS]`: whether a deployed API works.
+"""`python -m checks.smoke URL [--commit SHA] [--wait SECONDS]`: tests a deployed API.
 
-Health, a read, and its ETag. Ends with 1 and the reason where it does not. Needs nothing but the
-standard library, so that a workflow's runner has all of it.
+It checks the version, the health, a read, and the read's ETag. If one is wrong, it prints the
+reason and ends with status 1. It uses only the standard library, so that a workflow's runner needs
+no packages.
 """
 
 import argparse
@@ -19,13 +20,13 @@ from typing import Any, Final
 
 READ: Final = "/features"
 ATTEMPT_SECONDS: Final = 60
-"""For one answer: the first fill of a new instance reads the whole list."""
+"""Timeout of one answer: the first fill of a new instance reads the whole list."""
 
 PAUSE_SECONDS: Final = 5.0
 
 
 class NotWorkingError(Exception):
-    """What was asked, and what came instead."""
+    """The API does not work; the message has the request and what is wrong with the answer."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _until(end: float, check: Callable[[], None]) -> None:
-    """Try again while a container may still be starting, or the one before be answering."""
+    """Repeat a check until `end`: the container may be starting, or the old one still answering."""
     while True:
         try:
             return check()
@@ -66,27 +67,27 @@ def _until(end: float, check: Callable[[], None]) -> None:
 
 def _version(url: str, commit: str) -> None:
     answer = _get(f"{url}/api/version")
-    told = _json(f"{url}/api/version", answer)
-    running = told.get("commit") if isinstance(told, dict) else None
+    version = _json(f"{url}/api/version", answer)
+    running = version.get("commit") if isinstance(version, dict) else None
     _expect(commit in ("", running), f"{url}/api/version: commit {running}, not {commit}")
-    _say(f"commit {running} answers")
+    _print(f"commit {running} answers")
 
 
 def _health(url: str) -> None:
     answer = _get(f"{url}/api/health")
     state = answer.body.decode("utf-8", "replace")
     _expect(answer.status == HTTPStatus.OK, f"{url}/api/health: {answer.status} {state}")
-    _say(f"health: {state}")
+    _print(f"health: {state}")
 
 
 def _read(url: str) -> str:
-    """The list's ETag."""
+    """Read the list; return its ETag."""
     answer = _get(url + READ, **{"Accept-Encoding": "gzip"})
     etag = answer.headers.get("ETag", "")
     records = _json(url + READ, answer)
     _expect(isinstance(records, list), f"{url}{READ}: no list of records")
     _expect(etag.startswith('"'), f"{url}{READ}: no strong ETag, but {etag!r}")
-    _say(f"{len(records)} records, {len(answer.body)} bytes, ETag {etag}")
+    _print(f"{len(records)} records, {len(answer.body)} bytes, ETag {etag}")
     return etag
 
 
@@ -95,7 +96,7 @@ def _not_modified(url: str, etag: str) -> None:
     found = f"{answer.status} with {len(answer.body)} bytes"
     unchanged = answer.status == HTTPStatus.NOT_MODIFIED and not answer.body
     _expect(unchanged, f"{url}{READ}, If-None-Match: {found}")
-    _say("its ETag gives 304")
+    _print("its ETag gives 304")
 
 
 def _get(url: str, **headers: str) -> Answer:
@@ -124,7 +125,7 @@ def _expect(truth: bool, otherwise: str) -> None:  # noqa: FBT001 - an assertion
         raise NotWorkingError(otherwise)
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 

@@ -1,4 +1,4 @@
-// Everything that the product runs on, in one resource group; docs/deploy.md has the commands.
+// All Azure resources of the product, in one resource group; docs/deploy.md has the commands.
 targetScope = 'resourceGroup'
 
 @description('Name of the environment. One Redis and one database belong to exactly one of them.')

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# In a GitHub workflow: brings the database up to date with the migrations in the image $1, which has
-# the ODBC driver too. It signs in as this run, with a token that GitHub gives and Entra exchanges.
+# In a GitHub workflow: runs the migrations of the image $1, which also has the ODBC driver. It signs
+# in as this workflow run, with a token that GitHub issues and Entra exchanges.
 set -euo pipefail
 : "${1:?the image}" "${SQL_SERVER:?the host of the SQL server}" "${DATABASE:?the database}"
 : "${AZURE_CLIENT_ID:?the deploying identity}" "${AZURE_TENANT_ID:?its tenant}"
@@ -12,7 +12,7 @@ curl --fail --silent --show-error --retry 3 \
   --header @<(echo "Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN") \
   "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=api://AzureADTokenExchange" |
   python3 -c 'import json, sys; print(json.load(sys.stdin)["value"], end="")' >"$token"
-chmod 644 "$token" # the image's user is another
+chmod 644 "$token" # the user in the image is another one
 
 export AZURE_FEDERATED_TOKEN_FILE=/run/federated-token
 export SQL_CONNECTION_STRING="Driver={ODBC Driver 18 for SQL Server};Server=tcp:$SQL_SERVER,1433;Database=$DATABASE;Encrypt=yes"

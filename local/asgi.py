@@ -1,17 +1,17 @@
-"""The platform's HTTP front, as an ASGI application."""
+"""The platform's HTTP front end, as an ASGI application."""
 
 import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
-from local import runtime
+from local import worker
 from local.protos import TypedData
 from local.request import MalformedRequestError, Scope, rpc_http, trace_context
 from local.response import Response, UnusableResponseError, response
 from local.routes import Router
-from local.runtime import Function
 from local.tracing import Tracing
+from local.worker import Function
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -19,16 +19,16 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 CONTEXT_HEADERS = ("traceparent", "tracestate")
 
 BODY_LIMIT = 100 * 1024 * 1024
-"""Bytes of a request; the platform's default for FUNCTIONS_REQUEST_BODY_SIZE_LIMIT."""
+"""Bytes of a request body: the platform's default for FUNCTIONS_REQUEST_BODY_SIZE_LIMIT."""
 
 PIECE = 1024 * 1024
-"""Bytes that are handed to the server at once: a slow reader then holds no copy of a large body."""
+"""Bytes that are handed to the web server at once, so that it buffers no copy of a large body."""
 
 logger = logging.getLogger(__name__)
 
 
 class PlatformFront:
-    """Routes, invokes and answers; a handler's exception is a 500 with an empty body."""
+    """Routes a request and calls its function; an exception is a 500 with an empty body."""
 
     def __init__(self, router: Router, tracing: Tracing) -> None:
         self._router = router
@@ -39,7 +39,7 @@ class PlatformFront:
             answer = await self._answer(scope, receive)
         except MalformedRequestError:
             answer = _empty(400)
-        except (runtime.InvocationError, UnusableResponseError) as error:
+        except (worker.InvocationError, UnusableResponseError) as error:
             logger.error("%s %s failed:\n%s", scope["method"], scope["path"], error)  # noqa: TRY400 - the traceback is the message
             answer = _empty(500)
         await _send(answer, send)
@@ -61,7 +61,7 @@ class PlatformFront:
         carrier = {name: value for name, value in http.headers.items() if name in CONTEXT_HEADERS}
         with self._tracing.request(function.name, http.method, http.url, carrier) as answered:
             parent, state = trace_context(carrier)
-            returned = await runtime.invoke(
+            returned = await worker.invoke(
                 function, TypedData(http=http), trace_parent=parent, trace_state=state
             )
             answer = response(returned)
@@ -86,7 +86,7 @@ async def _body(receive: Receive) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise MalformedRequestError("the caller went away before the body's end")
+            raise MalformedRequestError("the connection closed before the end of the body")
         pieces.append(message["body"])
         if not message["more_body"]:
             return pieces[0] if len(pieces) == 1 else b"".join(pieces)

@@ -1,21 +1,21 @@
 // The Firebase Auth emulator alone: a third of the memory of `firebase emulators:start`.
 // node auth_emulator.js NODE_MODULES_DIR PROJECT PORT [USERS_FILE]
 // With a file the users are read from it at start, and written to it when they have changed.
-// Says "ready", and before that "NOTE: ..." where somebody should know.
+// Prints "ready" when it can be used; lines that begin with "NOTE: " are for the user.
 const fs = require("fs");
 
 const [root, project, port, usersFile] = process.argv.slice(2);
 // Internal paths of firebase-tools and its packages: the versions are pinned in package-lock.json.
 const find = (path, from) => require.resolve(path, { paths: [from] });
 const exegesis = find("exegesis", root);
-// Four fifths of the start would go into checking Google's own schemas, once for each parameter.
+// Validating Google's own schemas, once for each parameter, would take four fifths of the start.
 require(find("ajv/dist/core.js", exegesis)).default.prototype.validateSchema = () => true;
 const { createApp } = require(find("firebase-tools/lib/emulator/auth/server.js", root));
 
 const projects = `http://127.0.0.1:${port}/identitytoolkit.googleapis.com`;
 const accounts = `/v1/projects/${project}/accounts`;
 const SAVE_MS = 2000;
-let saved; // as it stands in the file; undefined until that was read
+let saved; // what the file holds; undefined until it was read
 
 async function call(method, path, body) {
   const headers = { authorization: "Bearer owner", "content-type": "application/json" };
@@ -27,7 +27,7 @@ async function call(method, path, body) {
 async function start() {
   const app = await createApp(project);
   await new Promise((listening) => app.listen(Number(port), "127.0.0.1", listening));
-  // As in projects created since 2023: one answer for an unknown e-mail and a wrong password.
+  // As in projects created since 2023: the same answer for an unknown e-mail and a wrong password.
   const privacy = JSON.stringify({ emailPrivacyConfig: { enableImprovedEmailPrivacy: true } });
   await call("PATCH", `/v2/projects/${project}/config?updateMask=emailPrivacyConfig`, privacy);
   if (usersFile) {

@@ -1,4 +1,4 @@
-"""The data of `make run`: which file, and whether the embedded database already holds it."""
+"""The data of `make run`: chooses the file and loads it, unless the database holds it already."""
 
 import json
 import os
@@ -22,7 +22,7 @@ MIGRATIONS = Path("shared/repository/migrations/versions")
 
 
 def data_file(environ: Mapping[str, str], console: Console) -> Path:
-    """DATA, else data/SpotifyFeatures.csv, else the generated sample. Raises StartError."""
+    """Return DATA, else data/SpotifyFeatures.csv, else the generated sample. Raises StartError."""
     if wanted := environ.get("DATA"):
         if not Path(wanted).is_file():
             raise StartError(f"DATA={wanted}: there is no such file")
@@ -35,9 +35,9 @@ def data_file(environ: Mapping[str, str], console: Console) -> Path:
 
 
 def fill_database(file: Path, database: Path, environ: Mapping[str, str]) -> bool:
-    """Migrate the embedded database and load `file`, unless that was done already.
+    """Migrate the embedded database and load `file`; return False if that was done before.
 
-    Whether it was loaded. Raises StartError when a command of the CLI fails.
+    Raises StartError when a command of the CLI fails.
     """
     make_readable(database, is_ours=database == DATABASE.absolute())
     if _is_filled(file, database):
@@ -50,7 +50,7 @@ def fill_database(file: Path, database: Path, environ: Mapping[str, str]) -> boo
 
 
 def run_cli(arguments: list[str], environ: Mapping[str, str]) -> None:
-    """One command of `shared.cli` on this terminal. Raises StartError when it fails."""
+    """Run a command of `shared.cli` on this terminal. Raises StartError when it fails."""
     command = [sys.executable, "-m", "shared.cli", *arguments]
     with Child(command, env=environ, show=True) as cli:
         if status := cli.wait():
@@ -58,7 +58,7 @@ def run_cli(arguments: list[str], environ: Mapping[str, str]) -> None:
 
 
 def _sample_is_whole() -> bool:
-    """Whether it is what was generated; another one is set aside."""
+    """Whether the sample is there and unchanged since it was generated; else set it aside."""
     stamped = files.read_json(SAMPLE_STAMP)
     if not SAMPLE.is_file() or stamped is None:
         return False
@@ -69,8 +69,10 @@ def _sample_is_whole() -> bool:
 
 
 def _generate(console: Console) -> None:
-    for left in SAMPLE.parent.glob(f".{SAMPLE.name}.*"):  # by a generator that was killed
-        left.unlink()
+    for unfinished in SAMPLE.parent.glob(
+        f".{SAMPLE.name}.*"
+    ):  # left by a generator that was killed
+        unfinished.unlink()
     command = [sys.executable, "-m", "local.sample_data", str(SAMPLE)]
     with console.status("Writing the sample data set ..."), Child(command) as generator:
         generator.wait()
@@ -85,7 +87,7 @@ def _sample_stamp() -> dict[str, int]:
 
 
 def _is_filled(file: Path, database: Path) -> bool:
-    """Whether the stamp fits, and the database has not lost what was loaded: versions only rise."""
+    """Whether the stamp is of this load, and the database's version is not lower than after it."""
     stamped, now = files.read_json(STAMP), _stamp(file, database)
     match stamped, now:
         case {"version": int(loaded), **rest}, {"version": int(current), **others}:
@@ -94,7 +96,7 @@ def _is_filled(file: Path, database: Path) -> bool:
 
 
 def _stamp(file: Path, database: Path) -> dict[str, str | int | None]:
-    """Tells a file, the database it went into and that one's tables from every other."""
+    """Identify a load: the file, the database, its version, and the migrations."""
     about, migrations = file.stat(), sorted(MIGRATIONS.glob("*.py"))
     epoch, version = state(database) or (None, None)
     return {

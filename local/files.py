@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and what becomes of those that cannot be read."""
+"""Writes files whole or not at all, and sets files aside that cannot be read."""
 
 import json
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def write(path: Path, text: str, mode: int = 0o644) -> None:
-    """Replace the file when all of it is written: whatever kills this leaves the old one."""
+    """Replace the file once the new one is complete; a crash leaves the old one."""
     unfinished = path.with_name(f"{path.name}.unfinished")
     unfinished.unlink(missing_ok=True)
     unfinished.touch(mode)
@@ -16,7 +16,7 @@ def write(path: Path, text: str, mode: int = 0o644) -> None:
 
 
 def read_json(path: Path) -> object:
-    """What the file says; None without one, and for one that is not JSON: that is set aside."""
+    """Return the file's content, or None if there is none. Sets aside a file that is not JSON."""
     try:
         return json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -27,17 +27,17 @@ def read_json(path: Path) -> object:
 
 
 def set_aside(path: Path, why: str, suffixes: Sequence[str] = ("",)) -> None:
-    """Rename what cannot be read, with the files that `suffixes` name beside it, and say so."""
+    """Rename the files `path` + suffix, which cannot be read, and print their new name."""
     kept = _free_name(path)
     for suffix in suffixes:
-        beside = Path(f"{path}{suffix}")
-        if beside.exists():
-            beside.rename(f"{kept}{suffix}")
+        file = Path(f"{path}{suffix}")
+        if file.exists():
+            file.rename(f"{kept}{suffix}")
     print(f"{path} cannot be read ({why}): it is now {kept}", file=sys.stderr, flush=True)
 
 
 def _free_name(path: Path) -> Path:
-    """Earlier ones are not overwritten: they may be all that is left of somebody's data."""
+    """Return a name that is not taken: an earlier file may be all that is left of a user's data."""
     kept, number = Path(f"{path}.unreadable"), 1
     while kept.exists():
         number += 1

@@ -1,4 +1,4 @@
-"""What `make run` says when everything runs."""
+"""What `make run` prints when everything runs."""
 
 from rich.console import Console
 from rich.table import Table
@@ -26,14 +26,14 @@ USER = '{"email": "me@example.org", "password": "correct horse"}'
 
 
 def greet(console: Console, url: str, parts: Parts) -> None:
-    """Print what runs where, and commands to try; they can be copied as they stand."""
+    """Print what runs where, and commands to copy and try."""
     table = Table("part", "state", box=None, show_header=False)
     table.add_row("[bold]API", f"[bold]{url}")
     for part, note in parts.notes.items():
         table.add_row(part, note)
     console.print(table)
     console.print("\nTry, in another terminal:", style="bold")
-    lines = TRY + (TRY_SIGNED_IN if parts.notes["Identity"].startswith("Firebase") else "")
+    lines = TRY + (TRY_SIGNED_IN if parts.notes["Sign-in"].startswith("Firebase") else "")
     text = lines.format(url=url, user=USER, record=RECORD)
     console.print(text, markup=False, highlight=False, soft_wrap=True)
     console.print("\nCtrl-C stops everything.\n")

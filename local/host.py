@@ -1,7 +1,7 @@
 """Serves a Function App over HTTP: `python -m local.host --port 7071 --app-dir .`.
 
-A development tool in place of `func start`: the real worker library, a web server in front of it,
-and the platform's behaviour in between, all in one process and one event loop.
+A development tool in place of `func start`: Microsoft's worker library, a web server in front of
+it, and the platform's behaviour in between, all in one process and one event loop.
 """
 
 import argparse
@@ -17,24 +17,24 @@ from pathlib import Path
 import uvicorn
 import uvloop
 
-from local import runtime
+from local import worker
 from local.asgi import PlatformFront
 from local.protos import TypedData
 from local.routes import Router, route_prefix
-from local.runtime import HTTP_TRIGGER, WARMUP_TRIGGER, Function, IndexingError
 from local.tracing import tracing
+from local.worker import HTTP_TRIGGER, WARMUP_TRIGGER, Function, IndexingError
 
 READY = "Listening on "
-"""Begins the line that says that requests are accepted; the base URL is the rest of it."""
+"""Begins the line that is printed when requests are accepted; the base URL follows."""
 
 GRACE_SECONDS = 3
 
 logger = logging.getLogger(__name__)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until a signal; the exit status: 0, or 1 when the app or the port cannot be used."""
-    options = _options(arguments)
+def main() -> int:
+    """Serve until a signal; return 0, or 1 if the app or the port cannot be used."""
+    options = _options()
     _log_to_console()
     try:
         with _listen(options.host, options.port) as listener:
@@ -55,32 +55,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _log_to_console() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    # The worker says two lines for each call, and the exporter a dozen for each batch.
+    # The worker logs two lines for each call, the exporter a dozen for each batch.
     logging.getLogger("azure").setLevel(logging.WARNING)
     for handler in logging.getLogger().handlers:
         handler.addFilter(_briefly)
 
 
 def _briefly(record: logging.LogRecord) -> logging.LogRecord:
-    """A fault of the exporter in one line: fifty of its own code would hide the app's log."""
+    """Shorten an error of the exporter to one line: its tracebacks would hide the app's log."""
     if record.name.startswith("azure.monitor."):
         record = copy(record)
         record.exc_info = record.exc_text = None
     return record
 
 
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local.host", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=7071, help="0 takes a free one")
-    parser.add_argument("--app-dir", type=Path, default=Path(), help="holds function_app.py")
+    parser.add_argument("--port", type=int, default=7071, help="0: any free port")
+    parser.add_argument(
+        "--app-dir", type=Path, default=Path(), help="the folder of function_app.py"
+    )
     parser.add_argument(
         "--warm-up",
         action="store_true",
         default=bool(os.environ.get("WARM_UP")),
         help="call the warm-up function first, as the Premium plan does when it adds an instance",
     )
-    return parser.parse_args(arguments)
+    return parser.parse_args()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -89,7 +91,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 async def _serve(app_dir: Path, listener: socket.socket, *, warm_up: bool) -> None:
     prefix = route_prefix(app_dir)
-    functions = await runtime.index(app_dir)
+    functions = await worker.index(app_dir)
     router = Router([f for f in functions if f.trigger == HTTP_TRIGGER], prefix)
     host, port = listener.getsockname()[:2]
     _introduce(router, functions)
@@ -109,12 +111,12 @@ def _introduce(router: Router, functions: Sequence[Function]) -> None:
 
 
 async def _warm_up(functions: Sequence[Function]) -> None:
-    """Premium calls the warm-up function once on each new instance; its failure stops nothing."""
+    """Call the warm-up function once, as the Premium plan does. Its failure is only logged."""
     for function in functions:
         if function.trigger == WARMUP_TRIGGER:
             try:
-                await runtime.invoke(function, TypedData(json="{}"))
-            except runtime.InvocationError as error:
+                await worker.invoke(function, TypedData(json="{}"))
+            except worker.InvocationError as error:
                 logger.error("%s failed:\n%s", function.name, error)  # noqa: TRY400 - the traceback is the message
 
 
@@ -138,5 +140,5 @@ if __name__ == "__main__":
     status = main()
     sys.stdout.flush()
     sys.stderr.flush()
-    # The platform kills the worker: nothing of the app may run, or hold the process, after this.
+    # As the platform kills the worker: no exit hook or thread of the app runs on.
     os._exit(status)

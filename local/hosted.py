@@ -1,4 +1,4 @@
-"""A Function App served by `local.host` in a process of its own, for tests and benchmarks."""
+"""Starts `local.host` in a process of its own, for tests and benchmarks."""
 
 import os
 import sys
@@ -17,10 +17,20 @@ START_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class HostedApp:
-    """`url` has no slash at its end; `host` gives its pid, signals and output."""
+    """A running app: `url` without a slash at its end, and the host's process."""
 
     url: str
     host: Child
+
+
+def start_host(
+    app_dir: Path, env: Mapping[str, str], *, port: int = 0, before: Sequence[str] = ()
+) -> Child:
+    """Start a host; its output contains READY and the URL when it accepts requests."""
+    command = [*before, sys.executable, "-m", "local.host"]
+    command += [f"--port={port}", f"--app-dir={app_dir}"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", **env}
+    return Child(command, env=environment, cwd=REPOSITORY)
 
 
 @contextmanager
@@ -33,13 +43,9 @@ def hosted_app(
 ) -> Iterator[HostedApp]:
     """Serve the app in `app_dir` until the block ends; `env` is added to this environment.
 
-    `before` are words in front of the command, such as taskset's.
-    Ready when it yields: the app is indexed and requests are accepted. Raises StartError with the
-    host's output when the app cannot be loaded.
+    `before` stands in front of the command (taskset and its options). Yields when requests are
+    accepted. Raises StartError with the host's output if the app cannot be loaded.
     """
-    command = [*before, sys.executable, "-m", "local.host"]
-    command += [f"--port={port}", f"--app-dir={app_dir}"]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})}
-    with Child(command, env=environment, cwd=REPOSITORY) as host:
+    with start_host(app_dir, env or {}, port=port, before=before) as host:
         host.wait_until(lambda: READY in host.output(), START_SECONDS)
         yield HostedApp(host.output().rpartition(READY)[2].split()[0], host)

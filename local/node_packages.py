@@ -19,7 +19,7 @@ LOCK = HERE / "package-lock.json"
 
 
 class NodePackages:
-    """`node_modules` of the lock file under a directory."""
+    """A folder with the `node_modules` that package-lock.json describes."""
 
     def __init__(self, directory: Path = NODE_DIR) -> None:
         self._directory = directory
@@ -31,9 +31,9 @@ class NodePackages:
         return self._stamp.is_file() and self._stamp.read_bytes() == _digest().encode()
 
     def begin(self) -> Child | None:
-        """Start `npm ci`; `finish` must follow. Raises MissingProgramError.
+        """Start `npm ci`; call `finish` afterwards. Raises MissingProgramError.
 
-        Waits for one that runs; None when that has installed them.
+        If another process is installing, wait for it and return None.
         """
         check_node()
         self._directory.mkdir(parents=True, exist_ok=True)
@@ -42,8 +42,10 @@ class NodePackages:
         if self.installed:
             self._lock.close()
             return None
-        self.forget()  # what is half installed is not installed
-        os.set_inheritable(self._lock.fileno(), True)  # an npm whose parent was killed holds it too
+        self.forget()  # until npm has ended, they count as not installed
+        os.set_inheritable(
+            self._lock.fileno(), True
+        )  # an npm whose parent is killed keeps the lock
         npm = self._npm_ci()
         os.set_inheritable(self._lock.fileno(), False)
         return npm
@@ -51,12 +53,12 @@ class NodePackages:
     def _npm_ci(self) -> Child:
         for name in ("package.json", "package-lock.json"):
             shutil.copy(HERE / name, self._directory / name)
-        # No scripts: they would only build or download what the emulators do not use.
+        # Without scripts, which would build or download what the emulators do not use.
         options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
         return Child(["npm", "ci", *options], cwd=self._directory)
 
     def finish(self, npm: Child) -> None:
-        """Wait for it. Raises MissingProgramError with npm's last lines."""
+        """Wait for npm. Raises MissingProgramError with its last lines if it failed."""
         status = npm.wait()
         npm.stop()
         if not status:
@@ -68,7 +70,7 @@ class NodePackages:
             raise MissingProgramError(f"npm could not install the emulators:\n{last}")
 
     def forget(self) -> None:
-        """Let the next start install them again."""
+        """Make the next start install them again."""
         self._stamp.unlink(missing_ok=True)
 
 
@@ -77,14 +79,14 @@ def check_node() -> None:
     node = shutil.which("node")
     if node is None or shutil.which("npm") is None:
         raise MissingProgramError("Node is not on the PATH: install Node 20 or newer, with npm")
-    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
-    version = said.stdout.strip().removeprefix("v")
+    done = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    version = done.stdout.strip().removeprefix("v")
     if not version.partition(".")[0].isdigit() or int(version.partition(".")[0]) < LEAST_NODE:
         raise MissingProgramError(f"Node {version or '?'} is too old: install Node 20 or newer")
 
 
 def main() -> int:
-    """Install unless that is done; 0, or 1 with the reason on stderr."""
+    """Install the packages if they are missing; return 0, or 1 with the reason on stderr."""
     packages = NodePackages()
     if packages.installed:
         return 0
@@ -94,7 +96,7 @@ def main() -> int:
         if npm := packages.begin():
             packages.finish(npm)
     except MissingProgramError as error:
-        print(f"Left out: signing in, blob storage, and their tests. {error}", file=sys.stderr)
+        print(f"Left out: sign-in, blob storage, and their tests. {error}", file=sys.stderr)
         return 1
     return 0
 

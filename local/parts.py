@@ -1,4 +1,4 @@
-"""What the app needs beside it, started unless the user's settings name their own."""
+"""Starts the services that the app needs, unless the user's settings name their own."""
 
 import shutil
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from local.auth import AuthEmulator
+from local.auth_emulator import AuthEmulator
 from local.data import DATABASE, data_file, fill_database
 from local.process import Child, StartError, free_port
 from local.programs import MissingProgramError
@@ -23,9 +23,10 @@ WITHOUT_REDIS = "every read is validated in SQL"
 
 @dataclass
 class Parts:
-    """`settings`: of what was started here; `notes`: each part and what became of it.
+    """The services of a run.
 
-    `services`: what the app can do without, by name, with what it does then.
+    `settings` lead the app to those that were started; `notes` describe each for the user.
+    `services` has the processes that the app can do without, and what it does then.
     """
 
     settings: dict[str, str] = field(default_factory=dict)
@@ -34,7 +35,7 @@ class Parts:
     services: dict[str, tuple[Child, str]] = field(default_factory=dict)
 
     def wait(self, console: Console) -> None:
-        """Until the slowest, the Auth emulator, answers too, or cannot."""
+        """Wait until the Auth emulator, the slowest, answers or has failed."""
         if self.auth is None:
             return
         try:
@@ -44,8 +45,8 @@ class Parts:
         else:
             self.services["The Firebase Auth emulator"] = emulator, WITHOUT_AUTH
 
-    def say_who_ended(self, console: Console) -> None:
-        """One line for each service that has ended since the last call."""
+    def print_ended_services(self, console: Console) -> None:
+        """Print a line for each service that has ended since the last call."""
         for name, (child, effect) in list(self.services.items()):
             if child.status is not None:
                 del self.services[name]
@@ -58,7 +59,7 @@ class Parts:
 
 
 def start_parts(environ: Mapping[str, str], running: ExitStack, console: Console) -> Parts:
-    """Start all, the slowest first; `running` stops them. Raises StartError."""
+    """Start all services, the slowest first; `running` stops them. Raises StartError."""
     parts = Parts()
     _begin_auth(environ, running, parts)
     _database(environ, console, parts)
@@ -70,7 +71,7 @@ def start_parts(environ: Mapping[str, str], running: ExitStack, console: Console
 def _begin_auth(environ: Mapping[str, str], running: ExitStack, parts: Parts) -> None:
     for name in ("FIREBASE_AUTH_EMULATOR_HOST", "FIREBASE_PROJECT_ID"):
         if environ.get(name):
-            parts.notes["Identity"] = f"yours: {name}={environ[name]}"
+            parts.notes["Sign-in"] = f"yours: {name}={environ[name]}"
             return
     try:
         parts.auth = AuthEmulator(running)
@@ -87,17 +88,17 @@ def _finish_auth(console: Console, parts: Parts) -> None:
         _no_auth(reason, parts)
     else:
         address = parts.settings["FIREBASE_AUTH_EMULATOR_HOST"]
-        parts.notes["Identity"] = f"Firebase Auth emulator on {address}, users kept in .local"
+        parts.notes["Sign-in"] = f"Firebase Auth emulator on {address}, users kept in .local"
 
 
 def _no_auth(reason: MissingProgramError, parts: Parts) -> None:
-    parts.notes["Identity"] = f"none: {WITHOUT_AUTH}. {reason}"
+    parts.notes["Sign-in"] = f"none: {WITHOUT_AUTH}. {reason}"
 
 
 def _database(environ: Mapping[str, str], console: Console, parts: Parts) -> None:
     if environ.get("SQL_CONNECTION_STRING"):
         parts.notes["Database"] = (
-            "yours, left as it is: python -m shared.cli migrate, then load FILE"
+            "yours, unchanged; to fill it: python -m shared.cli migrate, then load FILE"
         )
         return
     database = Path(environ.get("SQLITE_PATH") or DATABASE).absolute()
@@ -110,7 +111,7 @@ def _database(environ: Mapping[str, str], console: Console, parts: Parts) -> Non
 
 def _redis(environ: Mapping[str, str], running: ExitStack, parts: Parts) -> None:
     if environ.get("CACHE_MODE") == "sql":
-        parts.notes["Redis"] = f"none, as CACHE_MODE=sql says: {WITHOUT_REDIS}"
+        parts.notes["Redis"] = f"none, because CACHE_MODE=sql: {WITHOUT_REDIS}"
         return
     if environ.get("REDIS_URL"):
         parts.notes["Redis"] = "yours: REDIS_URL"
@@ -123,7 +124,7 @@ def _redis(environ: Mapping[str, str], running: ExitStack, parts: Parts) -> None
 
 def _start_redis(running: ExitStack, parts: Parts) -> None:
     directory = (LOCAL / "redis").absolute()
-    # Redis would read a dump.rdb there, though it never writes one by itself.
+    # Redis would load a dump.rdb from there.
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
     redis = start_redis(directory, port=free_port(USUAL_REDIS_PORT))

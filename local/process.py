@@ -1,4 +1,4 @@
-"""Child processes that never outlive what started them."""
+"""Child processes that end when their parent ends."""
 
 import contextlib
 import os
@@ -16,25 +16,25 @@ from typing import Self
 TETHER = Path(__file__).with_name("tether.py")
 
 STOP_SECONDS = 8.0
-"""From SIGTERM to SIGKILL."""
+"""Time that a child has after SIGTERM, before SIGKILL."""
 
 POLL_SECONDS = 0.02
 
 PORTS = range(20_000, 32_768)
-"""Linux gives connections the ports from 32,768 (ip-sysctl.rst), other systems from 49,152."""
+"""Below the ports that systems give to connections: Linux from 32,768, others from 49,152."""
 
 TRIES = 100
-"""Ports to look at: if all of them are taken, so is this machine."""
+"""Ports to try."""
 
 
 class StartError(Exception):
-    """A program ended, or was not ready in time; the message holds all its output."""
+    """A program ended, or was not ready in time; the message holds its output."""
 
 
 class Child:
-    """A program in its own process group, ended by the kernel when this thread's process dies.
+    """A program in a process group of its own; on Linux the kernel ends it with its parent.
 
-    Its output goes to an unnamed file: nothing blocks it, and it can be read at any time.
+    Its output goes to an unnamed file, so that it never blocks and can be read at any time.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Child:
     ) -> None:
         """Start it; `env` replaces the environment, `show` leaves its output on the terminal."""
         self.name = " ".join([Path(command[0]).name, *map(str, command[1:3])])
-        self._said = ""
+        self._output_at_stop = ""
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
         self._process = subprocess.Popen(
             [sys.executable, "-S", str(TETHER), str(os.getpid()), *map(str, command)],
@@ -57,7 +57,7 @@ class Child:
             stdout=None if show else self._log,
             stderr=None if show else subprocess.STDOUT,
             process_group=0,
-            close_fds=False,  # the lock of a run goes along: see only_run.py
+            close_fds=False,  # children hold the lock of run_lock.py
         )
 
     @property
@@ -66,18 +66,18 @@ class Child:
 
     @property
     def status(self) -> int | None:
-        """The exit status, None while it runs."""
+        """The exit status, or None while it runs."""
         return self._process.poll()
 
     def output(self) -> str:
-        """All it has written so far, or until `stop`."""
+        """Return what it has written so far."""
         if self._log.closed:
-            return self._said
+            return self._output_at_stop
         file = self._log.fileno()
         return os.pread(file, os.fstat(file).st_size, 0).decode("utf-8", "replace")
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
-        """Poll `ready`. Raises StartError, the child stopped, when it ends or time runs out."""
+        """Poll `ready`. If it ends or time runs out, stop it and raise StartError."""
         limit = time.monotonic() + seconds
         while not ready():
             if self.status is not None or time.monotonic() > limit:
@@ -88,19 +88,19 @@ class Child:
             time.sleep(POLL_SECONDS)
 
     def wait(self, seconds: float | None = None) -> int:
-        """The exit status, once it ended. Raises subprocess.TimeoutExpired."""
+        """Wait for its end; return the exit status. Raises subprocess.TimeoutExpired."""
         return self._process.wait(seconds)
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal to its whole group; nothing when it has ended."""
+        """Send a signal to its process group, if it still exists."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, number)
 
     def stop(self) -> None:
-        """SIGTERM, then SIGKILL; the group is gone afterwards. A second call does nothing."""
+        """End its whole process group, by SIGTERM and then SIGKILL. A second call does nothing."""
         if self._log.closed:
             return
-        # A stopped process (SIGSTOP) would not hear SIGTERM.
+        # A process that is stopped (SIGSTOP) does not receive SIGTERM.
         self.signal(signal.SIGCONT)
         self.signal(signal.SIGTERM)
         try:
@@ -108,9 +108,9 @@ class Child:
         except subprocess.TimeoutExpired:
             self.signal(signal.SIGKILL)
             self.wait()
-        # What it left in its group, if anything.
+        # Its own children, if any are left.
         self.signal(signal.SIGKILL)
-        self._said = self.output()
+        self._output_at_stop = self.output()
         self._log.close()
 
     def __enter__(self) -> Self:
@@ -121,10 +121,9 @@ class Child:
 
 
 def free_port(wanted: int = 0) -> int:
-    """`wanted` on 127.0.0.1 when nobody listens there, else any free port.
+    """Return `wanted` if it is free on 127.0.0.1, else a random free port of PORTS.
 
-    Until it is used, nobody else is likely to take it: it is a random one, below those that systems
-    give to connections.
+    Another program is unlikely to take a random port before it is used.
     """
     anywhere = SystemRandom().sample(PORTS, TRIES)
     for port in (wanted, *anywhere) if wanted else anywhere:
@@ -134,7 +133,7 @@ def free_port(wanted: int = 0) -> int:
 
 
 def answers(port: int) -> bool:
-    """Whether somebody accepts connections on 127.0.0.1:port."""
+    """Whether a program accepts connections on 127.0.0.1:port."""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
     return False

@@ -1,7 +1,7 @@
-"""What the product uses of the system and pip cannot bring, and how it is installed.
+"""System programs and libraries that the product uses and pip cannot install.
 
-`python -m local.programs NAME...` installs what is missing, where apt-get may do that, and says in
-one line for each of the rest what does not work without it.
+`python -m local.programs NAME...` installs the missing ones if it may use apt-get. For each that is
+still missing it prints one line: what does not work without it, and the command that installs it.
 """
 
 import ctypes
@@ -15,16 +15,16 @@ from typing import Final
 
 
 class MissingProgramError(Exception):
-    """Something that a service needs is not installed; the message says how to get it."""
+    """A program is not installed; the message has the command that installs it."""
 
 
 def command(*names: str) -> Callable[[], str | None]:
-    """How to find the first of these programs on the PATH."""
+    """Return a function that finds the first of these programs on the PATH."""
     return lambda: next((path for name in names if (path := shutil.which(name))), None)
 
 
 def library(*names: str) -> Callable[[], str | None]:
-    """How to find the first of these libraries that loads."""
+    """Return a function that finds the first of these libraries that loads."""
     return lambda: next((name for name in names if _loads(name)), None)
 
 
@@ -37,7 +37,7 @@ def _loads(library: str) -> bool:
 
 
 def _may_mount() -> bool:
-    """Whether this user may, here: root in a container without privileges may not."""
+    """Whether this user may mount folders; root in an unprivileged container may not."""
     program = shutil.which("unshare")
     if os.geteuid() != 0 or program is None:
         return False
@@ -52,13 +52,13 @@ class Program:
     name: str
     use: str
     package: str
-    """Debian's and Homebrew's name, where they agree."""
+    """Debian's name of the package."""
     find: Callable[[], str | None]
     """Its path, or None when it is not installed."""
     brew: str = ""
-    """Homebrew's name, where it is another one; `-` when Homebrew has none."""
+    """Homebrew's name where it differs; `-` if Homebrew has no such package."""
     mounts: bool = False
-    """Whether it works only for who may mount folders."""
+    """Whether it needs the right to mount folders."""
 
     @property
     def install(self) -> str:
@@ -70,7 +70,7 @@ class Program:
 
     @property
     def missing(self) -> str:
-        """Why it cannot be used, and what to do; empty when it can."""
+        """Why it cannot be used and what to do, or an empty text."""
         if self.find() is None:
             return f"{self.name} is not installed ({self.install})"
         if self.mounts and not _may_mount():
@@ -78,7 +78,7 @@ class Program:
         return ""
 
     def path(self) -> str:
-        """Where it is. Raises MissingProgramError."""
+        """Return its path. Raises MissingProgramError."""
         if missing := self.missing:
             raise MissingProgramError(missing)
         return str(self.find())
@@ -86,7 +86,7 @@ class Program:
 
 REDIS: Final = Program(
     "redis-server",
-    "the tests of the shared cache, and Redis beside `make run`",
+    "the tests of the shared cache, and Redis in `make run`",
     "redis-server",
     command("redis-server"),
     brew="redis",
@@ -127,12 +127,12 @@ PROGRAMS: Final = {
 
 
 def _with_sbin() -> str:
-    """Debian keeps servers where only root's PATH looks."""
+    """Debian installs servers into /usr/sbin, which only root has on the PATH."""
     return os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"])
 
 
 def main(names: Sequence[str]) -> int:
-    """0; in CI 1 when something is missing still, for there nothing may be left out."""
+    """Return 0, or 1 in CI if something is still missing, because CI must run every test."""
     programs = [PROGRAMS[name] for name in names]
     absent = [program for program in programs if program.find() is None]
     if absent and os.geteuid() == 0 and shutil.which("apt-get"):
@@ -144,7 +144,7 @@ def main(names: Sequence[str]) -> int:
 
 
 def _install(programs: Sequence[Program]) -> None:
-    """By apt-get, all at once; says why where that fails."""
+    """Install by apt-get, all at once; print why where that fails."""
     names = ", ".join(program.name for program in programs)
     print(f"Installing {names} (apt-get, about a minute) ...", flush=True)
     packages = [program.package for program in programs]
@@ -157,8 +157,8 @@ def _install(programs: Sequence[Program]) -> None:
             check=False,
         )
         if done.returncode:
-            said = (done.stderr or done.stdout).strip().splitlines()
-            print(f"apt-get {command[0]} failed: {' '.join(said[-1:])}")
+            output = (done.stderr or done.stdout).strip().splitlines()
+            print(f"apt-get {command[0]} failed: {' '.join(output[-1:])}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Stand-ins for the worker's protobuf messages, named as they are in FunctionRpc.proto.
+"""Plain objects in place of the worker's protobuf messages, with the names of FunctionRpc.proto.
 
-`azure-functions-runtime` reads and builds messages only through the attributes of the module that
-it is handed as `protos`; in-process nothing is serialised, so plain objects do.
+`azure-functions-runtime` uses messages only through the module that it is given as `protos`.
+Nothing is serialised within one process, so plain objects suffice.
 """
 
 from typing import Any, ClassVar
@@ -46,7 +46,7 @@ class RpcHttpCookie(Message):
         ExplicitNone: ClassVar = "none"
 
 
-# The runtime asks for a member that Python cannot spell in a class body.
+# The runtime reads a member named None, which Python does not allow in a class body.
 setattr(RpcHttpCookie.SameSite, "None", "")
 
 

@@ -14,11 +14,11 @@ Scope = MutableMapping[str, Any]
 
 
 class MalformedRequestError(Exception):
-    """What the web server in front of the platform refuses with 400."""
+    """A request that the platform's web server refuses with 400."""
 
 
 def rpc_http(scope: Scope, params: Mapping[str, str], body: bytes) -> Any:
-    """The request as RpcHttp. Raises MalformedRequestError for headers that are not UTF-8."""
+    """Return the request as RpcHttp. Raises MalformedRequestError if a header is not UTF-8."""
     headers = _headers(scope["headers"])
     forward(headers, scope["client"])
     query = scope["query_string"].decode("ascii")
@@ -36,9 +36,9 @@ def rpc_http(scope: Scope, params: Mapping[str, str], body: bytes) -> Any:
 
 
 def parse_query(query: str) -> dict[str, str]:
-    """Values by name: names differ beyond case, repeated values join with a comma.
+    """Return the values by name. Names ignore case; repeated values are joined with a comma.
 
-    Empty values are dropped, so `?Pop` leaves nothing, while `?=Pop` gives `{"": "Pop"}`.
+    Empty values are dropped: `?Pop` gives `{}`, but `?=Pop` gives `{"": "Pop"}`.
     """
     values: dict[str, str] = {}
     spelling: dict[str, str] = {}
@@ -59,7 +59,7 @@ def forward(headers: dict[str, str], client: tuple[str, int]) -> None:
 
 
 def trace_context(headers: Mapping[str, str]) -> tuple[str, str]:
-    """The caller's traceparent and tracestate; a new, sampled trace when there is none."""
+    """Return the caller's traceparent and tracestate, or those of a new, sampled trace."""
     parent = headers.get("traceparent")
     if parent:
         return parent, headers.get("tracestate", "")
@@ -78,7 +78,7 @@ def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def _decode(text: str) -> str:
-    """Percent-decoded; left as it is when that would not be UTF-8, as ASP.NET Core does."""
+    """Percent-decode a text, unless the result is not UTF-8, as ASP.NET Core does."""
     try:
         return unquote_plus(text, errors="strict")
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""What the platform makes of a function's return value."""
+"""Turns a function's return value into the HTTP response that the platform sends."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 
 class UnusableResponseError(Exception):
-    """The function answered something that the platform cannot send: a 500."""
+    """The function returned something that the platform cannot send; it answers 500."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Response:
 
 
 def response(returned: Any) -> Response:
-    """The HTTP answer for a TypedData. Raises UnusableResponseError."""
+    """Return the HTTP response for a TypedData. Raises UnusableResponseError."""
     kind = returned.WhichOneof("data") if returned is not None else None
     if kind == "http":
         return _http(returned.http)
@@ -41,19 +41,19 @@ def _http(http: Any) -> Response:
 
 
 def _last_of_each(headers: Mapping[str, str]) -> Iterable[tuple[bytes, str]]:
-    """Duplicates, whatever their case, collapse to the last."""
+    """Keep the last header of each name, in any case."""
     return {name.lower().encode("ascii"): value for name, value in headers.items()}.items()
 
 
 def _ascii(value: str) -> bytes:
-    """A header's value, which the platform's server takes only as printable ASCII."""
+    """Encode a header's value, which must be printable ASCII."""
     if not value.isascii() or not value.isprintable():
         raise ValueError(f"not a header value: {value!r}")
     return value.encode("ascii")
 
 
 def _cookie(cookie: Any) -> str:
-    """A Set-Cookie line as ASP.NET Core writes it: value escaped, path / unless given."""
+    """Return a Set-Cookie value as ASP.NET Core writes it: escaped, with path / unless given."""
     parts = [f"{quote(cookie.name, safe='')}={quote(cookie.value, safe='')}"]
     if cookie.expires:
         expires = datetime.fromtimestamp(cookie.expires.value.seconds, UTC)

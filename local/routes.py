@@ -1,4 +1,4 @@
-"""Which function answers a request, by the platform's rules."""
+"""Finds the function that answers a request, by the platform's rules."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.runtime import Function, IndexingError
+from local.worker import Function, IndexingError
 
 DEFAULT_PREFIX = "api"
 RESERVED = ("admin", "runtime")
@@ -23,16 +23,16 @@ class Route:
 
 
 class Router:
-    """Routes in the alphabetical order of the function NAME: the first match wins."""
+    """Tries routes in the alphabetical order of their functions' names; the first match wins."""
 
     def __init__(self, functions: Iterable[Function], prefix: str) -> None:
         ordered = sorted(functions, key=lambda function: function.name)
         self.routes = [_route(function, prefix) for function in ordered]
 
     def match(self, method: str, path: str) -> tuple[Function, Mapping[str, str]] | None:
-        """The function for a decoded path and its route parameters, None when none matches.
+        """Return the function and the route parameters for a decoded path, or None.
 
-        A known path with another method matches nothing: the platform answers 404, never 405.
+        A path with a method that it does not allow is not found: the platform answers 404, not 405.
         """
         target = path[1:].removesuffix("/")
         for route in self.routes:
@@ -45,9 +45,9 @@ class Router:
 
 
 def route_prefix(app_dir: Path) -> str:
-    """`extensions.http.routePrefix` of host.json, `api` when it says nothing.
+    """Return `extensions.http.routePrefix` of host.json, `api` by default.
 
-    Raises IndexingError when host.json is missing or is no JSON object.
+    Raises IndexingError if host.json is missing or not a JSON object.
     """
     try:
         host = json.loads((app_dir / "host.json").read_text("utf-8"))
@@ -66,11 +66,11 @@ def _route(function: Function, prefix: str) -> Route:
 
 
 def _segment(segment: str, function: Function) -> str:
-    """One segment as a pattern: a literal, `{name}`, or `{*name}` for the rest of the path."""
+    """Return a segment's pattern: a literal, `{name}`, or `{*name}` for the rest of the path."""
     parameter = PARAMETER.fullmatch(segment)
     if parameter:
         rest, name = parameter.groups()
         return f"(?P<{name}>{'.*' if rest else '[^/]+'})"
     if "{" in segment:
-        raise IndexingError(f"{function.name}: this host does not know the segment {segment}")
+        raise IndexingError(f"{function.name}: this host does not support the segment {segment}")
     return re.escape(segment)

@@ -1,4 +1,4 @@
-"""`make run`: the whole product on this machine, and nothing left of it when it ends."""
+"""`make run`: starts the whole product on this machine, and stops all of it at the end."""
 
 import contextlib
 import http.client
@@ -18,16 +18,17 @@ from rich.console import Console
 
 from local import files
 from local.greeting import greet
-from local.only_run import only_run
 from local.parts import LOCAL, Parts, start_parts
 from local.process import Child, StartError, answers
 from local.programs import MissingProgramError
+from local.run_lock import only_run
 from local.tether import ENDS
+from shared.errors import SettingsError
 from shared.repository.odbc_driver import require_driver
-from shared.settings import Settings, SettingsError
+from shared.settings import Settings
 
 RUN_FILE = LOCAL / "run.json"
-"""The settings of what runs, by the names of their environment variables: the CLI reads it."""
+"""The settings of the running services, as environment variables; the CLI reads them."""
 
 USUAL_PORT = 7071
 HOST_SECONDS = 120.0
@@ -35,15 +36,15 @@ WATCH_SECONDS = 1.0
 
 
 def main() -> int:
-    """Run until a signal; 0 after one, 1 when something cannot start, else the host's status."""
+    """Run until a signal; return 0 then, 1 if something cannot start, else the host's status."""
     console = Console()
-    # Each of these ends the run as Ctrl-C does; the kernel ends the children if this is killed.
+    # Each of these ends the run as Ctrl-C does. If this process is killed, tether.py ends the rest.
     for number in ENDS:
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup and a script's `&` ask for
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup and a script's `&` ignore some
             signal.signal(number, _stop)
     try:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)  # tether.py may have held them
-        # The outer one is left last: what was started is stopped when another run may wait for it.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)  # tether.py may have blocked them
+        # `running` closes last: another run may already wait while the services stop.
         with ExitStack() as running, only_run(LOCAL, running, console):
             return _run(running, console)
     except (SettingsError, StartError, MissingProgramError, OSError) as fault:
@@ -55,21 +56,21 @@ def main() -> int:
 
 
 def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
-    """End the run; a second signal does not keep it from stopping the rest."""
+    """End the run; ignore further signals, so that all services are stopped."""
     for number in ENDS:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def _run(running: ExitStack, console: Console) -> int:
-    # What a killed run left would lead the CLI to parts that are gone.
+    # The file of a killed run would lead the CLI to services that are gone.
     RUN_FILE.unlink(missing_ok=True)
     _check_settings()
     port = _port(os.environ)
     command = _host_command(os.environ, port)
     parts = start_parts(os.environ, running, console)
     _publish(parts, port, running)
-    # Beside a virtual environment's Python stands what `func` looks for on the PATH.
+    # `func` looks for the virtual environment's Python on the PATH.
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     environment = {**os.environ, **parts.settings, "PATH": path, "PYTHONUNBUFFERED": "1"}
     host = running.enter_context(Child(command, env=environment, show=True))
@@ -80,24 +81,24 @@ def _run(running: ExitStack, console: Console) -> int:
 
 
 def _watch(host: Child, parts: Parts, console: Console) -> int:
-    """Until the host ends; its status."""
+    """Wait until the host ends; return its status."""
     while True:
         with contextlib.suppress(subprocess.TimeoutExpired):
             status = host.wait(WATCH_SECONDS)
             console.print(f"The API's host has ended with {status}.", style="red")
             return status
-        parts.say_who_ended(console)
+        parts.print_ended_services(console)
 
 
 def _check_settings() -> None:
-    """The user's own, before anything is started. Raises SettingsError with all their faults."""
+    """Check the user's settings before anything is started. Raises SettingsError."""
     if odbc := Settings.load().sql_connection_string.get_secret_value():
         require_driver(odbc)
 
 
 def _port(environ: Mapping[str, str]) -> int:
     given = environ.get("PORT") or str(USUAL_PORT)
-    if not given.isdecimal() or not 0 < int(given) < 65536:  # noqa: PLR2004 - the ports there are
+    if not given.isdecimal() or not 0 < int(given) < 65536:  # noqa: PLR2004 - the range of ports
         raise StartError(f"PORT={given}: a port is a number from 1 to 65535")
     port = int(given)
     if answers(port):
@@ -117,9 +118,10 @@ def _host_command(environ: Mapping[str, str], port: int) -> list[str]:
 
 
 def _publish(parts: Parts, port: int, running: ExitStack) -> None:
-    """The user's own settings too: a CLI that did not know their Redis would tell it nothing.
+    """Write the settings that the app has to the file that the CLI reads.
 
-    There may be a secret among them, so that nobody else may read the file.
+    That includes the user's own: without their REDIS_URL the CLI would not invalidate lists there.
+    Only the user may read the file, because it may hold secrets.
     """
     names = (name.upper() for name in Settings.model_fields)
     given = {name: os.environ[name] for name in names if os.environ.get(name)}
@@ -129,7 +131,7 @@ def _publish(parts: Parts, port: int, running: ExitStack) -> None:
 
 
 def _serves(port: int) -> bool:
-    """Whether the host answers anything at all: it listens before it has loaded the app."""
+    """Whether the host answers a request: it listens before it has loaded the app."""
     with contextlib.suppress(OSError, http.client.HTTPException):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         with contextlib.closing(connection):

@@ -1,4 +1,4 @@
-"""Writes a made-up data set of the size and shape of SpotifyFeatures.csv; the same on every run.
+"""Writes a generated data set of the size and shape of SpotifyFeatures.csv, the same on every run.
 
 `python -m local.sample_data data/SpotifyFeatures.csv`
 """
@@ -25,9 +25,9 @@ _MAX_GENRES: Final = 10_000
 
 
 def write(file: IO[str], rows: int = ROWS, genres: int = len(GENRES)) -> Iterator[int]:
-    """Write the CSV run by run; yields the rows of each, for a progress bar."""
+    """Write the CSV in runs of one genre; yields the number of rows of each, for a progress bar."""
     planned = plan(rows, genres)
-    random = Random(_SEED)  # noqa: S311 - made-up data, the same on every run
+    random = Random(_SEED)  # noqa: S311 - generated data, the same on every run
     tracks = Tracks(random)
     known: list[Body] = []
     bodies: list[list[Body]] = []
@@ -46,7 +46,7 @@ def write(file: IO[str], rows: int = ROWS, genres: int = len(GENRES)) -> Iterato
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[str]]:
-    """A file that takes the path's place when it is complete, and never before."""
+    """Yield a file that replaces `path` when the block ends without an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -64,7 +64,7 @@ def main(
     rows: Annotated[int, typer.Option("--rows", "--records", min=1, max=_MAX_ROWS)] = ROWS,
     genres: Annotated[int, typer.Option(min=1, max=_MAX_GENRES)] = len(GENRES),
 ) -> None:
-    """Write a made-up data set of the size and shape of SpotifyFeatures.csv."""
+    """Write a generated data set of the size and shape of SpotifyFeatures.csv."""
     genres = min(genres, rows)
     console = Console(stderr=True, markup=False, highlight=False)
     try:

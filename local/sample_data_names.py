@@ -1,6 +1,6 @@
-"""Made-up artists and titles: syllables of several scripts, and the marks that catch parsers."""
+"""Generated artists and titles, in several scripts, with quotes and commas that test parsers."""
 
-# ruff: noqa: PLR2004, SIM905 - shares of a mixture and lists of syllables explain themselves
+# ruff: noqa: PLR2004, SIM905 - a name for each probability and each list would explain nothing
 
 from collections.abc import Sequence
 from itertools import accumulate
@@ -55,7 +55,7 @@ _TITLE_MARKS: Final = tuple(accumulate((26, 31, 22, 11, 6, 3, 1)))
 
 
 class Names:
-    """A source of names; the same generator gives the same names in the same order."""
+    """Generates names; an equal random generator gives equal names."""
 
     def __init__(self, random: Random) -> None:
         self._random = random
@@ -71,7 +71,7 @@ class Names:
         return [self._artist(scripts) for _ in range(count)]
 
     def title(self, scripts: Sequence[str]) -> str:
-        """A title; `scripts` are those that now and then replace the Latin one."""
+        """Return a title, sometimes in one of `scripts` instead of Latin."""
         random = self._random
         chance = random.random()
         if scripts and chance < 0.5:
@@ -84,7 +84,7 @@ class Names:
         return title + self._ending() if chance > 0.72 else title
 
     def longest(self, length: int) -> str:
-        """A name of exactly so many characters, with a comma to be quoted."""
+        """Return a name of exactly `length` characters, with a comma, which CSV must quote."""
         words = ", ".join(self._random.choices(self._words, k=length))
         return words[: length - 1].rstrip(" ,").ljust(length, "o")
 

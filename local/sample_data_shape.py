@@ -1,4 +1,4 @@
-"""The shape of the sample: which genres, how many rows each, in which order, how many repeats."""
+"""The shape of the sample: its genres, their rows, their order, and how many tracks repeat."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ _PLAIN_SHARE: Final = (5403, 5403 + 9353)
 
 @dataclass(frozen=True, slots=True)
 class Genre:
-    """A canonical genre: its rows, of which `repeats` show tracks of earlier genres."""
+    """A canonical genre: its number of rows, `repeats` of them with tracks of earlier genres."""
 
     name: str
     rows: int
@@ -54,7 +54,7 @@ class Genre:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Rows of one genre, by number, that follow each other in the file in one spelling."""
+    """Consecutive rows of the file with one genre in one spelling; `rows` within the genre."""
 
     genre: int
     spelling: str
@@ -62,9 +62,9 @@ class Run:
 
 
 def plan(rows: int = ROWS, genres: int = len(GENRES)) -> list[Genre]:
-    """The genres of a file of so many rows: in proportion to the data set, summing up exactly.
+    """Return the genres of a file of `rows` rows, with the proportions of the data set.
 
-    Genres beyond the data set's 26 are made up. Raises ValueError when a genre would be empty.
+    Genres beyond the data set's 26 are invented. Raises ValueError if a genre would be empty.
     """
     if not 1 <= genres <= rows:
         raise ValueError("there must be at least one genre, and a row for each")
@@ -78,7 +78,7 @@ def plan(rows: int = ROWS, genres: int = len(GENRES)) -> list[Genre]:
 
 
 def runs(genres: Sequence[Genre]) -> Iterator[Run]:
-    """Each genre comes in two runs with the next one's first run between them, as in the file."""
+    """Yield two runs of each genre, the next genre's first run between them, as in the data set."""
     cuts = [genre.rows // 3 for genre in genres]
     if cuts:
         yield from _spelt(genres, 0, range(cuts[0]))
@@ -100,7 +100,7 @@ def _spelt(genres: Sequence[Genre], number: int, rows: range) -> Iterator[Run]:
 
 
 def _share(rows: int, weights: Sequence[int]) -> list[int]:
-    """One row each, and the rest by weight; rounding the running sum makes the total exact."""
+    """Give each genre one row, and the rest by weight; rounded sums make the total exact."""
     spare, total = rows - len(weights), sum(weights)
     marks = [0, *(spare * mark // total for mark in accumulate(weights))]
     counts = [1 + high - low for low, high in pairwise(marks)]
@@ -108,7 +108,7 @@ def _share(rows: int, weights: Sequence[int]) -> list[int]:
 
 
 def _repeats(counts: Sequence[int], wanted: int) -> list[int]:
-    """Spread the repeats over the genres; none can repeat more than the earlier ones have."""
+    """Spread the repeats over the genres; a genre can only repeat tracks of earlier ones."""
     repeats: list[int] = []
     known, left = 0, sum(counts)
     for count in counts:

@@ -1,6 +1,6 @@
-"""Made-up tracks: everything of a row but its genre, as CSV text."""
+"""Generated tracks: the text of a CSV row without its genre."""
 
-# ruff: noqa: PLR2004 - the shares and scales of made-up distributions explain themselves
+# ruff: noqa: PLR2004 - a name for each number of a distribution would explain nothing
 
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
@@ -8,6 +8,7 @@ from random import Random
 from typing import Final
 
 from local.sample_data_names import MAX_ARTIST, MAX_TITLE, Names
+from shared.tracks.track import COLUMNS as ALL_COLUMNS
 
 type Body = tuple[str, str]
 """(track_id, the row's text after the genre)"""
@@ -23,25 +24,7 @@ _KEY_MARKS: Final = tuple(accumulate((27, 26, 24, 23, 22, 20, 18, 17, 15, 15, 15
 _SIGNATURES: Final = ("4/4", "3/4", "5/4", "1/4", "0/4")
 _SIGNATURE_MARKS: Final = tuple(accumulate((200_760, 24_111, 5_238, 2_608, 8)))
 
-COLUMNS: Final = (
-    "artist_name",
-    "track_name",
-    "track_id",
-    "popularity",
-    "acousticness",
-    "danceability",
-    "duration_ms",
-    "energy",
-    "instrumentalness",
-    "key",
-    "liveness",
-    "loudness",
-    "mode",
-    "speechiness",
-    "tempo",
-    "time_signature",
-    "valence",
-)
+COLUMNS: Final = tuple(name for name in ALL_COLUMNS if name != "genre")
 
 EXTREMES: Final = (
     ("popularity", "0"),
@@ -72,7 +55,7 @@ EXTREMES: Final = (
 
 
 class Tracks:
-    """A source of tracks; the same generator gives the same tracks in the same order."""
+    """Generates tracks; an equal random generator gives equal tracks."""
 
     def __init__(self, random: Random) -> None:
         self._random = random
@@ -80,14 +63,14 @@ class Tracks:
         self._special = self._specials()
 
     def of_genre(self, genre: str, count: int) -> list[Body]:
-        """So many new tracks, by a few hundred artists of their own."""
+        """Return `count` new tracks, by artists of this genre only."""
         scripts = _SCRIPTS.get(genre, ())
         artists = self._names.artists(max(1, count // 12), scripts)
         level = self._random.uniform(12, 60)
         return [self._track(artists, scripts, level) for _ in range(count)]
 
     def _specials(self) -> list[tuple[int, str]]:
-        """(column's place, text) of the first tracks, in reverse, as they are popped."""
+        """Return (column index, text) for the first tracks, in reverse order, to be popped."""
         special = [
             *EXTREMES,
             ("artist_name", self._names.longest(MAX_ARTIST)),
@@ -112,7 +95,7 @@ class Tracks:
         return track_id, ",".join(fields)
 
     def _features(self, level: float) -> list[str]:
-        """The columns from popularity to valence, as the data set spells numbers."""
+        """Return the columns from popularity to valence, formatted as in the data set."""
         random = self._random
         u = random.random
         acoustic = u() ** 2
@@ -137,7 +120,7 @@ class Tracks:
 
 
 def quoted(text: str) -> str:
-    """A CSV field (RFC 4180, section 2): quoted where it must be, with its quotes doubled."""
+    """Return a CSV field (RFC 4180, section 2), quoted if it must be."""
     if "," in text or '"' in text:
         return '"' + text.replace('"', '""') + '"'
     return text

@@ -1,4 +1,4 @@
-"""The stand-ins that run beside the app: Redis, the Firebase Auth emulator, Azurite."""
+"""Starts local services: Redis, the Firebase Auth emulator, Azurite (blob storage)."""
 
 import shutil
 from collections.abc import Callable, Sequence
@@ -12,11 +12,11 @@ from local.programs import REDIS, MissingProgramError
 HERE = Path(__file__).parent
 NODE_DIR = HERE.parent / ".local" / "node"
 AUTH_PROJECT = "demo-smartcache"
-"""The `demo-` prefix keeps the emulator from ever asking Google anything."""
+"""With the prefix `demo-` the emulator never connects to Google."""
 
 START_SECONDS = 60.0
 
-# The account and key that every storage emulator has, published by Microsoft.
+# The account and key of every storage emulator, published by Microsoft.
 AZURITE_ACCOUNT = "devstoreaccount1"
 AZURITE_KEY = (
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
@@ -25,7 +25,7 @@ AZURITE_KEY = (
 
 @dataclass(frozen=True)
 class Service:
-    """A stand-in on 127.0.0.1, started but not awaited; `address` is what the settings want."""
+    """A service on 127.0.0.1, started but perhaps not ready; `address` is for the app's setting."""
 
     address: str
     port: int
@@ -33,15 +33,15 @@ class Service:
     ready: Callable[[], bool]
 
     def wait(self) -> Self:
-        """Itself, once it can be used. Raises StartError with all that it said."""
+        """Wait until it can be used; return itself. Raises StartError with its output."""
         self.process.wait_until(self.ready, START_SECONDS)
         return self
 
 
 def start_redis(directory: Path, arguments: Sequence[str] = (), *, port: int = 0) -> Service:
-    """A real redis-server that keeps nothing on disk; `address` is its redis:// URL.
+    """Start a redis-server that keeps nothing on disk; `address` is its redis:// URL.
 
-    `arguments` come last, so they win. Raises MissingProgramError.
+    `arguments` follow the default ones and override them. Raises MissingProgramError.
     """
     port = port or free_port()
     command = [REDIS.path(), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(directory)]
@@ -51,10 +51,9 @@ def start_redis(directory: Path, arguments: Sequence[str] = (), *, port: int = 0
 
 
 def start_auth_emulator(users: Path | None = None, *, port: int = 0) -> Service:
-    """The Firebase Auth emulator; `address` is host:port, for FIREBASE_AUTH_EMULATOR_HOST.
+    """Start the Firebase Auth emulator; `address` is the value of FIREBASE_AUTH_EMULATOR_HOST.
 
-    Its users live in `users` from one run to the next, or in memory only. Raises
-    MissingProgramError.
+    It keeps its users in the file `users`, or only in memory. Raises MissingProgramError.
     """
     node = _node("firebase-tools")
     port = port or free_port()
@@ -65,12 +64,15 @@ def start_auth_emulator(users: Path | None = None, *, port: int = 0) -> Service:
     )
 
 
-def start_azurite(directory: Path, *, port: int = 0) -> Service:
-    """Blob storage in memory; `address` is its connection string. Raises MissingProgramError."""
+def start_azurite(directory: Path) -> Service:
+    """Start a blob storage in memory; `address` is its connection string.
+
+    Raises MissingProgramError.
+    """
     node = _node("azurite")
-    port = port or free_port()
+    port = free_port()
     program = NODE_DIR / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
-    # Azurite refuses the API version of a client newer than itself, unless told not to look.
+    # Azurite would refuse a client whose API version is newer than its own.
     options = ["--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent"]
     process = Child(
         [node, program, "--blobHost", "127.0.0.1", "--blobPort", str(port), *options],

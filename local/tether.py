@@ -1,8 +1,8 @@
 """Runs a program that must not outlive its parent: `python tether.py PARENT_PID PROGRAM ARGS...`.
 
-With `--hold-signals` before them, a Ctrl-C waits until the program unblocks it: while it imports,
-Python would answer with a traceback. A program of its own, because code between fork and exec of a
-threaded parent may deadlock.
+With `--hold-signals` in front, Ctrl-C and the like stay blocked until the program unblocks them,
+because Python answers Ctrl-C during imports with a traceback. This is a program of its own, because
+code between fork and exec of a threaded parent may deadlock.
 """
 
 import os
@@ -23,7 +23,7 @@ def main() -> None:
         import ctypes
 
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        # The parent may have died before the kernel was told.
+        # The parent may have died before prctl was called.
         if os.getppid() != parent:
             sys.exit(1)
     try:

@@ -1,7 +1,6 @@
-"""The platform's part of a trace: one SERVER span for each request, when the worker exports any.
+"""The platform's part of a trace: one SERVER span for each request, if the worker exports spans.
 
-In Azure the host, a program of its own, sends these; here they go out with the worker's, through
-the exporter that the worker has set up.
+In Azure the host, a program of its own, exports these; here the worker's exporter does.
 """
 
 import os
@@ -16,13 +15,13 @@ if TYPE_CHECKING:
 STATUS = "http.response.status_code"
 
 NOT_SAMPLED = "-00"
-"""Ends the traceparent of a caller who keeps no trace (W3C Trace Context, trace-flags)."""
+"""Ends the traceparent of a request that is not sampled (W3C Trace Context, trace-flags)."""
 
 _TRUE = {"1", "true", "t", "yes", "y"}
 
 
 class Tracing:
-    """Spans around requests; `tracer` is None when telemetry is off."""
+    """Records spans of requests; `tracer` is None if telemetry is off."""
 
     def __init__(self, tracer: "Tracer | None" = None) -> None:
         self._tracer = tracer
@@ -31,10 +30,10 @@ class Tracing:
     def request(
         self, function: str, method: str, url: str, carrier: MutableMapping[str, str]
     ) -> Iterator[Callable[[int], None]]:
-        """`carrier` holds the caller's traceparent; within, this span's, for the worker.
+        """Record the block as a span; yields the function that sets the response's status.
 
-        Yields what is to be told the answer's status. The query is left out of the span: callers
-        put what they like into it.
+        `carrier` has the caller's traceparent; within the block it has this span's, for the worker.
+        The query is not recorded, because it may hold anything, secrets included.
         """
         if self._tracer is None or carrier.get("traceparent", "").endswith(NOT_SAMPLED):
             yield lambda _: None
@@ -54,7 +53,7 @@ class Tracing:
 
 
 def tracing() -> Tracing:
-    """As the worker's own switch says; to be asked once the worker has been set up."""
+    """Read the worker's switch; call this after the worker has been set up."""
     enabled = os.environ.get("PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY", "").strip().lower()
     if enabled not in _TRUE:
         return Tracing()

@@ -1,7 +1,7 @@
-"""Sign-in to Redis with the identity that this runs as: no password is anywhere.
+"""Sign-in to Redis with a token of Entra ID instead of a password.
 
-Who that is, azure-identity finds out: AZURE_CLIENT_ID's managed identity in Azure, `az login` on a
-laptop or a workflow's runner.
+azure-identity finds the identity: in Azure the managed identity of AZURE_CLIENT_ID, elsewhere that
+of `az login`.
 """
 
 import asyncio
@@ -19,20 +19,22 @@ from shared.redis_url import split_sign_in
 SCOPE: Final = "https://redis.azure.com/.default"
 
 RENEWAL_SECONDS: Final = 240
-"""Before a token expires: azure-identity asks for a new one in the last 300 s, Azure wants it to be
-there 180 s before."""
+"""How long before its end a token is renewed. azure-identity returns a new token in the last 300 s;
+Azure recommends to have it 180 s before the end."""
 
 RETRY_SECONDS: Final = 30
+"""Until the next attempt after a failed one."""
 
 _log = logging.getLogger(__name__)
 
 
 class RedisIdentity(CredentialProvider):
-    """Object id and token for each new connection; a new token is there before the last expires.
+    """The object id and token with which redis-py opens a connection.
 
-    The server breaks off a connection whose token has expired, and the next command makes another
-    one. redis-py could renew the sign-in of open connections, but sends it on some that it has
-    already lent to the next command. A token is fetched in a thread, once for all who wait.
+    The token is renewed in the background before it expires, and fetched in a thread, once for all
+    connections that wait. The server closes a connection whose token has expired; the next command
+    then opens another. redis-py's own renewal for open connections is not used: it sends the new
+    sign-in on connections that are already in use by a command.
     """
 
     def __init__(self) -> None:
@@ -50,13 +52,13 @@ class RedisIdentity(CredentialProvider):
 
     def _fetch(self) -> asyncio.Task[TokenInterface]:
         if self._fetching is None:
-            self._fetching = asyncio.create_task(self._fetched())
+            self._fetching = asyncio.create_task(self._fetch_in_thread())
             self._fetching.add_done_callback(self._fetch_ended)
         return self._fetching
 
-    async def _fetched(self) -> TokenInterface:
+    async def _fetch_in_thread(self) -> TokenInterface:
         try:
-            self._token = await asyncio.to_thread(self._request)
+            self._token = await asyncio.to_thread(self._request_token)
         except Exception as error:
             raise AuthenticationError(
                 f"Entra gave no token for Redis: {type(error).__name__}"
@@ -72,16 +74,16 @@ class RedisIdentity(CredentialProvider):
         if error is not None and not failed:
             _log.warning("%s", error)
         if self._token is not None:
-            self._renew_in_time(self._token)
+            self._schedule_renewal(self._token)
 
-    def _renew_in_time(self, token: TokenInterface) -> None:
+    def _schedule_renewal(self, token: TokenInterface) -> None:
         left = token.ttl() / 1000
         wait = RETRY_SECONDS if self._failed else max(left - RENEWAL_SECONDS, left / 2, 1)
         if self._renewal is not None:
             self._renewal.cancel()
         self._renewal = asyncio.get_running_loop().call_later(wait, self._fetch)
 
-    def _request(self) -> TokenInterface:
+    def _request_token(self) -> TokenInterface:
         token: TokenInterface = self._provider.request_token()
         return token
 
@@ -97,9 +99,9 @@ class RedisIdentity(CredentialProvider):
 
 
 def redis_identity(url: str) -> tuple[str, dict[str, Any]]:
-    """The URL without `?auth=entra`, and what redis-py needs to sign in where it had that.
+    """Return the URL without `?auth=entra`, and redis-py's arguments for the sign-in it asks for.
 
-    Raises ValueError as split_sign_in.
+    Raises ValueError as split_sign_in does.
     """
     url, entra = split_sign_in(url)
     return url, {"credential_provider": RedisIdentity()} if entra else {}

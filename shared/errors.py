@@ -1,21 +1,23 @@
 """Every error that a caller may see, with its HTTP status and its problem type (RFC 9457).
 
+SettingsError is for the operator alone: it ends a start, or a command, before any work.
+
 ApiError
  |- Malformed            400  the request cannot be read
- |- Unauthenticated      401  no token, or a bad one
+ |- Unauthenticated      401  no token, or an invalid one
  |- Forbidden            403  the user lacks the role
  |- NotFound             404
  |- NotAcceptable        406  no coding that the caller accepts
- |- AlreadyExists        409  what should be created is there
- |- PreconditionFailed   412  If-Match names another copy
+ |- AlreadyExists        409
+ |- PreconditionFailed   412  If-Match names another version of the list or file
  |- TooLarge             413
  |- UnsupportedMedia     415
- |- Invalid              422  one entry per wrong field
+ |- Invalid              422  one entry per invalid field
  |- TooManyRequests      429  Retry-After
  `- Unavailable          503  Retry-After
-     |- DatabaseUnavailable          SQL cannot be reached, or answers too late
-     |   `- OutcomeUnknown    the connection broke while a commit was under way
-     `- AuthUnavailable          Firebase cannot be reached
+     |- DatabaseUnavailable   SQL cannot be reached, or answers too late
+     |   `- OutcomeUnknown    the connection broke during a commit
+     `- AuthUnavailable       Firebase cannot be reached
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,10 +27,14 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One wrong field of a request: its JSON path (`popularity`) and what is wrong with it."""
+    """One invalid field of a request: its JSON path (`popularity`) and what is wrong with it."""
 
     field: str
     message: str
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message names every fault, and no value of a secret."""
 
 
 class ApiError(Exception):
@@ -44,55 +50,55 @@ class ApiError(Exception):
         self.headers = dict(headers or {})
         self.fields: tuple[FieldError, ...] = ()
         self.members: dict[str, str] = {}
-        """Of this problem alone (RFC 9457, section 3.2)."""
+        """Extension members that this problem has beside the usual ones (RFC 9457, 3.2)."""
 
 
 class Malformed(ApiError):
-    status, slug, title = 400, "malformed-request", "The request cannot be read"
+    status, slug, title = 400, "malformed-request", "Malformed request"
 
 
 class Unauthenticated(ApiError):
     """RFC 6750, section 3: the challenge names the scheme."""
 
-    status, slug, title = 401, "unauthenticated", "A valid sign-in is required"
+    status, slug, title = 401, "unauthenticated", "Authentication required"
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail, {"WWW-Authenticate": "Bearer"})
 
 
 class Forbidden(ApiError):
-    status, slug, title = 403, "forbidden", "The user may not do this"
+    status, slug, title = 403, "forbidden", "Missing role"
 
 
 class NotFound(ApiError):
-    status, slug, title = 404, "not-found", "There is no such thing"
+    status, slug, title = 404, "not-found", "Not found"
 
 
 class NotAcceptable(ApiError):
-    status, slug, title = 406, "not-acceptable", "No acceptable representation"
+    status, slug, title = 406, "not-acceptable", "Not acceptable"
 
 
 class AlreadyExists(ApiError):
-    status, slug, title = 409, "already-exists", "It exists already"
+    status, slug, title = 409, "already-exists", "Already exists"
 
 
 class PreconditionFailed(ApiError):
-    status, slug, title = 412, "precondition-failed", "It is not what the request expects"
+    status, slug, title = 412, "precondition-failed", "Precondition failed"
 
 
 class TooLarge(ApiError):
-    status, slug, title = 413, "too-large", "The body is too large"
+    status, slug, title = 413, "too-large", "Payload too large"
 
 
 class UnsupportedMedia(ApiError):
-    status, slug, title = 415, "unsupported-media-type", "The body has the wrong media type"
+    status, slug, title = 415, "unsupported-media-type", "Unsupported media type"
 
 
 class Invalid(ApiError):
-    status, slug, title = 422, "invalid-fields", "Some fields are wrong"
+    status, slug, title = 422, "invalid-fields", "Invalid fields"
 
     def __init__(self, fields: Sequence[FieldError]) -> None:
-        super().__init__(f"{len(fields)} field(s) are wrong; `errors` names each.")
+        super().__init__("The request has invalid fields; `errors` names each and the reason.")
         self.fields = tuple(fields)
 
 
@@ -104,12 +110,12 @@ class TooManyRequests(ApiError):
 
 
 class Unavailable(ApiError):
-    """A required service is away. `retry_after` is in whole seconds (RFC 9110, section 10.2.3)."""
+    """A required service cannot be reached, or answers too late."""
 
-    status, slug, title = 503, "unavailable", "A required service is away"
+    status, slug, title = 503, "unavailable", "Service unavailable"
 
-    def __init__(self, detail: str, retry_after: int = 5) -> None:
-        super().__init__(detail, {"Retry-After": str(retry_after)})
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, {"Retry-After": "5"})
 
 
 class DatabaseUnavailable(Unavailable):
@@ -118,15 +124,15 @@ class DatabaseUnavailable(Unavailable):
 
 
 class OutcomeUnknown(DatabaseUnavailable):
-    """The connection broke while a commit was under way: it may have happened or not."""
+    """The connection broke during a commit: the transaction may have been committed or not."""
 
     def __init__(
         self,
-        detail: str = "The database broke off while it stored; the record may be there or not.",
+        detail: str = "The database connection broke: the record may have been stored or not.",
     ) -> None:
         super().__init__(detail)
 
 
 class AuthUnavailable(Unavailable):
-    def __init__(self, detail: str = "The identity service cannot be reached.") -> None:
+    def __init__(self, detail: str = "The sign-in service (Firebase) cannot be reached.") -> None:
         super().__init__(detail)

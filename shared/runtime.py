@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Protocol
 
 from shared.telemetry import Events
@@ -92,8 +93,7 @@ class ThreadWorkers:
         self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
     ) -> Future[T]:
         """Queue work as `run` does, for a caller who must know whether it began."""
-        context = copy_context()
-        return self._pool.submit(lambda: context.run(work, *args, **kwargs))
+        return self._pool.submit(partial(copy_context().run, work, *args, **kwargs))
 
     def close(self) -> None:
         """Wait until all work is done, and end the threads."""

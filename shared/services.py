@@ -1,10 +1,10 @@
-"""Builds every dependency once, when it is first used: the only place that knows the adapters."""
+"""Builds every dependency once, when it is first used. Only this module chooses the adapters."""
 
 from contextlib import suppress
 from functools import cached_property
 from typing import Any, Final
 
-from shared.auth.connect import Identity
+from shared.auth.connect import Auth
 from shared.cache.circuit_breaker import CircuitBreaker
 from shared.cache.fills import Fills, Loader
 from shared.cache.lease import Leases, ScopeGone
@@ -32,29 +32,29 @@ from shared.settings import Settings
 from shared.telemetry import CountedEvents, Events, Gauge
 
 SQL_THREADS: Final = 4
-"""Writes, and reads of single records, under way at once in one process."""
+"""Writes, and reads of single records, that run at once in one process."""
 
 FILL_THREADS: Final = 4
-"""Lists that are read from SQL at once: more wait their turn. Each thread keeps a connection."""
+"""Fills that run at once; more wait. Each thread keeps a connection."""
 
 POLL_THREADS: Final = 2
-"""Threads for version polls alone: no fill ever delays one."""
+"""Threads for version polls only, so that no fill delays a poll."""
 
-IDENTITY_THREADS: Final = 4
-"""For firebase-admin: a silent Firebase holds up nothing but itself."""
+AUTH_THREADS: Final = 4
+"""Threads for firebase-admin only: a Firebase that does not answer delays nothing else."""
 
 WORKER_THREADS: Final = 4
-"""For what computes: compression of pages, checksums."""
+"""Threads for computations: compression of pages, checksums."""
 
 
 class Services:
-    """Every dependency is a property; `Services(settings, lists=...)` overrides one by its name."""
+    """Every dependency is a property; `Services(settings, reader=...)` replaces one by its name."""
 
     clock: Clock = staticmethod(boottime)
     redis_seconds: float = CONTROL_SECONDS
 
     def __init__(self, settings: Settings, **overrides: Any) -> None:
-        """Nothing is built yet. Raises SettingsError when Azure SQL's driver is not installed."""
+        """Build nothing yet. Raises SettingsError when Azure SQL's driver is not installed."""
         unknown = [name for name in overrides if not hasattr(type(self), name)]
         if unknown:
             raise TypeError(f"no such dependency: {', '.join(unknown)}")
@@ -66,9 +66,9 @@ class Services:
         self.__dict__.update(overrides)
 
     async def prepare(self) -> None:
-        """Load the libraries of telemetry, SQL and Redis beside the event loop: some 400 ms, once.
+        """Import the libraries of telemetry, SQL and Redis in a thread: about 400 ms, once.
 
-        What cannot be loaded is left to its first user, who then learns why.
+        An error is ignored here. It is raised again where the dependency is first used.
         """
         with suppress(Exception):
             await self.workers.run(self._prepare)
@@ -99,17 +99,17 @@ class Services:
         return ThreadWorkers(WORKER_THREADS, "work")
 
     @cached_property
-    def identity(self) -> Identity:
+    def auth(self) -> Auth:
         from shared.auth.connect import connect
 
-        return connect(self.settings, ThreadWorkers(IDENTITY_THREADS, "identity"))
+        return connect(self.settings, ThreadWorkers(AUTH_THREADS, "auth"))
 
     @cached_property
     def database(self) -> Database:
         from shared.repository.engine import engine_of
         from shared.repository.sql_database import SqlDatabase
 
-        # What statements leave spans is decided when the engine is made.
+        # Spans of SQL statements need the instrumentation before the engine exists.
         _ = self.events
         return SqlDatabase(
             engine_of(self.settings, SQL_THREADS + POLL_THREADS + FILL_THREADS),
@@ -214,11 +214,11 @@ class Services:
         )
 
     async def close(self) -> None:
-        """Finish what runs and close what was opened: for the CLI and tests, not for the app."""
+        """Finish background tasks and close connections: for the CLI and tests, not for the app."""
         await self.background.drain()
         built = self.__dict__
-        for name in ("store", "identity"):
-            if built.get(name) is not None:
+        for name in ("store", "auth"):
+            if name in built:
                 await built[name].close()
         await self.background.drain()
         if "database" in built:

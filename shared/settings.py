@@ -1,4 +1,7 @@
-"""Every setting: its name, default and help. Read once, frozen; all faults reported together."""
+"""The settings: names, defaults, descriptions, and what is refused.
+
+They are read once and never change. All faults are reported together.
+"""
 
 import json
 import logging
@@ -15,17 +18,14 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from shared.errors import SettingsError
 from shared.redis_url import split_sign_in
 
 UNRESOLVED: Final = "@Microsoft.KeyVault("
-"""Begins a Key Vault reference, which arrives as its own text when it did not resolve."""
+"""Begins a Key Vault reference. Azure passes the reference itself if it cannot resolve it."""
 
 
 logger = logging.getLogger(__name__)
-
-
-class SettingsError(Exception):
-    """The settings cannot be used; the message names every fault, and no value of a secret."""
 
 
 class Settings(BaseSettings):
@@ -46,10 +46,10 @@ class Settings(BaseSettings):
     )
     cache_mode: Literal["auto", "sql"] = Field(
         "auto",
-        description="`sql`: no Redis, and that is meant; `auto`: Redis when REDIS_URL is set",
+        description="`auto`: Redis when REDIS_URL is set; `sql`: without Redis, on purpose",
     )
     cache_ttl_seconds: float = Field(
-        3600, gt=0, le=86400, description="Life of a list, from its fill"
+        3600, gt=0, le=86400, description="How long a list lives after its fill"
     )
     cache_freshness_seconds: float = Field(
         2,
@@ -66,12 +66,13 @@ class Settings(BaseSettings):
         default=False, description="Rebuild a genre's list in the background after a write"
     )
     cache_memory_mb: int = Field(
-        192, ge=0, le=65536, description="Bytes of lists kept in the process; 0 keeps none"
+        192, ge=0, le=65536, description="Megabytes of lists kept in the process; 0 keeps none"
     )
     cache_stale_if_error_seconds: float = Field(
         600,
         ge=0,
-        description="How long the last good lists are served, marked, while SQL is unavailable",
+        description="How long the last good lists are served, marked stale, "
+        "while SQL is unavailable",
     )
     features_limit: int = Field(
         100_000, ge=1, le=10_000_000, description="Records in the list of all genres"
@@ -90,7 +91,7 @@ class Settings(BaseSettings):
         "", description="Blob endpoint of the data's storage account, with managed identity"
     )
     storage_connection_string: SecretStr = Field(
-        SecretStr(""), description="Instead of the URL: a connection string (Azurite)"
+        SecretStr(""), description="A connection string instead of the URL (Azurite)"
     )
     applicationinsights_connection_string: SecretStr = Field(
         SecretStr(""),
@@ -101,7 +102,7 @@ class Settings(BaseSettings):
 
     @field_validator("redis_url")
     @classmethod
-    def _usable_redis(cls, url: SecretStr) -> SecretStr:
+    def _check_redis_url(cls, url: SecretStr) -> SecretStr:
         text = url.get_secret_value()
         if text and not text.startswith(UNRESOLVED):
             split_sign_in(text)
@@ -130,9 +131,9 @@ class Settings(BaseSettings):
         try:
             settings = cls(**overrides)
         except ValidationError as error:
-            faults += _described(error)
+            faults += _messages(error)
         given = {
-            name: _plain(overrides.get(name, os.environ.get(name.upper(), "")))
+            name: _text(overrides.get(name, os.environ.get(name.upper(), "")))
             for name in cls.model_fields
         }
         faults += [*_unresolved(given), *_unsafe(given)]
@@ -150,7 +151,7 @@ def _unresolved(given: Mapping[str, str]) -> list[str]:
 
 
 def _unsafe(given: Mapping[str, str]) -> list[str]:
-    """What is good enough for a laptop, and refused where the app runs in Azure."""
+    """Return the faults of settings that would do on a laptop but are refused in Azure."""
     if not given["website_instance_id"]:
         return []
     no_redis = not given["redis_url"] and given["cache_mode"] != "sql"
@@ -159,7 +160,7 @@ def _unsafe(given: Mapping[str, str]) -> list[str]:
             given["firebase_auth_emulator_host"]
         ),
         "SQL_CONNECTION_STRING is required in Azure": not given["sql_connection_string"],
-        "REDIS_URL is required in Azure, unless CACHE_MODE=sql says it is meant": no_redis,
+        "REDIS_URL is required in Azure (or CACHE_MODE=sql, to run without Redis)": no_redis,
         "FIREBASE_PROJECT_ID is required in Azure": not given["firebase_project_id"],
         "STORAGE_CONNECTION_STRING names the storage emulator, refused in Azure": (
             "UseDevelopmentStorage" in given["storage_connection_string"]
@@ -169,22 +170,22 @@ def _unsafe(given: Mapping[str, str]) -> list[str]:
 
 
 class _RunFile(EnvSettingsSource):
-    """Beside a running `make run`, its parts are the defaults; never in Azure."""
+    """Defaults from the file that a running `make run` writes; never used in Azure."""
 
     def _load_env_vars(self) -> dict[str, str | None]:
         environment = super()._load_env_vars()
         if environment.get("website_instance_id") or not _is_running():
             return {}
-        return {name.lower(): value for name, value in _published().items()}
+        return {name.lower(): value for name, value in _run_file_values().items()}
 
 
 def _run_file() -> Path:
-    """What `make run` writes: the settings of the parts that it started."""
+    """Return the path where `make run` writes the settings of the services that it started."""
     return Path(os.environ.get("RUN_FILE", ".local/run.json"))
 
 
 def _is_running() -> bool:
-    """Whether the run that wrote the file goes on, or a part of it: it holds the lock beside it."""
+    """Whether `make run`, or a process that it started, still holds the lock next to the file."""
     try:
         import fcntl
 
@@ -197,7 +198,7 @@ def _is_running() -> bool:
     return False
 
 
-def _published() -> Mapping[str, str]:
+def _run_file_values() -> Mapping[str, str]:
     try:
         values = json.loads(_run_file().read_text("utf-8"))
     except FileNotFoundError:
@@ -206,15 +207,15 @@ def _published() -> Mapping[str, str]:
         values = None
     if isinstance(values, dict) and all(isinstance(value, str) for value in values.values()):
         return values
-    logger.warning("%s cannot be read: the parts of `make run` are not used", _run_file())
+    logger.warning("%s cannot be read: its settings are not used", _run_file())
     return {}
 
 
-def _plain(value: object) -> str:
+def _text(value: object) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
-def _described(error: ValidationError) -> list[str]:
+def _messages(error: ValidationError) -> list[str]:
     return [
         f"{'.'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"
         for fault in error.errors(include_url=False, include_context=False, include_input=False)

@@ -1,7 +1,7 @@
-"""The names of our spans and metrics, all in one place, and the port through which they go.
+"""The names of spans and metrics, and the port Events through which they are reported.
 
-In an exporter they stand under `smartcache.`, built as OpenTelemetry's semantic conventions have
-it; an attribute for which those have a name (`http.route`) has that name.
+Exported names begin with `smartcache.` and follow OpenTelemetry's semantic conventions; so do the
+attributes that those conventions define (`http.route`). Alerts and dashboards use these names.
 """
 
 from collections import Counter
@@ -24,57 +24,57 @@ class _Exported(StrEnum):
 
 
 class Count(_Exported):
-    """What is counted; attributes in parentheses."""
+    """Counters; their attributes, if any, in parentheses."""
 
-    LOGIN_REJECTED = "login.rejected"
-    READ = "cache.read"  # (outcome)
-    FILL = "cache.fill"
-    STORE = "cache.store"  # (outcome): what became of a filled list; `older` is a lost fill
-    STORE_FAILED = "cache.store.failed"
-    STORE_BYPASSED = "cache.store.bypassed"
-    STORE_REFUSED = "cache.store.refused"
+    LOGIN_REJECTED = "login.rejected"  # wrong e-mail or password
+    READ = "cache.read"  # (outcome) reads of lists, rebuilds and the warm-up included
+    FILL = "cache.fill"  # fills that began
+    STORE = "cache.store"  # (outcome) lists put into Redis; `older`: refused, a newer is known
+    STORE_FAILED = "cache.store.failed"  # filled lists that could not be stored
+    STORE_BYPASSED = "cache.store.bypassed"  # reads without Redis, because it was unavailable
+    STORE_REFUSED = "cache.store.refused"  # commands that Redis refused: full, read-only, no right
     CIRCUIT_OPENED = "cache.circuit.opened"
     CIRCUIT_CLOSED = "cache.circuit.closed"
-    PUSH = "cache.push"
+    PUSH = "cache.push"  # versions raised in Redis after a write
     PUSH_FAILED = "cache.push.failed"
-    ACK_WAITED = "cache.ack.waited"
-    LEASE_POLL = "cache.lease.poll"
-    LEASE_FAILED = "cache.lease.failed"
-    MEMORY_EVICTED = "cache.memory.evicted"
-    RESTORED = "cache.restored"
-    UNREADABLE = "cache.unreadable"
-    OUTCOME_UNKNOWN = "write.outcome-unknown"
+    ACK_WAITED = "cache.ack.waited"  # writes acknowledged after every lease had ended
+    LEASE_POLL = "cache.lease.poll"  # polls of the versions in SQL
+    LEASE_FAILED = "cache.lease.failed"  # polls that failed
+    MEMORY_EVICTED = "cache.memory.evicted"  # memory copies removed to make room
+    ROLLBACK_DETECTED = "cache.restored"  # SQL went back to an older state
+    LIST_UNREADABLE = "cache.unreadable"  # damaged or foreign bytes in Redis, deleted
+    OUTCOME_UNKNOWN = "write.outcome-unknown"  # the connection broke during a commit
 
 
 class Measure(_Exported):
-    """What is measured, one value at a time; rare enough for a histogram."""
+    """Histograms: for what happens once a fill, not once a request."""
 
     FILL_SECONDS = "cache.fill.duration"  # (stage: query, serialise, compress, store)
     FILL_BYTES = "cache.fill.size"  # (coding: identity, gzip)
 
     @property
     def unit(self) -> str:
-        """In the notation of UCUM, as OpenTelemetry wants it."""
+        """Seconds or bytes, in UCUM's notation, which OpenTelemetry uses."""
         return "s" if self.endswith(".duration") else "By"
 
 
 class Requests(_Exported):
-    """What is told of requests; attributes: (http.route, http.response.status_code, outcome)."""
+    """Figures of all requests (http.route, http.response.status_code, outcome)."""
 
     COUNT = "request.count"
-    SECONDS = "request.time"  # added up
-    SLOWEST = "request.time.max"  # in seconds, since the last report
+    SECONDS = "request.time"  # the sum of all durations
+    SLOWEST = "request.time.max"  # seconds of the slowest since the last report
 
 
 class Gauge(_Exported):
-    """What is read when the exporter asks."""
+    """Values that are read at each export."""
 
     MEMORY_BYTES = "cache.memory.size"
     CIRCUIT_OPEN = "cache.circuit.open"  # 1 or 0
 
 
 class Span(StrEnum):
-    """Our own stretches of a trace; statements and commands have those of their libraries."""
+    """Our own spans; SQL statements and Redis commands get theirs from their libraries."""
 
     FILL = "cache fill"
     WARM_UP = "warm up"
@@ -82,14 +82,17 @@ class Span(StrEnum):
 
 
 class Events(Protocol):
-    """Every method is cheap, never fails and never blocks; all are called on the event loop."""
+    """The port through which the product reports what it does.
+
+    Every method is cheap, never fails and never blocks; all are called on the event loop.
+    """
 
     def count(self, event: Count, **attributes: str) -> None:
         """Add one to a counter."""
         ...
 
     def answered(self, seconds: float, **attributes: str) -> None:
-        """A request has its answer: counted, its time added up, the slowest remembered."""
+        """Count an answered request, add up its seconds, keep the slowest."""
         ...
 
     def measure(self, measure: Measure, value: float, **attributes: str) -> None:
@@ -97,24 +100,24 @@ class Events(Protocol):
         ...
 
     def observe(self, gauge: Gauge, read: Callable[[], float]) -> None:
-        """Have `read` called whenever the gauge's value is wanted."""
+        """Read the gauge's value from `read` at each export."""
         ...
 
     def span(self, name: str, **attributes: str) -> AbstractContextManager[Any]:
-        """A stretch of the current trace."""
+        """Record the block as a span of the current trace."""
         ...
 
     def annotate(self, **attributes: str) -> None:
-        """Say more of the current stretch, where it is kept."""
+        """Add attributes to the current span, if it is recorded."""
         ...
 
     def untraced(self) -> AbstractContextManager[Any]:
-        """Work that is started here leaves no spans: it belongs to no request."""
+        """Record no spans for work that starts in the block: it belongs to no request."""
         ...
 
 
 class CountedEvents:
-    """Counts in the process, where nothing is exported; spans and histograms go nowhere."""
+    """Keeps counts in the process and drops the rest: for a process that exports nothing."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -123,20 +126,20 @@ class CountedEvents:
         self.counts[".".join((event, *attributes.values()))] += 1
 
     def answered(self, seconds: float, **attributes: str) -> None:
-        """Nobody asks."""
+        """Dropped."""
 
     def measure(self, measure: Measure, value: float, **attributes: str) -> None:
-        """Nobody asks."""
+        """Dropped."""
 
     def observe(self, gauge: Gauge, read: Callable[[], float]) -> None:
-        """Nobody asks."""
+        """Dropped."""
 
     def span(self, name: str, **attributes: str) -> AbstractContextManager[Any]:
         del name, attributes
         return nullcontext()
 
     def annotate(self, **attributes: str) -> None:
-        """Nobody asks."""
+        """Dropped."""
 
     def untraced(self) -> AbstractContextManager[Any]:
         return nullcontext()

@@ -1,29 +1,29 @@
-"""The services that tests share: each is real, and is started when the first test asks for it."""
+"""Loads the fixtures that tests share; a service is started for the first test that needs it."""
 
 import os
 import signal
 
-# A `make run` beside the tests must not lend them its database and its Redis.
+# While `make run` runs, its database and Redis would become the defaults of the tests' settings.
 os.environ["RUN_FILE"] = os.devnull
 
-# A script's background job ignores Ctrl-C, and nohup hang-ups: so would the programs that tests
-# stop. What has a handler here, though it does nothing, is not ignored by what is started here.
+# A script's background job ignores SIGINT, and nohup ignores SIGHUP. Programs that tests start
+# would inherit that; they do not inherit a handler, even one that does nothing.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, lambda *_: None)
 
 pytest_plugins = [
-    "tests.services.environment",
-    "tests.services.missing",
+    "tests.services.clean_environment",
+    "tests.services.required_service",
     "tests.services.odbc",
-    "tests.services.processes",
+    "tests.services.xdist_scheduling",
     "tests.services.redis",
     "tests.services.auth_emulator",
     "tests.services.azurite",
-    "tests.services.host",
+    "tests.services.functions_host",
     "tests.services.browser",
     "tests.services.tsql",
     "tests.services.databases",
-    "tests.services.sample",
+    "tests.services.sample_database",
     "tests.auth.fixtures",
 ]

@@ -1,1 +1,1 @@
-"""The designs that the product is compared with, each as its own documentation shows it."""
+"""The rivals of the product, each written as its own documentation shows."""

@@ -1,4 +1,4 @@
-"""cashews at its best: the serialised bytes are cached, and sent as they are."""
+"""cashews at its best: serialised bytes are cached and sent unchanged."""
 
 import json
 import os

@@ -1,6 +1,6 @@
-"""The design that everybody copies: a JSON text in Redis, deleted after the commit.
+"""The usual design: a JSON text in Redis, deleted after the commit.
 
-`response_model=None` is what a function without a return type gets, as most are written.
+`response_model=None` is the same as a function without a return type, as most are written.
 """
 
 import json
@@ -18,7 +18,7 @@ LIFE = 3600
 
 
 def cached(key: str, genre: str | None) -> list[dict[str, Any]]:
-    """The list from Redis, or from SQL and then kept."""
+    """Return the list from Redis, else read it from SQL and store it there."""
     if (text := cache.get(key)) is not None:
         records: list[dict[str, Any]] = json.loads(str(text))
         return records

@@ -1,4 +1,4 @@
-"""The same SQL for every rival: the six fields, in id order, from the same SQLite file."""
+"""The SQL of every rival: the six fields in the order of ids, from the product's SQLite file."""
 
 import os
 import sqlite3
@@ -13,7 +13,7 @@ def connect() -> sqlite3.Connection:
 
 
 def read(genre: str | None) -> list[dict[str, Any]]:
-    """One genre's records, or the first LIMIT of all."""
+    """Return the records of a genre, or the first LIMIT of all."""
     where = "WHERE genre = ?" if genre else ""
     arguments = [genre] if genre else []
     query = f"SELECT {', '.join(FIELDS)} FROM features {where} ORDER BY id LIMIT {LIMIT}"  # noqa: S608

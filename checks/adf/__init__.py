@@ -1,1 +1,1 @@
-"""The files of `adf/`, checked before Data Factory ever sees them: `python -m checks.adf`."""
+"""Checks of the files of `adf/`: `python -m checks.adf`."""

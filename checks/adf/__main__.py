@@ -1,4 +1,4 @@
-"""`python -m checks.adf [folder]`: prints what is wrong, and ends with 1 if anything is."""
+"""`python -m checks.adf [folder]`: prints every fault; ends with status 1 if there is one."""
 
 import sys
 

@@ -1,19 +1,19 @@
-"""The activities of a pipeline, those inside conditions too."""
+"""The activities of a pipeline, including those inside conditions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from checks.adf.expressions.values import strings
+from checks.adf.json_walk import strings
 
 _INNER: Final = ("ifTrueActivities", "ifFalseActivities")
 _CONTROL: Final = {"IfCondition", "Fail"}
-"""Decided by the service at once: they have no policy."""
+"""Types without a policy (timeout, retries): Data Factory decides them at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """`outer` is the condition that it stands in."""
+    """`path` leads to it in the document; `outer` is the condition that contains it."""
 
     document: Mapping[str, Any]
     path: str
@@ -39,19 +39,19 @@ class Activity:
 
     @property
     def dependencies(self) -> Mapping[str, Sequence[str]]:
-        """The activities it waits for, and the conditions under which it then runs."""
+        """The activities that it waits for, and the outcomes after which it runs."""
         return {
             str(dependency.get("activity")): dependency.get("dependencyConditions", [])
             for dependency in self.document.get("dependsOn", [])
         }
 
     def own_strings(self) -> Iterator[tuple[str, str]]:
-        """(path, text) of its strings, without those of the activities inside it."""
+        """Yield (path, text) of its strings, without those of the activities inside it."""
         properties = {name: item for name, item in self.properties.items() if name not in _INNER}
         return strings(dict(self.document) | {"typeProperties": properties}, self.path)
 
     def upstream(self) -> set[str]:
-        """Every activity that has finished, or was skipped, when this one starts."""
+        """Return the names of all activities that end, or are skipped, before it starts."""
         by_name = {str(sibling.get("name")): sibling for sibling in self.siblings}
         found: set[str] = set()
         waiting = list(self.dependencies)
@@ -66,7 +66,7 @@ class Activity:
 def activities(
     container: Mapping[str, Any], path: str = ".properties", outer: Activity | None = None
 ) -> Iterator[Activity]:
-    """The activities of a pipeline's properties, or of those of a condition."""
+    """Yield the activities in the properties of a pipeline or a condition."""
     for key in ("activities", *_INNER):
         siblings = container.get(key, [])
         for document in siblings:

@@ -1,4 +1,4 @@
-"""Pipelines as Data Factory runs them: names, dependencies, and time limits that somebody chose."""
+"""Checks how pipelines run: names, dependencies, timeouts and retries."""
 
 import re
 from collections import Counter
@@ -11,7 +11,7 @@ from checks.finding import Fault, Finding
 
 CONDITIONS: Final = ("Succeeded", "Failed", "Skipped", "Completed")
 MAX_HOURS: Final = 1
-"""Nothing here takes a minute: the default limit, twelve hours, would hide what hangs."""
+"""The longest timeout. No activity takes a minute; the default of twelve hours would hide hangs."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_][^<>*#.%&:\\+?/]{0,54}")
 _TIMEOUT: Final = re.compile(r"(?P<days>\d+)\.(?P<hours>\d\d):(?P<minutes>\d\d):(?P<seconds>\d\d)")
@@ -22,7 +22,9 @@ _MAX_RETRY_SECONDS: Final = 86_400
 def check(factory: Factory) -> Iterator[Finding]:
     for pipeline in factory.of("pipeline").values():
         if pipeline.properties.get("concurrency") != 1:
-            yield Finding(pipeline.file, ".properties.concurrency", "must be 1: loads take turns")
+            yield Finding(
+                pipeline.file, ".properties.concurrency", "must be 1: loads must not overlap"
+            )
         found = list(activities(pipeline.properties))
         for name, count in Counter(activity.name for activity in found).items():
             if count > 1:
@@ -35,7 +37,7 @@ def check(factory: Factory) -> Iterator[Finding]:
 
 def _activity(activity: Activity) -> Iterator[Fault]:
     if not _NAME.fullmatch(activity.name):
-        yield Fault(activity.path, "Data Factory takes no such name")
+        yield Fault(activity.path, "is no valid name in Data Factory")
     if not activity.document.get("description"):
         yield Fault(activity.path, "has no description")
     yield from _dependencies(activity)
@@ -48,12 +50,12 @@ def _dependencies(activity: Activity) -> Iterator[Fault]:
     for name, conditions in activity.dependencies.items():
         path = f"{activity.path}.dependsOn[{name}]"
         if name not in siblings:
-            yield Fault(path, "there is no such activity beside it")
+            yield Fault(path, "there is no such activity on this level")
         for condition in conditions:
             if condition not in CONDITIONS:
                 yield Fault(path, f"{condition!r} is not one of {', '.join(CONDITIONS)}")
         if "Completed" in conditions and {"Succeeded", "Failed"} & set(conditions):
-            yield Fault(path, "Completed cannot stand beside Succeeded or Failed")
+            yield Fault(path, "Completed excludes Succeeded and Failed")
         if not conditions:
             yield Fault(path, "has no condition")
     if activity.name in activity.upstream():
@@ -62,7 +64,7 @@ def _dependencies(activity: Activity) -> Iterator[Fault]:
 
 def _policy(policy: Any, path: str) -> Iterator[Fault]:
     if not isinstance(policy, dict):
-        yield Fault(path, "must say its timeout and retries")
+        yield Fault(path, "must have a timeout and retries")
         return
     timeout = _TIMEOUT.fullmatch(str(policy.get("timeout")))
     if timeout is None:

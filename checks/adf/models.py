@@ -1,4 +1,4 @@
-"""Every resource against Microsoft's models, and what those leave untyped."""
+"""Checks every resource against Microsoft's models, and the parts that those leave untyped."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -26,7 +26,7 @@ def check(factory: Factory) -> Iterator[Finding]:
 
 
 def _translator(translator: Any, path: str) -> Iterator[Fault]:
-    """Copy's mapping, which the models take as it comes."""
+    """Check the mapping of a Copy, which the models do not describe."""
     if not isinstance(translator, dict):
         return
     path += ".translator"

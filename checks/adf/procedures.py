@@ -1,4 +1,4 @@
-"""Calls of stored procedures, compared with what the migrations create."""
+"""Checks calls of stored procedures against the procedures that the migrations create."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,11 +15,11 @@ _CREATED: Final = re.compile(r"^CREATE PROCEDURE (\S+)\s(.*?)^AS$", re.MULTILINE
 _PARAMETER: Final = re.compile(r"^\s*@(\w+) [^,]*?(=)?[^,=]*,?$", re.MULTILINE)
 
 
-def created(migrations: Path = MIGRATIONS) -> Mapping[str, Mapping[str, bool]]:
-    """Each procedure's parameters, and whether a call must give them; the newest definition."""
+def created() -> Mapping[str, Mapping[str, bool]]:
+    """Return each procedure's parameters, True if required, from its newest definition."""
     return {
         name: {parameter: not default for parameter, default in _PARAMETER.findall(parameters)}
-        for file in sorted(migrations.glob("*.sql"))
+        for file in sorted(MIGRATIONS.glob("*.sql"))
         for name, parameters in _CREATED.findall(file.read_text("utf-8"))
     }
 

@@ -1,8 +1,9 @@
-"""References from one resource to another, and the parameters that go with them."""
+"""Checks references between resources, and their parameters."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from checks.adf.json_walk import walk
 from checks.adf.resources import Factory, Resource
 from checks.finding import Fault, Finding
 
@@ -15,26 +16,22 @@ _KINDS: Final = {
 
 def check(factory: Factory) -> Iterator[Finding]:
     for resource in factory.resources:
-        for fault in _references(resource.document, factory, ""):
-            yield fault.of(resource.file)
+        for path, reference, given in _references(resource):
+            for fault in _reference(reference, given, factory, path):
+                yield fault.of(resource.file)
     yield from _unused(factory)
 
 
-def _references(value: Any, factory: Factory, path: str) -> Iterator[Fault]:
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            name = item.get("name", index) if isinstance(item, dict) else index
-            yield from _references(item, factory, f"{path}[{name}]")
-    elif isinstance(value, dict):
-        if "referenceName" in value:
-            yield from _reference(value, value.get("parameters", {}), factory, path)
+def _references(resource: Resource) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
+    """Yield (path, reference, parameters); those of a pipeline stand next to its reference."""
+    for path, value in walk(dict(resource.document)):
+        if not isinstance(value, dict):
+            continue
+        given = value.get("parameters", {})
         if "pipelineReference" in value:
-            yield from _references(value["pipelineReference"], factory, path)
-            pipeline = dict(value["pipelineReference"])
-            yield from _reference(pipeline, value.get("parameters", {}), factory, path)
-            return
-        for name, item in value.items():
-            yield from _references(item, factory, f"{path}.{name}")
+            yield path, value["pipelineReference"], given
+        elif "referenceName" in value and not path.endswith(".pipelineReference"):
+            yield path, value, given
 
 
 def _reference(
@@ -62,20 +59,10 @@ def _unused(factory: Factory) -> Iterator[Finding]:
     used = {
         (_KINDS.get(str(reference.get("type"))), reference.get("referenceName"))
         for resource in factory.resources
-        for reference in _all(resource.document)
+        for _, reference, _ in _references(resource)
     }
     for resource in factory.resources:
         if resource.kind in {"linkedService", "dataset"} and (
             (resource.kind, resource.name) not in used
         ):
             yield Finding(resource.file, "", "nothing refers to it")
-
-
-def _all(value: Any) -> Iterator[Mapping[str, Any]]:
-    if isinstance(value, dict):
-        if "referenceName" in value:
-            yield value
-        value = list(value.values())
-    if isinstance(value, list):
-        for item in value:
-            yield from _all(item)

@@ -1,4 +1,4 @@
-"""Data Factory's git layout: a folder for each kind, a file for each resource."""
+"""Reads Data Factory's git layout: a folder for each kind, a file for each resource."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,14 +15,14 @@ MODELS: Final[Mapping[str, str]] = {
     "pipeline": "PipelineResource",
     "trigger": "TriggerResource",
 }
-"""The folders, and what Microsoft's models call the resources in them."""
+"""The folders, and the names of the models of the resources in them."""
 
 _SETTINGS: Final = {"publish_config.json", "arm-template-parameters-definition.json"}
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A file's content; `file` is its path in the repository of the factory."""
+    """The content of a file; `file` is its path within the factory's folder."""
 
     kind: str
     file: str
@@ -39,7 +39,7 @@ class Resource:
 
     @property
     def parameters(self) -> Mapping[str, Any]:
-        """What it declares: name to `{type, defaultValue}`."""
+        """The parameters that it declares, by name: `{type, defaultValue}`."""
         found = self.properties.get("parameters")
         return found if isinstance(found, dict) else {}
 
@@ -51,12 +51,12 @@ class Factory:
     resources: Sequence[Resource]
 
     def of(self, kind: str) -> Mapping[str, Resource]:
-        """By name."""
+        """Return the resources of one kind, by name."""
         return {resource.name: resource for resource in self.resources if resource.kind == kind}
 
 
 def read(folder: Path) -> tuple[Factory, list[Finding]]:
-    """The factory, and what is wrong with its files as files; those are left out."""
+    """Return the factory, without the files that cannot be used, and the faults of those."""
     resources: list[Resource] = []
     findings: list[Finding] = []
     for path in sorted(folder.rglob("*.json")):
@@ -85,7 +85,7 @@ def _misplaced(path: Path, kind: str, document: Any) -> Iterator[str]:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Raises ValueError where a key stands twice: the first would be lost in silence."""
+    """Raise ValueError for a duplicate key: json would silently drop the first."""
     document = dict(pairs)
     if len(document) < len(pairs):
         raise ValueError("a key stands twice in one object")

@@ -1,4 +1,4 @@
-"""All that is checked of a factory."""
+"""Runs all checks of a factory."""
 
 from pathlib import Path
 
@@ -8,9 +8,9 @@ from checks.finding import Finding
 
 
 def findings(folder: Path) -> list[Finding]:
-    """What is wrong with the factory in this folder, by file; nothing, if all is well.
+    """Return the faults of the factory in this folder, sorted by file.
 
-    Where the models find faults, the other checks wait: they count on the shapes.
+    If a resource does not fit its model, the other checks are skipped: they rely on the models.
     """
     factory, found = read(folder)
     if not factory.resources:

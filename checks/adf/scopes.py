@@ -1,4 +1,4 @@
-"""Expressions: they can be read, and every name in them means something where it stands."""
+"""Checks that expressions can be parsed and that every name in them is in scope."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from typing import Final
 
 from checks.adf.activities import activities
 from checks.adf.expressions.nodes import Access, Call, Literal, Node, Text, property_path, within
-from checks.adf.expressions.parser import ExpressionError
-from checks.adf.expressions.values import parse, strings
+from checks.adf.expressions.parser import ExpressionError, parse
+from checks.adf.json_walk import strings
 from checks.adf.resources import Factory, Resource
 from checks.finding import Fault, Finding
 
@@ -24,7 +24,7 @@ FUNCTIONS: Final = {
     "split": (2, 2),
     "string": (1, 1),
 }
-"""The functions in use, in lower case, with their least and most arguments."""
+"""The functions in use, in lower case: (fewest, most) arguments."""
 
 _PIPELINE: Final = {"RunId", "Pipeline", "DataFactory", "GroupId", "TriggerTime", "TriggerName"}
 _TRIGGER_BODY: Final = {"fileName", "folderPath"}
@@ -33,7 +33,7 @@ _OUTCOME: Final = {"output", "error", "status"}
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What an expression may refer to; None where it may not refer to that kind at all."""
+    """The names that an expression may use, by kind; None if it may use none of a kind."""
 
     parameters: frozenset[str] | None = None
     upstream: frozenset[str] | None = None
@@ -49,7 +49,7 @@ def check(factory: Factory) -> Iterator[Finding]:
 
 
 def _places(resource: Resource) -> Iterator[tuple[str, str, Scope]]:
-    """(path, text, scope) of every string."""
+    """Yield (path, text, scope) of every string."""
     names = frozenset(resource.parameters)
     if resource.kind != "pipeline":
         dataset = names if resource.kind == "dataset" else None

@@ -1,10 +1,10 @@
-"""No secret in any file: every connection is made with the factory's own identity."""
+"""Checks that no file holds a secret: every connection uses the factory's managed identity."""
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from checks.adf.expressions.values import strings
+from checks.adf.json_walk import strings, walk
 from checks.adf.resources import Factory, Resource
 from checks.finding import Fault, Finding
 
@@ -24,26 +24,22 @@ _IDENTITY: Final[Mapping[str, Mapping[str, Any]]] = {
         "encrypt": "mandatory",
         "trustServerCertificate": False,
     },
-    # With an endpoint and nothing else, the connector takes the factory's identity.
+    # Given only an endpoint, the connector uses the factory's identity.
     "AzureBlobStorage": {},
 }
 
 
 def check(factory: Factory) -> Iterator[Finding]:
     for resource in factory.resources:
-        for fault in (*_names(resource.document, ""), *_texts(resource), *_identity(resource)):
+        for fault in (*_names(resource), *_texts(resource), *_identity(resource)):
             yield fault.of(resource.file)
 
 
-def _names(value: Any, path: str) -> Iterator[Fault]:
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _names(item, f"{path}[{index}]")
-    elif isinstance(value, dict):
-        for name, item in value.items():
+def _names(resource: Resource) -> Iterator[Fault]:
+    for path, value in walk(dict(resource.document)):
+        for name in value if isinstance(value, dict) else ():
             if _SECRET_NAMES.search(name):
                 yield Fault(f"{path}.{name}", "would hold a secret")
-            yield from _names(item, f"{path}.{name}")
 
 
 def _texts(resource: Resource) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""What Copy writes, compared with the table that the migrations make."""
+"""Checks the columns that Copy writes against the staging table of the migrations."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ from shared.tracks.track import COLUMNS
 
 TABLE: Final = "features_staging"
 NOT_COPIED: Final = ("arrival", "line")
-"""The database numbers the rows as they arrive; the procedure makes lines of that."""
+"""Columns that the database and the procedure fill."""
 
 _CSV: Final = {
     "quoteChar": '"',
@@ -29,7 +29,7 @@ _CSV: Final = {
 
 
 def migrated_columns() -> list[str]:
-    """The columns of the staging table, in its order, after every migration."""
+    """Return the columns of the staging table, in order, after all migrations."""
     with TemporaryDirectory() as folder:
         engine = sqlite_engine(Path(folder) / "migrated.sqlite", 1)
         try:

@@ -1,1 +1,1 @@
-"""JSON of Azure resources against the models of Microsoft's azure-mgmt-* packages."""
+"""Checks JSON of Azure resources against the models of Microsoft's azure-mgmt-* packages."""

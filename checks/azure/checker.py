@@ -1,7 +1,7 @@
-"""A JSON value against a type of the models: unknown names, missing ones, wrong kinds and values.
+"""Checks a JSON value against a model: unknown and missing properties, wrong types and values.
 
-The packages themselves would not notice: they keep unknown properties, and fall back to the base
-model where a discriminator lies more than one level down.
+The packages' own deserialisation does not: it keeps unknown properties, and falls back to the base
+model for a subtype that is more than one level down.
 """
 
 import re
@@ -15,7 +15,7 @@ from checks.azure.models import Models
 from checks.finding import Fault
 
 TEMPLATE_EXPRESSION: Final = re.compile(r"\[[^\[].*\]", re.DOTALL)
-"""`[parameters('name')]`: an ARM template's expression may stand for a value of any type."""
+"""An expression of an ARM template, `[parameters('name')]`, may stand for a value of any type."""
 
 _PRIMITIVES: Final[Mapping[Any, tuple[type, ...]]] = {
     str: (str,),
@@ -26,21 +26,17 @@ _PRIMITIVES: Final[Mapping[Any, tuple[type, ...]]] = {
 
 
 class Checker:
-    """Checks documents against the models of one package.
+    """Checks documents against the models of one package."""
 
-    `aliases` names a property, by (model, name in the document), that the document spells in
-    another way than the model, or None for one that only Microsoft's editors know.
-    """
-
-    def __init__(
-        self, package: str, aliases: Mapping[tuple[str, str], str | None] | None = None
-    ) -> None:
+    def __init__(self, package: str) -> None:
         self._models = Models(package)
-        self._aliases = aliases or {}
 
-    def check(self, model: str, document: Any, path: str = "") -> Iterator[Fault]:
-        """What is wrong with the document as one of these models, named as in the package."""
-        return self._value(self._models.named(model), document, path)
+    def check(self, model: str, document: Any) -> Iterator[Fault]:
+        """Yield what is wrong with the document; `model` is the name of a class of the package.
+
+        Raises KeyError when the package has no such model.
+        """
+        return self._value(self._models.named(model), document, "")
 
     def _value(self, hint: Any, value: Any, path: str) -> Iterator[Fault]:
         if hint is Any or (isinstance(value, str) and TEMPLATE_EXPRESSION.fullmatch(value)):
@@ -63,7 +59,7 @@ class Checker:
             yield from _primitive(hint, value, path)
 
     def _union(self, hints: tuple[Any, ...], value: Any, path: str) -> Iterator[Fault]:
-        """The faults under the alternative that fits best; an enum beside `str` decides alone."""
+        """Yield the faults of the best alternative; a text must be a value of the enum, if any."""
         if value is None and type(None) in hints:
             return
         if isinstance(value, str) and enums.among(hints):
@@ -103,19 +99,14 @@ class Checker:
 
     def _properties(self, model: Any, value: Mapping[str, Any], path: str) -> Iterator[Fault]:
         shape = self._models.shape(model)
-        present = set()
-        for written, item in value.items():
-            name = self._aliases.get((shape.name, written), written)
-            if name is None:
-                continue
+        for name, item in value.items():
             if name in shape.properties:
-                present.add(name)
-                yield from self._value(shape.properties[name].type, item, f"{path}.{written}")
+                yield from self._value(shape.properties[name].type, item, f"{path}.{name}")
             else:
-                yield Fault(f"{path}.{written}", f"{shape.name} has no such property")
+                yield Fault(f"{path}.{name}", f"{shape.name} has no such property")
         for name, declared in shape.properties.items():
-            given = declared.optional or declared.read_only or declared.discriminates
-            if name not in present and not given:
+            may_be_missing = declared.optional or declared.read_only or declared.discriminates
+            if name not in value and not may_be_missing:
                 yield Fault(f"{path}.{name}", f"{shape.name} requires it")
 
     def _older(self, model: Any, value: Any, path: str) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""Enumerations: Azure compares their values without regard to case."""
+"""Enumerations, whose values Azure compares without regard to case."""
 
 import enum
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from checks.finding import Fault
 
 
 def among(hints: Sequence[Any]) -> list[type[enum.Enum]]:
-    """The enumerations of a union."""
+    """Return the enumerations among the members of a union."""
     return [hint for hint in hints if isinstance(hint, type) and issubclass(hint, enum.Enum)]
 
 

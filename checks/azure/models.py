@@ -1,7 +1,7 @@
-"""The model classes of one azure-mgmt package, public and private, with their types resolved.
+"""The model classes of an azure-mgmt package, public and private, with their types resolved.
 
 Microsoft has two generators: the newer one declares annotated `rest_field`s, the older one an
-`_attribute_map`. Both are private to the packages, so their versions are pinned.
+`_attribute_map`. Both are private, so the versions of the packages are pinned.
 """
 
 import importlib
@@ -15,7 +15,7 @@ from checks.azure.shape import Property, Shape
 
 
 class Models:
-    """The models of, say, `azure.mgmt.datafactory`."""
+    """The models of one package, such as `azure.mgmt.datafactory`."""
 
     def __init__(self, package: str) -> None:
         self._names = dict(vars(importlib.import_module(f"{package}.models")))
@@ -27,7 +27,7 @@ class Models:
         self.kinds = cache(self._kinds)
 
     def named(self, name: str) -> type:
-        """Raises KeyError when the package has no such model."""
+        """Return the class of a model. Raises KeyError if the package has none of this name."""
         model = self._names[name]
         if not isinstance(model, type):
             raise KeyError(name)
@@ -38,7 +38,7 @@ class Models:
         return isinstance(hint, type) and self._base is not None and issubclass(hint, self._base)
 
     def _shape(self, model: Any) -> Shape:
-        model.__new__(model)  # fills in the fields' names
+        model.__new__(model)  # sets the names of the fields
         hints = typing.get_type_hints(model, localns=self._locals)
         fields: Mapping[str, Any] = model._attr_to_rest_field  # noqa: SLF001 - no public way
         properties = {
@@ -48,7 +48,7 @@ class Models:
         return Shape(model.__name__, properties)
 
     def _kinds(self, model: Any) -> Mapping[str, type]:
-        """Every model that a discriminator may mean, at any depth: the SDK looks one level down."""
+        """Return the subtypes by discriminator, at any depth; the SDK looks one level down."""
         found: dict[str, type] = {}
         for kind, subtype in model.__dict__.get("__mapping__", {}).items():
             found.setdefault(kind, subtype)
@@ -58,7 +58,7 @@ class Models:
 
 
 def _optional(module: str) -> Mapping[str, Any]:
-    """What the module defines; nothing, where this generator makes no such module."""
+    """Return what the module defines, or nothing if there is no such module."""
     try:
         return vars(importlib.import_module(module))
     except ModuleNotFoundError:

@@ -14,7 +14,7 @@ _PRIMITIVES: Final = {"str": str, "int": int, "bool": bool, "float": float, "lon
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A value below the object, with the name of its type: `str`, `[str]`, `{str}`, `Sku`."""
+    """A value within the object, with the name of its type: `str`, `[str]`, `{str}`, `Sku`."""
 
     type: str
     value: Any
@@ -26,12 +26,12 @@ def is_model(hint: Any) -> bool:
 
 
 def parts(model: Any, value: Any, path: str) -> Iterator[Fault | Part]:
-    """The faults of the object itself, and the values below it that still want checking."""
+    """Yield the faults of the object itself, and the values in it that are still to be checked."""
     return _walk(_tree(model), value, path, model.__name__)
 
 
 def specific(model: Any, value: Any, models: Models) -> Any:
-    """The subtype that the object's discriminator names; the model itself where it has none."""
+    """Return the subtype that the object's discriminator names, or the model if there is none."""
     if not isinstance(value, dict):
         return model
     for attribute, kinds in vars(model).get("_subtype_map", {}).items():
@@ -42,11 +42,11 @@ def specific(model: Any, value: Any, models: Models) -> Any:
 
 
 def resolved(name: str, models: Models) -> Any:
-    """The type of that name; Any for what the models do not describe (dates, plain objects)."""
+    """Return the type of this name; Any for types without a model (dates, plain objects)."""
     if name.startswith("["):
         return list[resolved(name[1:-1], models)]  # type: ignore[misc]  # a type made at run time
     if name.startswith("{"):
-        return dict[str, resolved(name[1:-1], models)]  # type: ignore[misc]  # likewise
+        return dict[str, resolved(name[1:-1], models)]  # type: ignore[misc]  # a type made at run time
     if name in _PRIMITIVES:
         return _PRIMITIVES[name]
     try:

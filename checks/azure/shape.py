@@ -1,4 +1,4 @@
-"""What a model says about its JSON object."""
+"""The properties of a model's JSON object."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A model's name, and its properties by their names in JSON."""
+    """A model's name, and its properties by their JSON names."""
 
     name: str
     properties: Mapping[str, Property]
 
     @property
     def discriminator(self) -> str | None:
-        """The property that tells which subtype an object is."""
+        """The property whose value names the subtype, or None."""
         names = (name for name, property_ in self.properties.items() if property_.discriminates)
         return next(names, None)

@@ -1,1 +1,1 @@
-"""Bicep without Azure and without its compiler: names, files, and Microsoft's models."""
+"""Checks of the Bicep files of `infra/`, without Azure and without Bicep's compiler."""

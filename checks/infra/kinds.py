@@ -1,6 +1,6 @@
-"""Which model of Microsoft's describes which resource.
+"""The model of each type of resource.
 
-The models of a package describe one version of the API, so the templates must ask for that one.
+A package describes one version of the API, so the templates must use that version.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ class Kind:
 
 
 def _of(package: str, version: str, **models: str) -> dict[str, Kind]:
-    """By the last part of the type, `_` for `/`."""
+    """Return kinds by the last part of their types, in which `_` stands for `/`."""
     return {
         name.replace("_", "/"): Kind(f"azure.mgmt.{package}", version, model)
         for name, model in models.items()

@@ -1,4 +1,4 @@
-"""What passes between files: arguments, outputs, and the parameter file of each environment."""
+"""Checks arguments and outputs of modules, and the parameter file of each environment."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from checks.finding import Finding
 from checks.infra.template import Template
 
 GIVEN_BY_HAND: Final = {"image"}
-"""Parameters that no file holds: they differ from one deployment to the next."""
+"""Parameters that no file holds, because every deployment has its own."""
 
 _OF_A_MODULE: Final = {"name", "params", "scope", "dependsOn", "depends_on"}
 _OUTPUT: Final = re.compile(r"\b(\w+)\.outputs\.(\w+)")
@@ -52,7 +52,7 @@ def _outputs(template: Template, targets: Mapping[str, Template | None]) -> Iter
 
 
 def _parameter_files(template: Template) -> Iterator[Finding]:
-    """main.dev.parameters.json and its like, beside main.bicep."""
+    """Check main.dev.parameters.json and the like, next to main.bicep."""
     for path in sorted(template.path.parent.glob(f"{template.path.stem}.*.parameters.json")):
         values = json.loads(path.read_text("utf-8"))["parameters"]
         yield from _arguments(Finding(path.name, "", ""), template, set(values) | GIVEN_BY_HAND)
@@ -62,7 +62,7 @@ def _parameter_files(template: Template) -> Iterator[Finding]:
 
 
 def _value(at: Finding, parameter: Mapping[str, Any], value: Any) -> Iterator[Finding]:
-    """The declared type, and what its decorators allow."""
+    """Check a value against the declared type and its decorators."""
     rules = {rule["type"]: rule.get("argument") for rule in parameter["decorators"]}
     expected = _TYPES[parameter["type"]]
     if type(value) is not expected:

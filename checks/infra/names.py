@@ -1,4 +1,4 @@
-"""What the compiler would find: names that nobody declared or uses. And who asks for a key."""
+"""Checks that every name is declared and used, and that no file reads an account's key."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ def check(templates: Sequence[Template]) -> Iterator[Finding]:
         yield from _undeclared(template)
         yield from _unused(template)
         if _SECRET.search(template.path.read_text("utf-8")):
-            yield Finding(template.file, "", "asks for a key: identities need none")
+            yield Finding(template.file, "", "asks for a key: use an identity")
 
 
 def _undeclared(template: Template) -> Iterator[Finding]:
@@ -38,7 +38,7 @@ def _references(template: Template) -> set[str]:
 
 
 def _named(value: Any) -> Iterator[str]:
-    """Every name that a value refers to, but those of its own loops and of properties."""
+    """Yield the names that a value refers to, except those of its own loops and of properties."""
     if isinstance(value, BicepElement):
         yield str(value).partition(".")[0]
     elif isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Every resource against Microsoft's models."""
+"""Checks every resource against Microsoft's models."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -11,7 +11,7 @@ from checks.infra.template import Template
 from checks.infra.values import NoPropertyError, Values
 
 _OF_THE_TEMPLATE: Final = {"name", "parent", "scope", "dependsOn", "depends_on"}
-"""Beside the body that Azure gets."""
+"""Properties that Bicep uses itself and does not send to Azure."""
 
 
 def check(templates: Sequence[Template]) -> Iterator[Finding]:
@@ -27,7 +27,9 @@ def check(templates: Sequence[Template]) -> Iterator[Finding]:
 def _faults(template: Template, resource: Mapping[str, Any], checker: Any) -> Iterator[Fault]:
     if resource["existing"]:
         unknown = sorted(set(resource["config"]) - _OF_THE_TEMPLATE)
-        yield from (Fault(f".{name}", "says nothing of a resource that exists") for name in unknown)
+        yield from (
+            Fault(f".{name}", "has no meaning for an existing resource") for name in unknown
+        )
         return
     kind = _kind(resource)
     if kind is None:
@@ -45,7 +47,7 @@ def _faults(template: Template, resource: Mapping[str, Any], checker: Any) -> It
 
 
 def _kind(resource: Mapping[str, Any]) -> Kind | None:
-    """A site's `config` is another model for each name."""
+    """Return the kind of a resource; that of a site's `config` depends on its name."""
     type_, name = resource["type"].lower(), str(resource["config"].get("name", "")).lower()
     return KINDS.get(type_) or KINDS.get(f"{type_}/{name}")
 

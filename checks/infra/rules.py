@@ -1,4 +1,4 @@
-"""All that is checked of the infrastructure."""
+"""Runs all checks of the infrastructure."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from checks.infra.template import read
 
 
 def findings(folder: Path) -> list[Finding]:
-    """What is wrong with the Bicep files below this folder; nothing, if all is well."""
+    """Return the faults of the Bicep files in this folder, sorted by file."""
     templates, found = read(folder)
     if not templates:
         return [*found, Finding(str(folder), "", "holds no Bicep")]

@@ -14,7 +14,7 @@ from checks.finding import Finding
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """`file` is relative to what was checked; the rest is by name, in pycep's notation."""
+    """`file` is relative to the checked folder; the sections are by name, in pycep's notation."""
 
     file: str
     path: Path
@@ -26,12 +26,12 @@ class Template:
 
     @property
     def names(self) -> set[str]:
-        """What an expression may refer to."""
+        """The names that an expression may use."""
         return {*self.parameters, *self.variables, *self.resources, *self.modules}
 
 
 def read(folder: Path) -> tuple[list[Template], list[Finding]]:
-    """Every *.bicep below the folder, and which could not be parsed."""
+    """Return every *.bicep in the folder, and findings for those that cannot be parsed."""
     templates: list[Template] = []
     findings: list[Finding] = []
     for path in sorted(folder.rglob("*.bicep")):
@@ -49,14 +49,14 @@ def read(folder: Path) -> tuple[list[Template], list[Finding]]:
 
 @cache
 def _parser() -> BicepParser:
-    """Building its grammar takes ten times as long as using it."""
+    """Return the parser, built once: that takes ten times as long as parsing a file."""
     return BicepParser()
 
 
 def node(value: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
-    """The function, operator or loop that an expression is; empty where it is a plain object.
+    """Return the expression of a kind (`function`, `operator`, `loop_type`), else an empty mapping.
 
-    Objects have properties of these names too: an alert has an `operator`.
+    A plain object may have a property of the same name: an alert has an `operator`.
     """
     found = value.get(kind)
     parts = {"parameters", "operands", "detail"}

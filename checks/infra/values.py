@@ -1,7 +1,7 @@
-"""What a Bicep expression comes to, as far as that is known without Azure.
+"""Evaluates Bicep expressions, as far as that is possible without Azure.
 
-What only a deployment knows becomes the text of an ARM expression, which the models accept as a
-value of any type.
+A value that is only known in a deployment becomes the text of an ARM expression, which the checker
+accepts as a value of any type.
 """
 
 import json
@@ -19,17 +19,17 @@ _INSERTED: Final = re.compile(r"\$\{(\w+)\.(\w+)")
 
 
 class NoPropertyError(Exception):
-    """An object that the file itself declares or loads lacks a property that is asked for."""
+    """An expression uses a property that an object of the file does not have."""
 
 
 class Values:
-    """Evaluates the expressions of one file; `chosen` is the branch that conditions take."""
+    """Evaluates the expressions of one file; `chosen` is the value of every condition."""
 
     def __init__(self, template: Template, *, chosen: bool) -> None:
         self._template, self._chosen = template, chosen
 
     def of(self, value: Any, names: Mapping[str, Any] | None = None) -> Any:
-        """A JSON value. `names` are those that a loop adds. Raises OSError, NoPropertyError."""
+        """Return a JSON value. `names` are a loop's variables. Raises OSError, NoPropertyError."""
         names = names or {}
         if isinstance(value, BicepElement):
             return self._named(str(value), names)
@@ -102,7 +102,7 @@ class Values:
 
 
 def _property(owner: Any, name: str) -> Any:
-    """Of an object that is known. Raises NoPropertyError when it has no such property."""
+    """Return a property of an object. Raises NoPropertyError if it has no such property."""
     if not isinstance(owner, dict):
         return UNKNOWN
     if name not in owner:
@@ -111,7 +111,7 @@ def _property(owner: Any, name: str) -> Any:
 
 
 def _merged(objects: list[dict[str, Any]]) -> dict[str, Any]:
-    """As `union` does: objects within objects are merged too."""
+    """Merge objects, and the objects in them, as Bicep's `union` does."""
     merged: dict[str, Any] = {}
     for document in objects:
         for name, value in document.items():

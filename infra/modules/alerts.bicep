@@ -1,4 +1,4 @@
-// Who is told of what: the queries are those of ../monitoring/alerts, to be run by hand as well.
+// Alerts and who receives them. The queries are in ../monitoring/alerts and can be run by hand.
 param name string
 param location string
 param tags object
@@ -40,7 +40,7 @@ var rules = [
   }
   {
     name: 'redis-away'
-    title: 'Redis is away'
+    title: 'Redis is unavailable'
     query: loadTextContent('../monitoring/alerts/redis-away.kql')
     column: 'times'
     operator: 'GreaterThan'
@@ -138,7 +138,7 @@ resource unhealthy 'Microsoft.Insights/metricAlerts@2018-03-01' = {
   location: 'global'
   tags: tags
   properties: {
-    description: 'An instance says at /api/health that SQL is away, or says nothing.'
+    description: '/api/health of an instance reports that SQL is unavailable, or does not answer.'
     severity: 1
     enabled: true
     scopes: [appId]

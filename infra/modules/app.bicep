@@ -50,7 +50,7 @@ var platformSettings = {
   WEBSITE_SWAP_WARMUP_PING_STATUSES: '200'
 }
 
-// What stays with its slot when the slots are swapped: both hosts keep state in one account.
+// Settings that stay with their slot in a swap: both hosts keep their state in one storage account.
 var productionSettings = {
   AzureFunctionsWebHost__hostid: 'smart-cache-production'
 }

@@ -1,4 +1,4 @@
-// Azure SQL without a single SQL password.
+// Azure SQL, with Entra sign-in only.
 param name string
 param location string
 param tags object
@@ -36,8 +36,8 @@ resource server 'Microsoft.Sql/servers@2025-01-01' = {
   }
 }
 
-// Zero to zero means: from within Azure. Functions without a network, Data Factory and GitHub's
-// runners have no addresses of their own.
+// 0.0.0.0 means: from within Azure. Functions without a network, Data Factory and GitHub's runners
+// have no fixed addresses.
 resource azure 'Microsoft.Sql/servers/firewallRules@2025-01-01' = {
   // checkov:skip=CKV_AZURE_11:see above
   parent: server
@@ -66,7 +66,7 @@ resource database 'Microsoft.Sql/servers/databases@2025-01-01' = {
   }
 }
 
-// Sign-ins and changes of rights; every statement would be a line for each poll of the versions.
+// Sign-ins and changes of rights. Auditing every statement would log each poll of the versions.
 resource auditing 'Microsoft.Sql/servers/auditingSettings@2025-01-01' = {
   parent: server
   name: 'default'

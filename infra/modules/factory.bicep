@@ -1,4 +1,4 @@
-// Data Factory: the files of adf/ themselves; only what names an environment is put in here.
+// Data Factory, deployed from the files of adf/; only the environment's names are replaced.
 param name string
 param location string
 param tags object

@@ -1,4 +1,4 @@
-// Who the app is, and who deploys it: no password exists.
+// The identities of the app and of the deploying workflow. Neither has a password.
 param name string
 param location string
 param tags object

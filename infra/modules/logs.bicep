@@ -1,4 +1,4 @@
-// The workspace that keeps every log, and Application Insights on top of it.
+// The workspace for all logs, and Application Insights on top of it.
 param name string
 param location string
 param tags object

@@ -28,7 +28,7 @@ resource database 'Microsoft.Cache/redisEnterprise/databases@2025-07-01' = {
     clientProtocol: 'Encrypted'
     port: 10000
     clusteringPolicy: 'NoCluster'
-    // Lists expire and may go; their versions do not expire, and must stay.
+    // Lists expire and may be evicted; known versions do not expire, and must not be evicted.
     evictionPolicy: 'VolatileLRU'
     accessKeysAuthentication: 'Disabled'
   }

@@ -1,4 +1,4 @@
-// Images: the app may pull, the workflow may push, nobody has a password.
+// The registry of images: the app may pull, the workflow may push, without passwords.
 param name string
 param location string
 param tags object

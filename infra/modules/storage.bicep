@@ -11,7 +11,7 @@ resource data 'Microsoft.Storage/storageAccounts@2026-09-01' = {
   // checkov:skip=CKV_AZURE_33:no queues
   // checkov:skip=CKV_AZURE_43:the name is made in main.bicep: at most 23 small letters and digits
   // checkov:skip=CKV_AZURE_35:Data Factory and operators come from the internet; only Entra opens it
-  // checkov:skip=CKV_AZURE_59:likewise
+  // checkov:skip=CKV_AZURE_59:the same reason
   // checkov:skip=CKV_AZURE_206:the file can be had again
   name: '${name}data'
   location: location
@@ -33,8 +33,8 @@ resource host 'Microsoft.Storage/storageAccounts@2026-09-01' = {
   // checkov:skip=CKV_AZURE_33:no queues
   // checkov:skip=CKV_AZURE_43:the name is made in main.bicep: at most 23 small letters and digits
   // checkov:skip=CKV_AZURE_35:the Functions host comes from the internet; only Entra opens it
-  // checkov:skip=CKV_AZURE_59:likewise
-  // checkov:skip=CKV_AZURE_206:the host makes what it keeps there anew
+  // checkov:skip=CKV_AZURE_59:the same reason
+  // checkov:skip=CKV_AZURE_206:the host can create its data again
   name: '${name}host'
   location: location
   tags: tags

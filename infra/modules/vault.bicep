@@ -9,8 +9,8 @@ var roles = loadJsonContent('../roles.json')
 
 resource vault 'Microsoft.KeyVault/vaults@2026-05-15' = {
   // checkov:skip=CKV_AZURE_109:references are resolved from Azure's changing addresses; only Entra opens it
-  // checkov:skip=CKV_AZURE_189:likewise
-  // checkov:skip=CKV2_AZURE_32:likewise
+  // checkov:skip=CKV_AZURE_189:the same reason
+  // checkov:skip=CKV2_AZURE_32:the same reason
   name: name
   location: location
   tags: tags
@@ -22,7 +22,7 @@ resource vault 'Microsoft.KeyVault/vaults@2026-05-15' = {
     }
     enableRbacAuthorization: true
     enableSoftDelete: true
-    // Both can be had again from Firebase; the name is free after a week.
+    // Firebase issues both secrets again; the vault's name is free after a week.
     softDeleteRetentionInDays: 7
     enablePurgeProtection: true
   }

@@ -1,4 +1,4 @@
-// One page: effectiveness, latency, errors, fills, faults, genres.
+// The workbook: hits, latency, errors, fills, faults, genres.
 param location string
 param tags object
 param workspaceId string

@@ -1,4 +1,4 @@
-"""Signing up and in, as Firebase's Identity Toolkit does it."""
+"""Signing up, in and out, through Firebase's Identity Toolkit."""
 
 import asyncio
 import logging
@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from shared.auth import emails, passwords
+from shared.auth.credentials import email_objection, normalised_email, password_objection
 from shared.auth.identity_toolkit import Refused, Toolkit
+from shared.auth.roles import User
 from shared.auth.sessions import Sessions
-from shared.auth.user import User
 from shared.errors import (
     AlreadyExists,
     ApiError,
@@ -27,13 +27,13 @@ from shared.runtime import Clock
 _log = logging.getLogger(__name__)
 
 BEAT_SECONDS: Final = 0.5
-"""A refused login is answered a whole number of these after it began.
+"""A refused login is answered a whole multiple of this after it began.
 
-What Firebase does for an unknown e-mail takes less time than checking a wrong password; both take
-far less than this, so the caller sees the same (OWASP ASVS 5.0, 6.3.8)."""
+Firebase answers faster for an unknown e-mail than for a wrong password. Both answers take far less
+than this, so the caller cannot see the difference (OWASP ASVS 5.0, 6.3.8)."""
 
 RETRY_SECONDS: Final = 60
-"""Firebase does not say for how long it refuses further attempts."""
+"""Sent as Retry-After: Firebase does not say for how long it refuses further attempts."""
 
 _WRONG_LOGIN: Final = frozenset(
     {
@@ -68,17 +68,16 @@ class SignedUp:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """`expires_in` is in seconds; `email` is empty after a refresh, which does not tell it."""
+    """The tokens of a sign-in; `expires_in` is in seconds."""
 
     id_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     expires_in: int
     uid: str
-    email: str
 
 
 class Accounts:
-    """Every method raises AuthUnavailable when Firebase cannot be reached or is not set up."""
+    """Every method raises AuthUnavailable if Firebase cannot be reached or is not set up."""
 
     def __init__(
         self,
@@ -93,51 +92,44 @@ class Accounts:
 
     async def sign_up(self, email: str, password: str, display_name: str = "") -> SignedUp:
         """Create a user. Raises Invalid, AlreadyExists or TooManyRequests."""
-        address = emails.normalised(email)
+        address = normalised_email(email)
         _check(address, password)
         body = {"email": address, "password": password, "returnSecureToken": True}
         if display_name:
             body["displayName"] = display_name
         try:
-            answer = await self._toolkit.identity("signUp", body)
+            answer = await self._toolkit.call("signUp", body)
         except Refused as refused:
             raise _sign_up_error(refused.code) from None
         return SignedUp(uid=_text(answer, "localId"), email=address)
 
     async def log_in(self, email: str, password: str) -> Tokens:
-        """Tokens for the right password. Raises Unauthenticated or TooManyRequests.
+        """Return tokens if the password is right. Raises Unauthenticated or TooManyRequests.
 
-        Unknown e-mail, wrong password and disabled user get the same answer, at the same time.
+        Unknown e-mail, wrong password and disabled user get the same answer after the same time.
         """
         began = self._clock()
-        address = emails.normalised(email)
+        address = normalised_email(email)
         body = {"email": address, "password": password, "returnSecureToken": True}
         try:
-            answer = await self._toolkit.identity("signInWithPassword", body)
+            answer = await self._toolkit.call("signInWithPassword", body)
         except Refused as refused:
             await self._until_next_beat(began)
             raise _refusal(refused.code, _WRONG_LOGIN, "E-mail or password is wrong.") from None
         return _tokens(answer, "idToken", "refreshToken", "expiresIn", "localId")
 
     async def refresh(self, refresh_token: str) -> Tokens:
-        """New tokens; the old refresh token may go on working. Raises Unauthenticated."""
+        """Return new tokens; the old refresh token may stay valid. Raises Unauthenticated."""
         try:
             answer = await self._toolkit.exchange(refresh_token)
         except Refused as refused:
-            wrong = "The refresh token is not valid, or not any more."
+            wrong = "The refresh token is invalid, expired or revoked."
             raise _refusal(refused.code, _WRONG_REFRESH, wrong) from None
         return _tokens(answer, "id_token", "refresh_token", "expires_in", "user_id")
 
     async def log_out(self, user: User) -> None:
         """End all sign-ins of the user: see Sessions.end."""
         await self._sessions.end(user.uid)
-
-    async def ping(self) -> None:
-        """Raise AuthUnavailable when Firebase is out of reach, or refuses the key."""
-        try:
-            _text(await self._toolkit.project(), "projectId")
-        except Refused as refused:
-            raise _general_error(refused.code) from None
 
     async def close(self) -> None:
         await self._toolkit.close()
@@ -148,7 +140,7 @@ class Accounts:
 
 
 def _check(address: str, password: str) -> None:
-    objections = {"email": emails.objection(address), "password": passwords.objection(password)}
+    objections = {"email": email_objection(address), "password": password_objection(password)}
     wrong = [FieldError(name, text) for name, text in objections.items() if text]
     if wrong:
         raise Invalid(wrong)
@@ -157,13 +149,13 @@ def _check(address: str, password: str) -> None:
 def _sign_up_error(code: str) -> ApiError:
     match code:
         case "EMAIL_EXISTS":
-            return AlreadyExists("There is a user with this e-mail already.")
+            return AlreadyExists("A user with this e-mail exists already.")
         case "INVALID_EMAIL" | "MISSING_EMAIL":
             return Invalid([FieldError("email", "must be an e-mail address")])
         case "WEAK_PASSWORD" | "PASSWORD_DOES_NOT_MEET_REQUIREMENTS" | "MISSING_PASSWORD":
-            return Invalid([FieldError("password", "is refused by this project's own rules")])
+            return Invalid([FieldError("password", "does not meet this project's password policy")])
         case "ADMIN_ONLY_OPERATION":
-            return Forbidden("Signing up is closed.")
+            return Forbidden("Sign-up is disabled: only an operator can create users.")
     return _general_error(code)
 
 
@@ -174,7 +166,7 @@ def _refusal(code: str, wrong: frozenset[str], detail: str) -> ApiError:
 def _general_error(code: str) -> ApiError:
     if code == "TOO_MANY_ATTEMPTS_TRY_LATER":
         return TooManyRequests("Too many attempts; try again later.", RETRY_SECONDS)
-    _log.error("Identity Toolkit answered %s", code)
+    _log.error("Identity Toolkit answered with the unexpected error %s", code)
     return AuthUnavailable()
 
 
@@ -182,13 +174,11 @@ def _tokens(answer: dict[str, Any], id_: str, refresh: str, expires: str, uid: s
     seconds = _text(answer, expires)
     if not seconds.isdecimal():
         raise _malformed(expires)
-    email = answer.get("email")
     return Tokens(
         id_token=_text(answer, id_),
         refresh_token=_text(answer, refresh),
         expires_in=int(seconds),
         uid=_text(answer, uid),
-        email=email if isinstance(email, str) else "",
     )
 
 
@@ -200,5 +190,5 @@ def _text(answer: dict[str, Any], name: str) -> str:
 
 
 def _malformed(name: str) -> AuthUnavailable:
-    _log.error("Identity Toolkit answered without %s", name)
+    _log.error("Identity Toolkit answered without a usable %s", name)
     return AuthUnavailable()

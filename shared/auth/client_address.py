@@ -1,4 +1,4 @@
-"""Where a request comes from, as the platform saw it."""
+"""The address that a request comes from, as the platform saw it."""
 
 from collections.abc import Mapping
 from ipaddress import AddressValueError, IPv4Address, IPv6Address, IPv6Network

@@ -1,4 +1,4 @@
-"""Google's Identity Toolkit over REST: what the Firebase SDKs for browsers speak."""
+"""Google's Identity Toolkit over REST: the API that Firebase's SDKs for browsers use."""
 
 import asyncio
 import json
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import SecretStr
 
+from shared.auth.firebase import NOT_SET_UP
 from shared.errors import AuthUnavailable
 from shared.imports import IMPORTING
 from shared.runtime import Workers
@@ -24,7 +25,7 @@ _CODE: Final = re.compile(r"[A-Z][A-Z0-9_]*(?= : |$)")
 
 
 class Refused(Exception):
-    """The service understood and said no; `code` is its word for it, as `EMAIL_EXISTS`."""
+    """The service refused the request; `code` is its own error code, such as `EMAIL_EXISTS`."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -42,39 +43,33 @@ class Toolkit:
         self._client: httpx.AsyncClient | None = None
         self._building = asyncio.Lock()
 
-    async def identity(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
+    async def call(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
         """Call accounts:`method`. Raises Refused or AuthUnavailable."""
-        return await self._ask("POST", f"identitytoolkit.googleapis.com/v1/accounts:{method}", body)
+        return await self._post(f"identitytoolkit.googleapis.com/v1/accounts:{method}", body)
 
     async def exchange(self, refresh_token: str) -> dict[str, Any]:
-        """New tokens for a refresh token. Raises Refused or AuthUnavailable."""
+        """Exchange a refresh token for new tokens. Raises Refused or AuthUnavailable."""
         body = {"grant_type": "refresh_token", "refresh_token": refresh_token}
-        return await self._ask("POST", "securetoken.googleapis.com/v1/token", body)
-
-    async def project(self) -> dict[str, Any]:
-        """The project's public configuration, which needs the key alone."""
-        return await self._ask("GET", "identitytoolkit.googleapis.com/v1/projects", None)
+        return await self._post("securetoken.googleapis.com/v1/token", body)
 
     async def close(self) -> None:
         if self._client is not None:
             await self._client.aclose()
 
-    async def _ask(self, verb: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+    async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         if not self._key:
-            raise AuthUnavailable("Sign-in is not set up here.")
+            raise AuthUnavailable(NOT_SET_UP)
         client = await self._connected()
         import httpx
 
         headers = {"Content-Type": "application/json", "X-Goog-Api-Key": self._key}
-        # As ASCII: text that has no UTF-8 form must not become an exception here.
-        content = json.dumps(body) if body else None
+        # As ASCII: a text with a lone surrogate has no UTF-8 form, and must not raise here.
+        content = json.dumps(body)
         try:
             async with asyncio.timeout(TOTAL_SECONDS):
-                response = await client.request(
-                    verb, self._base + path, content=content, headers=headers
-                )
+                response = await client.post(self._base + path, content=content, headers=headers)
         except (TimeoutError, httpx.HTTPError, httpx.InvalidURL) as error:
-            _log.warning("Identity Toolkit is away: %s", type(error).__name__)
+            _log.warning("Identity Toolkit cannot be reached: %s", type(error).__name__)
             raise AuthUnavailable from None
         return _answer(response.status_code, response.content)
 
@@ -86,7 +81,7 @@ class Toolkit:
 
 
 def _build() -> "httpx.AsyncClient":
-    """Import and certificates take 200 ms, which the event loop does not have."""
+    """Runs in a thread: the import and the certificates take 200 ms."""
     with IMPORTING:
         import anyio
         import httpx
@@ -105,8 +100,8 @@ def _answer(status: int, content: bytes) -> dict[str, Any]:
         return document
     code = _code(document)
     if code is None:
-        # Such as a wrong API key; the text itself is not logged, for it may quote the request.
-        _log.error("Identity Toolkit answered %d without a code of its own", status)
+        # Such as a wrong API key. The text itself is not logged: it may quote the request.
+        _log.error("Identity Toolkit answered %d without an error code", status)
         raise AuthUnavailable
     raise Refused(code)
 

@@ -8,15 +8,15 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
-from shared.auth.rate_limits import CountersUnavailable, Rate
+from shared.auth.rate_limits import CountersUnavailable
 from shared.imports import IMPORTING
 from shared.runtime import Workers
 
 KEY_PREFIX: Final = "smart-cache:limits"
 SOCKET_SECONDS: Final = 0.1
 MAX_KEYS: Final = 20_000
-"""In the process: some MB. Beyond it, counting begins anew: an attacker with so many addresses is
-not held by any limit per address."""
+"""In the process: some MB. Beyond it all counts begin again: an attacker with so many addresses
+cannot be held by limits per address."""
 
 
 class LibraryCounters:
@@ -32,18 +32,18 @@ class LibraryCounters:
             async with self._preparing:
                 self._limiter = self._limiter or await self._workers.run(self._built)
 
-    async def spend(self, key: str, rate: Rate) -> float:
-        from limits import RateLimitItemPerSecond
+    async def spend(self, key: str, rates: str) -> float:
+        from limits import parse_many
 
-        item = RateLimitItemPerSecond(rate.amount, rate.seconds)
-        with _translated():
-            if await self._limiter.hit(item, key):
-                return 0.0
-            reset_at, _ = await self._limiter.get_window_stats(item, key)
-        return float(max(0.001, reset_at - time.time()))
+        with _translate_errors():
+            for rate in parse_many(rates):
+                if not await self._limiter.hit(rate, key):
+                    reset_at, _ = await self._limiter.get_window_stats(rate, key)
+                    return float(max(0.001, reset_at - time.time()))
+        return 0.0
 
     async def count(self, key: str, seconds: int) -> int:
-        with _translated():
+        with _translate_errors():
             return int(await self._limiter.storage.incr(f"total:{key}", seconds))
 
     async def close(self) -> None:
@@ -63,11 +63,11 @@ class MemoryCounters(LibraryCounters):
         super().__init__(_memory, workers)
         self._max_keys = max_keys
 
-    async def spend(self, key: str, rate: Rate) -> float:
+    async def spend(self, key: str, rates: str) -> float:
         storage = self._limiter.storage
         if len(storage.storage) > self._max_keys:
             await storage.reset()
-        return await super().spend(key, rate)
+        return await super().spend(key, rates)
 
 
 def redis_counters(url: SecretStr, workers: Workers, **options: Any) -> LibraryCounters:
@@ -79,7 +79,7 @@ def redis_counters(url: SecretStr, workers: Workers, **options: Any) -> LibraryC
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     from limits.errors import StorageError
 
     try:
@@ -107,13 +107,13 @@ def _redis(url: str, options: dict[str, Any]) -> Any:
 
     from shared.entra import redis_identity
 
-    url, identity = redis_identity(url)
+    url, sign_in = redis_identity(url)
     scheme, _, rest = url.partition("://")
     settings: dict[str, Any] = {
         "socket_timeout": SOCKET_SECONDS,
         "socket_connect_timeout": SOCKET_SECONDS,
         "retry": Retry(NoBackoff(), 0),
-        **identity,
+        **sign_in,
         **options,
     }
     names: dict[str, Any] = {"implementation": "redispy", "key_prefix": KEY_PREFIX}

@@ -1,19 +1,62 @@
-"""Who may do what: custom claims of Firebase, set by an operator and never by a request."""
+"""Users and their roles: custom claims of Firebase, set by an operator and never by a request."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final
 
-from shared.auth.emails import normalised
+from shared.auth.credentials import normalised_email
 from shared.auth.firebase import Client, Firebase
 from shared.auth.sessions import Sessions
-from shared.auth.user import ROLE_CLAIM, Role
 from shared.errors import FieldError, Invalid, NotFound
+
+ROLE_CLAIM: Final = "role"
+"""The custom claim of Firebase that holds a user's one role."""
+
+
+class Role(StrEnum):
+    EDITOR = "editor"
+    ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
-    """A user as Firebase has it. `role` is empty for none."""
+class User:
+    """The user of a valid token. `email` and `name` are empty when the account has none."""
+
+    uid: str
+    email: str
+    name: str
+    roles: frozenset[str]
+
+
+def user_from(claims: Mapping[str, Any]) -> User:
+    """The user of verified claims. Raises KeyError without `uid`."""
+    return User(
+        uid=claims["uid"],
+        email=_text(claims.get("email")),
+        name=_text(claims.get("name")),
+        roles=roles_from(claims),
+    )
+
+
+def roles_from(claims: Mapping[str, Any]) -> frozenset[str]:
+    """The roles in these claims; an unknown role's name gives none."""
+    return frozenset(role for role in Role if claims.get(ROLE_CLAIM) == role)
+
+
+def may_write(user: User) -> bool:
+    """Whether the user may add records."""
+    return not user.roles.isdisjoint({Role.EDITOR, Role.ADMIN})
+
+
+def may_administer(user: User) -> bool:
+    """Whether the user may purge the cache."""
+    return Role.ADMIN in user.roles
+
+
+@dataclass(frozen=True, slots=True)
+class UserRecord:
+    """A user as Firebase stores it. `role` is empty for none."""
 
     uid: str
     email: str
@@ -23,60 +66,64 @@ class Holder:
 
 
 class Roles:
-    """Every method raises NotFound for an unknown e-mail, and AuthUnavailable."""
+    """Changes roles. Every method raises NotFound for an unknown e-mail, and AuthUnavailable."""
 
     def __init__(self, firebase: Firebase, sessions: Sessions) -> None:
         self._firebase, self._sessions = firebase, sessions
 
-    async def whois(self, email: str) -> Holder:
-        return await self._firebase.call(lambda client: _holder(_find(client, email)))
+    async def whois(self, email: str) -> UserRecord:
+        return await self._firebase.call(lambda client: _record(_find(client, email)))
 
-    async def grant(self, email: str, role: Role) -> Holder:
-        """Give the role instead of any other; tokens have it from their next refresh on."""
+    async def grant(self, email: str, role: Role) -> UserRecord:
+        """Replace the user's role; tokens carry the new one from their next refresh on."""
         return await self._change(email, lambda claims: {**claims, ROLE_CLAIM: role.value})
 
-    async def revoke(self, email: str) -> Holder:
-        """Take the role away, and end the user's sign-ins: their tokens still carry it."""
-        holder = await self._change(email, _without_role)
-        await self._sessions.end(holder.uid)
-        return holder
+    async def revoke(self, email: str) -> UserRecord:
+        """Remove the user's role, and end the user's sign-ins: their tokens still carry it."""
+        user = await self._change(email, _without_role)
+        await self._sessions.end(user.uid)
+        return user
 
-    async def _change(self, email: str, change: Callable[[Mapping[str, Any]], Any]) -> Holder:
+    async def _change(self, email: str, change: Callable[[Mapping[str, Any]], Any]) -> UserRecord:
         return await self._firebase.call(lambda client: _changed(client, email, change))
 
 
-def _changed(client: Client, email: str, change: Callable[[Mapping[str, Any]], Any]) -> Holder:
-    record = _find(client, email)
+def _changed(client: Client, email: str, change: Callable[[Mapping[str, Any]], Any]) -> UserRecord:
+    found = _find(client, email)
     try:
-        client.set_custom_user_claims(record.uid, change(record.custom_claims or {}))
+        client.set_custom_user_claims(found.uid, change(found.custom_claims or {}))
     except ValueError:
-        # Firebase keeps 1,000 characters of claims.
-        room = FieldError("role", "finds no room beside the user's other claims")
-        raise Invalid([room]) from None
-    return _holder(_find(client, email))
+        # Firebase stores at most 1,000 characters of claims.
+        full = FieldError("role", "does not fit beside the user's other claims")
+        raise Invalid([full]) from None
+    return _record(_find(client, email))
 
 
 def _find(client: Client, email: str) -> Any:
     from firebase_admin import auth
 
     try:
-        return client.get_user_by_email(normalised(email))
+        return client.get_user_by_email(normalised_email(email))
     except auth.UserNotFoundError:
-        raise NotFound(f"There is no user with the e-mail {normalised(email)}.") from None
+        raise NotFound(f"There is no user with the e-mail {normalised_email(email)}.") from None
     except ValueError:
-        raise NotFound("That is no e-mail address.") from None
+        raise NotFound("This is not an e-mail address.") from None
 
 
 def _without_role(claims: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in claims.items() if name != ROLE_CLAIM}
 
 
-def _holder(record: Any) -> Holder:
-    claims = record.custom_claims or {}
-    return Holder(
-        uid=record.uid,
-        email=record.email or "",
-        name=record.display_name or "",
+def _record(found: Any) -> UserRecord:
+    claims = found.custom_claims or {}
+    return UserRecord(
+        uid=found.uid,
+        email=found.email or "",
+        name=found.display_name or "",
         role=str(claims.get(ROLE_CLAIM, "")),
-        disabled=bool(record.disabled),
+        disabled=bool(found.disabled),
     )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""The end of all sign-ins of a user."""
+"""Ending all sign-ins of a user."""
 
 import asyncio
 import math
@@ -9,31 +9,28 @@ from shared.auth.firebase import Client, Firebase
 
 
 class Sessions:
-    """Ends them through Firebase, which counts in whole seconds.
+    """Revokes tokens through Firebase, which counts in whole seconds.
 
-    A token issued in the very second of a revocation would survive it. So the revocation waits
+    A token issued in the same second as its revocation would stay valid. So the revocation waits
     for the next second (at most one): when `end` returns, every token issued before it was called
-    is refused, and every later one is good.
+    is refused, and every later one is accepted.
     """
 
     def __init__(
         self,
         firebase: Firebase,
-        forget: Callable[[str], None],
         *,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        self._firebase, self._forget = firebase, forget
-        self._now, self._sleep = now, sleep
+        self._firebase, self._now, self._sleep = firebase, now, sleep
 
     async def end(self, uid: str) -> None:
-        """Refuse the user's tokens from now on; a deleted user has none. Raises AuthUnavailable."""
+        """Revoke the user's tokens; a deleted user has none. Raises AuthUnavailable."""
         second = math.floor(self._now()) + 1
         while (left := second - self._now()) > 0:
             await self._sleep(left)
         await self._firebase.call(lambda client: _revoke(client, uid))
-        self._forget(uid)
 
 
 def _revoke(client: Client, uid: str) -> None:

@@ -1,4 +1,4 @@
-"""ID tokens of Firebase, as the project's users present them."""
+"""ID tokens of Firebase: a bearer token becomes a user."""
 
 import logging
 import time
@@ -7,10 +7,8 @@ from json import JSONDecodeError
 from typing import Any, Final, NoReturn
 
 from shared.auth.firebase import Client, Firebase
-from shared.auth.revocation import CheckedUsers
-from shared.auth.user import User, user_from
+from shared.auth.roles import User, user_from
 from shared.errors import AuthUnavailable, Unauthenticated
-from shared.runtime import Clock, boottime
 
 _log = logging.getLogger(__name__)
 
@@ -18,70 +16,46 @@ CLOCK_SKEW_SECONDS: Final = 10
 MAX_TOKEN_LENGTH: Final = 8192
 """Firebase's own tokens stay below 2,500 characters: claims are limited to 1,000."""
 
-_CONSEQUENCE: Final = "writes are refused, and reads trust a token until it expires"
-
 type Claims = Mapping[str, Any]
 
 
-class FirebaseVerifier:
-    """RS256, audience, issuer, expiry and revocation, as firebase-admin checks them.
+class TokenVerifier:
+    """RS256, audience, issuer, expiry and revocation, as firebase-admin checks them."""
 
-    Without a credential (see Firebase.verifies_only) `fresh` cannot be answered, and is refused
-    with AuthUnavailable; other reads trust the token until it expires, which is logged once.
-    """
-
-    def __init__(
-        self,
-        firebase: Firebase,
-        *,
-        clock: Clock = boottime,
-        now: Callable[[], float] = time.time,
-    ) -> None:
-        self._firebase, self._clock, self._now = firebase, clock, now
-        self._checked = CheckedUsers(clock)
+    def __init__(self, firebase: Firebase, *, now: Callable[[], float] = time.time) -> None:
+        self._firebase, self._now = firebase, now
         self._warned = False
 
-    async def verify(self, token: str, *, fresh: bool) -> User:
+    async def verify(self, token: str) -> User:
+        """The user of this token, who is not disabled, deleted or logged out now.
+
+        Raises Unauthenticated for a token that is not valid; AuthUnavailable when Firebase cannot
+        be reached or is not set up. Without a credential revocation cannot be checked: then even a
+        valid token raises AuthUnavailable, and the log says once why.
+        """
         if len(token) > MAX_TOKEN_LENGTH:
             _refuse()
-        if self._firebase.verifies_only:
-            return user_from(await self._unchecked_claims(token, fresh=fresh))
-        if fresh:
-            return user_from(await self._checked_claims(token))
-        claims = await self._claims(token, check_revoked=False)
-        if not self._checked.holds(claims["uid"], claims["iat"]):
-            claims = await self._checked_claims(token)
-        return user_from(claims)
-
-    def forget(self, uid: str) -> None:
-        """What was known of this user's standing is out of date."""
-        self._checked.forget(uid)
-
-    async def _unchecked_claims(self, token: str, *, fresh: bool) -> Claims:
-        claims = await self._claims(token, check_revoked=False)
-        if not self._warned:
-            self._warned = True
-            _log.error("FIREBASE_CREDENTIALS is needed to tell who logged out: %s", _CONSEQUENCE)
-        if fresh:
-            raise AuthUnavailable("Whether this sign-in still holds cannot be checked here.")
-        return claims
-
-    async def _checked_claims(self, token: str) -> Claims:
-        began = self._clock()
-        claims = await self._claims(token, check_revoked=True)
-        self._checked.note(claims["uid"], claims["iat"], began)
-        return claims
-
-    async def _claims(self, token: str, *, check_revoked: bool) -> Claims:
+        check_revoked = not self._firebase.verifies_only
         claims = await self._firebase.call(
             lambda client: _verified(client, token, check_revoked=check_revoked)
         )
         if self._firebase.emulated:
             self._check_times(claims)
-        return claims
+        if not check_revoked:
+            self._warn()
+            raise AuthUnavailable("Whether this sign-in was revoked cannot be checked here.")
+        return user_from(claims)
+
+    def _warn(self) -> None:
+        if not self._warned:
+            self._warned = True
+            _log.error(
+                "FIREBASE_CREDENTIALS is needed to check whether a sign-in was revoked; until it "
+                "is set, every request that needs a user is answered with 503"
+            )
 
     def _check_times(self, claims: Claims) -> None:
-        """Firebase-admin does not look at them in emulator mode."""
+        """firebase-admin does not check them in emulator mode."""
         issued, expires = claims.get("iat"), claims.get("exp")
         if not isinstance(issued, int) or not isinstance(expires, int):
             _refuse()
@@ -105,11 +79,11 @@ def _verified(client: Client, token: str, *, check_revoked: bool) -> Claims:
     except (auth.UserDisabledError, auth.UserNotFoundError):
         _refuse()
     except (ValueError, TypeError, AttributeError):
-        # What its parser answers to JSON of shapes that no issuer writes.
+        # firebase-admin raises these for tokens with JSON of unexpected types.
         _refuse()
     return claims
 
 
 def _refuse() -> NoReturn:
-    """One answer for all: a caller learns nothing of why, and no log gets a piece of a token."""
-    raise Unauthenticated("The bearer token is not valid, or not any more.") from None
+    """Raise one error for every reason: it helps no attacker, and logs no part of a token."""
+    raise Unauthenticated("The bearer token is invalid, expired or revoked.") from None

@@ -40,8 +40,9 @@ class PageIndex:
 
     @property
     def size(self) -> int:
-        arrays = (self.ids, self.offsets, self.block_starts, self.block_bytes)
-        return sum(len(numbers) * numbers.itemsize for numbers in arrays)
+        """Bytes in memory."""
+        count = len(self.ids) + len(self.offsets) + len(self.block_starts) + len(self.block_bytes)
+        return count * self.ids.itemsize
 
     def after(self, row_id: int) -> int:
         """Return the position of the first row whose id is greater than `row_id`."""
@@ -108,16 +109,13 @@ class BodyBuilder:
     def add(self, rows: Sequence[Row]) -> None:
         """Add rows; `serialising` and `compressing` are the seconds that all rows took so far."""
         began, compressing = perf_counter(), self.compressing
-        self._add(rows)
-        self.serialising += perf_counter() - began - (self.compressing - compressing)
-
-    def _add(self, rows: Sequence[Row]) -> None:
         columns = self._columns
         records = orjson.dumps([dict(zip(columns, row[1:], strict=True)) for row in rows])
         self._ids.extend([row[0] for row in rows])
         self._offsets.extend(self._starts(records))
         lead = b"," if self._block_starts else b"["
         self._write(lead + memoryview(records)[1:-1])
+        self.serialising += perf_counter() - began - (self.compressing - compressing)
 
     def _starts(self, records: bytes) -> list[int]:
         """Return where each record of this JSON array will begin in the body."""

@@ -1,4 +1,4 @@
-"""A list on its way from SQL or Redis to a caller, and the answer that carries it."""
+"""A list from SQL or Redis in memory, and the answer to a read."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ def never(_: str) -> bool:
 class CachedList:
     """One view of a list at one version. Times are readings of the process's clock, in seconds.
 
-    `body` is None where only the stored list's head was read. `uncompressed` is kept beside a body
+    `body` is None where only the stored list's head was read. `uncompressed` is kept with a body
     in memory once a caller wanted it.
     """
 
@@ -34,12 +34,6 @@ class CachedList:
     expires_at: float
     body: ListBody | None = field(default=None, repr=False)
     uncompressed: bytes | None = field(default=None, repr=False)
-
-    @property
-    def size(self) -> int:
-        """Bytes in memory."""
-        body = self.body.size if self.body is not None else 0
-        return body + len(self.uncompressed or b"")
 
 
 class Outcome(StrEnum):

@@ -1,4 +1,4 @@
-"""The circuit breaker: while the store is unavailable, only one request has to wait for it."""
+"""The circuit breaker: once the store was found unavailable, no further request waits for it."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -31,7 +31,8 @@ class CircuitBreaker:
 
     One failure opens the circuit: reads and writes stay right without the store, so there is no
     reason to let a second caller wait. A connection that broke, for example while it was idle, is
-    not a failure yet: the command is sent once more. A refused command opens nothing.
+    not a failure yet: the command is sent once more. A command that the store refuses does not
+    open the circuit.
     """
 
     def __init__(self, store: Store, runtime: Runtime) -> None:
@@ -89,7 +90,7 @@ class CircuitBreaker:
         self, call: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         if self._opened_at is not None:
-            self._probe_in_time(self._opened_at)
+            self._probe_if_due(self._opened_at)
             raise StoreUnavailable("circuit open")
         began = self._clock()
         try:
@@ -112,7 +113,7 @@ class CircuitBreaker:
             _log.warning("Redis is unavailable: %s", error)
         self._opened_at = self._clock()
 
-    def _probe_in_time(self, opened_at: float) -> None:
+    def _probe_if_due(self, opened_at: float) -> None:
         if not self._probing and self._clock() - opened_at >= OPEN_SECONDS:
             self._probing = True
             self._background.start(self._probe())

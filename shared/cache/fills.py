@@ -1,4 +1,4 @@
-"""Filling a list from SQL: by one caller of this process, and by one instance of all.
+"""Filling a list: one fill at a time in this process and, with Redis, over all instances.
 
 The store may fail at any step; then the list is filled and served all the same.
 """
@@ -30,8 +30,8 @@ from shared.telemetry import Count, Measure, Span
 LOOK_PAUSE: Final = 0.05
 """Seconds between two looks for the list that another instance is filling."""
 
-REFRESH_AHEAD: Final = 0.1
-"""The last part of a list's life, in which a read refreshes it in the background."""
+REFRESH_FRACTION: Final = 0.1
+"""The last part of a list's life, as a fraction: a read in it refreshes the list."""
 
 
 class Loader:
@@ -58,6 +58,7 @@ class Loader:
         stages: dict[str, float] = {}
         with self._events.span(Span.FILL, scope=key[0], view=key[1]):
             cached, body = await self._query(key, flight, stages.__setitem__)
+        # What is left of the time was spent in the query.
         stages["query"] = self._clock() - cached.filled_at - sum(stages.values())
         self._report(body, stages)
         self._memory.put(key, cached)
@@ -104,17 +105,17 @@ class Fills:
         self._required = required
         self._store = store
         self._stored_lists = stored_lists
-        self.refresh_ahead_seconds = ttl * REFRESH_AHEAD
+        self.refresh_ahead_seconds = ttl * REFRESH_FRACTION
         self._clock = runtime.clock
         self._background = runtime.background
         self._events = runtime.events
         self._flights: SingleFlight[ListKey, Found] = SingleFlight(runtime)
 
     async def fill(self, key: ListKey, required: RequiredVersion) -> Found:
-        """Return a list that `required` allows, or what SQL answers to a later query.
+        """Return a list that `required` allows, or one from an SQL query that begins after now.
 
-        A fill of this process is joined if it satisfies (rule 20). Where Redis is in use the
-        instances share one fill (rule 21).
+        A running fill of this process is joined if its version is allowed (rule 20). With Redis,
+        the stored list is looked for first, and all instances share one fill (rule 21).
         """
 
         async def load(flight: Flight) -> Found:
@@ -128,7 +129,7 @@ class Fills:
         return cached, outcome
 
     def refresh(self, key: ListKey, cached: CachedList) -> None:
-        """Refresh a list in the background, whose life is about to end (rule 25)."""
+        """Refresh in the background a list that soon expires (rule 25)."""
 
         async def load(flight: Flight) -> Found:
             if isinstance(self._store, NoStore):
@@ -138,7 +139,7 @@ class Fills:
         self._flights.start(key, load)
 
     async def _fill(self, key: ListKey, required: RequiredVersion, flight: Flight) -> Found:
-        """Return the stored list, another instance's if it comes in time, or our own (rule 21)."""
+        """Return the stored list; wait for another instance's fill; else fill (rule 21)."""
         lock = FillLock(self._store, key[0])
         try:
             owned, cached = await self._own_or_find(key, required, lock)
@@ -154,9 +155,10 @@ class Fills:
     async def _own_or_find(
         self, key: ListKey, required: RequiredVersion, lock: FillLock
     ) -> tuple[bool, CachedList | None]:
-        """Return whether we own the lock, or the stored list if there is one before that.
+        """Take the lock, or find the stored list.
 
-        (False, None) when neither happens while a lock lives.
+        (True, None): we own the lock. (False, list): the list was there first. (False, None):
+        neither within FILL_LOCK_SECONDS.
         """
         give_up_at = self._clock() + FILL_LOCK_SECONDS
         while (cached := await self._stored_lists.read(key, required.allows)) is None:
@@ -173,7 +175,7 @@ class Fills:
         return False, cached
 
     async def _refresh(self, key: ListKey, required: RequiredVersion, flight: Flight) -> Found:
-        """Return a list with a new life: one that another instance refreshed, or our own."""
+        """Return a list with a new life, or the stored one while another instance refreshes it."""
         lock = FillLock(self._store, key[0])
         with suppress(StoreUnavailable):
             cached = await self._stored_lists.read(key, required.allows)
@@ -188,7 +190,7 @@ class Fills:
     async def _fill_as_owner(
         self, key: ListKey, flight: Flight, lock: FillLock, *, renew: bool
     ) -> Found:
-        """Load the list; it is stored in the background, and the lock freed then (rule 23)."""
+        """Load the list, then store it in the background and free the lock (rule 23)."""
         try:
             cached = await self._loader.load(key, flight)
         except BaseException:

@@ -21,15 +21,15 @@ from shared.tracks.genres import fold
 _log = logging.getLogger(__name__)
 
 POLL_TIMEOUT: Final = 2.0
-"""Seconds that a read waits for a poll while the last poll succeeded."""
+"""Seconds that a read waits for a poll if the last poll succeeded."""
 
 PROBE_TIMEOUT: Final = 0.25
 """Seconds that a read waits for a poll when the last one failed."""
 
 PROBE_PAUSE: Final = 1.0
-"""Seconds after a failure in which no read waits; polls go on in the background."""
+"""For so many seconds after a failure reads fail at once; polls go on in the background."""
 
-_ANY: Final = float("-inf")
+_ANY_TIME: Final = float("-inf")
 _SQLSTATE: Final = re.compile(r"[0-9A-Z]{5}")
 
 
@@ -39,7 +39,7 @@ class ScopeGone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The result of a poll. `genres` maps each folded or stored spelling to the stored one."""
+    """The result of a poll. `genres` maps folded and stored spellings to the stored one."""
 
     began: float
     versions: Versions
@@ -58,7 +58,7 @@ class Lease:
 
 
 class Leases:
-    """Polls SQL and holds the latest lease; on reads nothing else queries SQL for versions."""
+    """Polls SQL for the versions of all lists, and holds the latest lease."""
 
     def __init__(
         self, poll: Callable[[], Awaitable[Versions]], *, seconds: float, runtime: Runtime
@@ -75,14 +75,16 @@ class Leases:
     async def serving(self, began: float) -> Lease:
         """Return a lease that serves a read that began at `began` (rule 6).
 
-        One that is half used up is renewed in the background. Raises DatabaseUnavailable.
+        A lease older than half the lease seconds is renewed in the background. Raises
+        DatabaseUnavailable.
         """
         lease = self.last
         if lease is None or lease.began < began - self.seconds:
+            # A poll that begins after this is young enough.
             return await self.after(began - self.seconds)
         if began - lease.began >= self.seconds / 2:
             with self._events.untraced():
-                self._polls.request(None, after=_ANY)
+                self._polls.request(None, after=_ANY_TIME)
         return lease
 
     async def after(self, moment: float) -> Lease:
@@ -97,7 +99,7 @@ class Leases:
             raise self._unavailable() from None
 
     def _wait_seconds(self) -> float:
-        """How long to wait for a poll: briefly while the database is known to be unavailable."""
+        """Return how long to wait for a poll: briefly, or 0, while the database is unavailable."""
         if self._failed_at is None:
             return POLL_TIMEOUT
         return 0.0 if self._clock() - self._failed_at < PROBE_PAUSE else PROBE_TIMEOUT
@@ -113,11 +115,11 @@ class Leases:
             self._fail(error)
             raise self._unavailable() from error
         except Exception as error:
-            _log.exception("the poll of the versions in SQL failed")
+            _log.exception("Unexpected error in the poll of the versions in SQL")
             raise self._unavailable() from error
 
     def _accept(self, began: float, versions: Versions) -> Lease:
-        """Replace the lease; it is never the maximum of two polls (rule 8)."""
+        """Replace the lease by this poll, even if its versions are smaller (rule 8)."""
         lease = self.last = Lease(began, versions, self._genres(versions))
         if self._reason is not None:
             _log.warning("SQL is available again")
@@ -146,7 +148,7 @@ class Leases:
 
 
 def _types(error: BaseException | None) -> str:
-    """The types of an error and its causes. Their texts may quote a connection string."""
+    """Return only the types of an error and its causes: texts may quote a connection string."""
     types: list[str] = []
     while error is not None:
         state = error.args[0] if error.args else None

@@ -39,13 +39,11 @@ class ListFormat:
     limit: int
 
     def head_field(self, view: View) -> str:
-        return self._field(view, "head")
+        return f"r{REVISION}:{self.limit}:{view}:head"
 
     def body_fields(self, view: View) -> tuple[str, str]:
-        return self._field(view, "index"), self._field(view, "gzip")
-
-    def _field(self, view: View, part: str) -> str:
-        return f"r{REVISION}:{self.limit}:{view}:{part}"
+        prefix = f"r{REVISION}:{self.limit}:{view}"
+        return f"{prefix}:index", f"{prefix}:gzip"
 
     def encode(self, view: View, body: ListBody) -> dict[str, bytes]:
         index = _encode_index(body.index)
@@ -99,7 +97,7 @@ def _opened(data: bytes) -> bytes:
 def _encode_index(index: PageIndex) -> bytes:
     arrays = (index.ids, index.offsets, index.block_starts, index.block_bytes)
     counts = array("q", [len(numbers) for numbers in arrays])
-    return zlib.compress(b"".join(_little_endian(numbers) for numbers in (counts, *arrays)), 1)
+    return zlib.compress(b"".join(map(_little_endian, (counts, *arrays))), 1)
 
 
 def _decode_index(data: bytes) -> PageIndex:

@@ -1,4 +1,4 @@
-"""Memory copies: recent lists of this process, bounded in bytes, least recently used out first.
+"""Memory copies: recent lists of this process, bounded in bytes; the least recently used go.
 
 They are only stored here. Whether one may be served is decided per read, by its version (rule 19).
 """
@@ -32,20 +32,21 @@ class MemoryCopies:
         return copy
 
     def last(self, key: ListKey) -> CachedList | None:
-        """Return the last copy, however old: for an answer that is marked stale."""
+        """Return the copy, even if its life is over."""
         return self._copies.get(key)
 
     def put(self, key: ListKey, cached: CachedList) -> None:
-        """Keep the list in place of the key's last one, unless it is larger than the limit."""
+        """Replace the key's copy; a list that is larger than the limit is not kept."""
         self._remove(key)
-        if cached.size <= self._limit:
+        size = size_of(cached)
+        if size <= self._limit:
             self._copies[key] = cached
-            self.bytes += cached.size
+            self.bytes += size
             self._shrink()
 
     def keep_uncompressed(self, key: ListKey, cached: CachedList, data: bytes) -> None:
-        """Keep the uncompressed bytes beside the copy, if it is still there and both have room."""
-        fits = cached.size + len(data) <= self._limit
+        """Keep the uncompressed bytes with the copy, if it is still there and both have room."""
+        fits = size_of(cached) + len(data) <= self._limit
         if fits and self._copies.get(key) is cached and cached.uncompressed is None:
             cached.uncompressed = data
             self.bytes += len(data)
@@ -67,9 +68,15 @@ class MemoryCopies:
     def _remove(self, key: ListKey) -> None:
         copy = self._copies.pop(key, None)
         if copy is not None:
-            self.bytes -= copy.size
+            self.bytes -= size_of(copy)
 
     def _shrink(self) -> None:
         while self.bytes > self._limit:
             self._remove(next(iter(self._copies)))
             self._events.count(Count.MEMORY_EVICTED)
+
+
+def size_of(cached: CachedList) -> int:
+    """Return the bytes that a list takes in memory."""
+    body = cached.body.size if cached.body is not None else 0
+    return body + len(cached.uncompressed or b"")

@@ -1,7 +1,7 @@
 """The read path: which list may be served to a read, and from where.
 
-A list that is served never lacks a record whose creation was acknowledged before the read began
-(docs/protocol.md, rules 17 to 28).
+A list that is served holds every record that was acknowledged before the read began, unless it is
+marked stale (docs/protocol.md, rules 17 to 28).
 """
 
 from contextlib import suppress
@@ -24,13 +24,13 @@ from shared.telemetry import Count
 from shared.tracks.track import View
 
 _EMPTY: Final = b"[]"
-_ANY: Final = float("-inf")
+_ANY_TIME: Final = float("-inf")
 _HITS: Final = (Outcome.MEMORY, Outcome.REDIS)
 _FILLS: Final = (Outcome.FILLED, Outcome.COLLAPSED)
 
 
 class CacheReader:
-    """Reads lists through the cache. Every method raises DatabaseUnavailable."""
+    """Reads lists through the cache. Every method may raise DatabaseUnavailable."""
 
     def __init__(
         self,
@@ -56,11 +56,11 @@ class CacheReader:
         self._inflations: NextRun[CachedList, bytes] = NextRun(self._inflate, runtime)
 
     async def all(self, view: View, unless: Unless = never) -> Served:
-        """Return the list of the first FEATURES_LIMIT records; no body if `unless` is true."""
+        """Return the first FEATURES_LIMIT records; without a body if `unless(digest)` is true."""
         return await self._read((ALL, view), self._clock(), unless)
 
     async def genre(self, name: str, view: View, unless: Unless = never) -> Served:
-        """Return the list of a genre in any of its spellings; of an unknown one, no list."""
+        """Return the list of a genre in any spelling; Outcome.UNKNOWN for an unknown genre."""
         began = self._clock()
         scope = await self._scope(name, began)
         if scope is None:
@@ -68,19 +68,19 @@ class CacheReader:
         return await self._read((scope, view), began, unless)
 
     async def rebuild(self, scope: str) -> None:
-        """Read the scope's list, so that the next reader finds it in the cache."""
+        """Read the scope's list (core view), so that the next reader finds it in the cache."""
         await self._read((scope, View.CORE), self._clock(), never)
 
     async def uncompressed(self, served: Served, view: View) -> bytes:
-        """Return the list's uncompressed bytes, and keep them beside the memory copy.
+        """Return the list's uncompressed bytes and keep them with the memory copy.
 
-        Of a list that does not exist: an empty JSON array.
+        `[]` where there is no list.
         """
         cached = served.cached
         if cached is None:
             return _EMPTY
         if cached.uncompressed is None:
-            data = await self._inflations.ask(cached, after=_ANY)
+            data = await self._inflations.ask(cached, after=_ANY_TIME)
             self._memory.keep_uncompressed((served.scope, view), cached, data)
             return data
         return cached.uncompressed
@@ -108,7 +108,10 @@ class CacheReader:
             return await self._stale(key, error)
 
     async def _current(self, key: ListKey, began: float, unless: Unless) -> Served:
-        """Return the memory copy, else the stored list, else fill (rules 19 to 21)."""
+        """Return the memory copy if it is new enough, else ask `fills`, which looks in Redis first.
+
+        Rules 19 to 21. A caller who needs no body gets the head of the stored list.
+        """
         required = await self._required.of(key[0], began)
         cached = self._memory.get(key)
         if cached is not None and required.allows(cached.version):
@@ -138,17 +141,18 @@ class CacheReader:
             cached = await self._stored_lists.read(key, _newer_than(cached)) or cached
         if cached is None:
             raise error
-        since = self._clock() - lease.began
+        since = self._clock() - lease.began  # SQL answered last so many seconds ago
         return replace(self._served(Outcome.STALE, key, cached), remaining=-since)
 
     def _last_lease(self, error: DatabaseUnavailable) -> Lease:
+        """Return the last lease. Raises `error` if it is too old for stale answers."""
         lease = self._leases.last
         if lease is None or self._clock() - lease.began > self._stale_if_error:
             raise error
         return lease
 
     def _served(self, outcome: Outcome, key: ListKey, cached: CachedList) -> Served:
-        """Return the answer to a read; refresh a list whose life is about to end (rule 25)."""
+        """Count the read and return its answer; refresh a list that soon expires (rule 25)."""
         self._events.count(Count.READ, outcome=outcome)
         now = self._clock()
         age, remaining = max(0.0, now - cached.filled_at), max(0.0, cached.expires_at - now)

@@ -1,8 +1,8 @@
 """Which version a list must have to be served to a read: the greater of known version and lease.
 
-The known version is in Redis, and every writer raises it. The lease is what SQL said. A write that
-could not be pushed to Redis is found by the lease; one that the lease is too old for is found by
-the known version (docs/protocol.md, rules 10, 17, 18 and 27).
+The known version is in Redis, where every writer raises it. The lease is what a poll of SQL read.
+The lease shows writes that could not be pushed to Redis; the known version shows writes that are
+newer than the lease (docs/protocol.md, rules 10, 17, 18 and 27).
 """
 
 import secrets
@@ -19,7 +19,7 @@ from shared.runtime import Runtime
 from shared.telemetry import Count
 
 FILL_LOCK_SECONDS: Final = 5.0
-"""Life of the fill lock: the longest that an owner that dies can delay the others."""
+"""The fill lock expires after this time, so that an owner that died delays others no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class RollbackDetector:
         self._greatest: dict[str, tuple[Version, float]] = {}
 
     def saw(self, scope: str, version: Version) -> None:
-        """Remember the greatest version of each scope, and when it was first seen."""
+        """Remember the greatest version, and when it was first seen; a new epoch replaces it."""
         known = self._greatest.get(scope)
         if known is None or not known[0].satisfies(version):
             self._greatest[scope] = (version, self._clock())
@@ -80,11 +80,12 @@ class RollbackDetector:
         Raises StoreUnavailable when the store could not be changed; the next read tries again.
         """
         greatest, seen_at = self._greatest.get(scope, (version, began))
-        lost = greatest.number
-        if greatest.epoch != version.epoch or lost <= version.number or seen_at >= began:
+        is_smaller = greatest.epoch == version.epoch and greatest.number > version.number
+        if not is_smaller or seen_at >= began:
             self.saw(scope, version)
             return False
-        self._events.count(Count.RESTORED)
+        lost = greatest.number
+        self._events.count(Count.ROLLBACK_DETECTED)
         self._memory.drop(scope, lambda copy: _is_between(version, copy, lost))
         if not isinstance(self._store, NoStore):
             await self._store.advance(scope, version, owner=owner, lost=lost)
@@ -123,7 +124,7 @@ class RequiredVersions:
         lease = await self._leases.serving(began)
         known = await self._known.ask(scope)
         if lease.began <= known.connected_at:
-            # Before it reconnected the store may have lost what was pushed to it (rule 7).
+            # While we were disconnected the store may have lost what was pushed to it (rule 7).
             lease = await self._leases.after(known.connected_at)
         newest = known.version
         if newest is None or newest.epoch != lease.versions.epoch:
@@ -146,24 +147,24 @@ class RequiredVersions:
         return RequiredVersion(in_sql, exact=True)
 
     async def _create(self, scope: str) -> Version:
-        """Create a missing known version, owning the fill lock, and return it (rule 18)."""
+        """Create a missing known version if the lock is free; return SQL's version (rule 18)."""
         lock = FillLock(self._store, scope)
         if not await lock.take():
-            return await self.create_as(scope, "")
+            return await self.create_as(scope, None)
         try:
             return await self.create_as(scope, lock.owner)
         finally:
             await lock.free()
 
-    async def create_as(self, scope: str, owner: str) -> Version:
-        """Read the scope's version in SQL; as the fill lock's owner, push it. Return it.
+    async def create_as(self, scope: str, owner: str | None) -> Version:
+        """Read the scope's version in SQL and return it; the fill lock's owner also pushes it.
 
         The lock is taken first and SQL queried after: a known version that was created from an
         older number could let an old list pass for a new one. Raises StoreUnavailable too.
         """
         lease = await self._leases.after(self._clock())
         in_sql = lease.version_of(scope)
-        await self._rollbacks.check(scope, in_sql, lease.began, owner=owner)
-        if owner:
+        await self._rollbacks.check(scope, in_sql, lease.began, owner=owner or "")
+        if owner is not None:
             await self._store.advance(scope, in_sql, owner=owner)
         return in_sql

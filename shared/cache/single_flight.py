@@ -1,4 +1,4 @@
-"""One run at a time for each key, in two forms: join the running one, or share the next one."""
+"""Never two runs of one key at once: callers join the running one, or share the next one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,7 +10,7 @@ from shared.runtime import Runtime
 
 
 class Flight:
-    """A load that is running. Its version becomes known before its result, or it fails first."""
+    """A load that is running. `version` is set before the load ends, also if it fails."""
 
     def __init__(self) -> None:
         self.version: asyncio.Future[Version | None] = asyncio.get_running_loop().create_future()
@@ -28,7 +28,7 @@ class Flight:
     async def satisfies(self, allows: Callable[[Version], bool], asked_at: float) -> bool:
         """Whether a caller who asked at `asked_at` may have the result.
 
-        The result of a query that began later is right, whatever its version.
+        A query that began after the caller asked has all that it may require, whatever its version.
         """
         version = await asyncio.shield(self.version)
         if self.queried_at is not None and self.queried_at > asked_at:
@@ -56,8 +56,8 @@ class SingleFlight[K, T]:
     ) -> tuple[T, bool]:
         """Return the result of a load, and whether another caller started it.
 
-        Of those whom the running load does not satisfy, the first starts the next load and the
-        others share it. A load that fails fails for all its callers.
+        Callers for whom the running load is too old share one next load. An error goes to all
+        callers of that load.
         """
         asked_at = self._clock()
         while (running := self._flights.get(key)) is not None:
@@ -76,7 +76,7 @@ class SingleFlight[K, T]:
         flight = Flight()
         task = self._background.start(_load(load, flight))
         self._flights[key] = flight, task
-        # The task's first callback: whoever waits for the task finds it removed from the table.
+        # Added before any caller waits: whoever wakes up finds the task removed from the table.
         task.add_done_callback(lambda _: self._flights.pop(key))
         return task
 
@@ -119,11 +119,11 @@ class NextRun[K, V]:
         self._queued: dict[K, _Run[V]] = {}
 
     async def ask(self, key: K, *, after: float | None = None) -> V:
-        """Return the result of a run that began after the moment `after`; by default, after now."""
+        """Return the result of a run that began after `after`, by default after this call."""
         return await asyncio.shield(self.request(key, after=after))
 
     def request(self, key: K, *, after: float | None = None) -> asyncio.Future[V]:
-        """Do the same without waiting; nobody needs to await the result."""
+        """Like `ask`, without waiting. Nobody needs to await the result."""
         running = self._running.get(key)
         if running is None:
             return self._start(key, _Run())
@@ -145,10 +145,10 @@ class NextRun[K, V]:
             run.result.set_result(await self._work(key))
         except Exception as error:
             run.result.set_exception(error)
-            run.result.exception()  # retrieved: perhaps nobody waits for it
+            run.result.exception()  # marks it as retrieved, else asyncio logs it
             raise
         finally:
-            run.result.cancel()  # of a run that was cancelled; else it is done
+            run.result.cancel()  # no effect unless the run was cancelled
             del self._running[key]
             queued = self._queued.pop(key, None)
             if queued is not None:

@@ -1,4 +1,4 @@
-"""The port to the shared store (Redis), which only stores; the rules are in other modules.
+"""The port to the shared store (Redis). Of the rules it has only those of the two scripts.
 
 For each scope it holds a stored list, its known version and its fill lock (docs/protocol.md).
 """
@@ -34,7 +34,8 @@ class Unreadable(Exception):
 class KnownVersion:
     """The known version of a scope, or None where it is missing.
 
-    `connected_at` is the clock's reading when the connection that answered was made (rule 7).
+    `connected_at` is the clock's reading when the connection that answered was made, or a later
+    one (rule 7).
     """
 
     version: Version | None
@@ -60,7 +61,7 @@ class Stored(StrEnum):
 
 
 class Store(Protocol):
-    """Every method raises StoreUnavailable, within the adapter's short timeouts."""
+    """Every method may raise StoreUnavailable, within the adapter's short timeouts."""
 
     async def known_version(self, scope: str) -> KnownVersion:
         """Read the known version. One that cannot be parsed counts as missing."""
@@ -72,16 +73,17 @@ class Store(Protocol):
         """Raise the known version to `version` and delete an older stored list (rule 29).
 
         Only the owner of the fill lock creates a missing known version. After a rollback `lost` is
-        the greatest number that SQL no longer has: what lies between `version` and it is dropped.
+        the greatest number that SQL no longer has: versions above `version` up to it are dropped.
         """
         ...
 
     async def fetch(
         self, scope: str, fields: Sequence[str], *, size: int = 0
     ) -> StoredFields | None:
-        """Read fields of the stored list, about `size` bytes. None where there is no list.
+        """Read fields of the stored list, or return None where there is none.
 
-        Raises Unreadable.
+        `size` is the expected number of bytes and sets the timeout; 0 if they are few. Raises
+        Unreadable.
         """
         ...
 
@@ -114,7 +116,7 @@ class Store(Protocol):
         ...
 
     async def ping(self) -> None:
-        """Return when the store answers."""
+        """Wait until the store answers."""
         ...
 
     async def close(self) -> None:

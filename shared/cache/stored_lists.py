@@ -1,4 +1,4 @@
-"""Stored lists: between the fields of a Redis hash and the lists that this process serves."""
+"""Stored lists: turns the fields of a Redis hash into lists, and back."""
 
 from collections.abc import Callable
 
@@ -16,14 +16,14 @@ type Allows = Callable[[Version], bool]
 
 
 def any_version(_: Version) -> bool:
-    """For an answer that is marked stale."""
+    """Allow every version: for an answer that is marked stale."""
     return True
 
 
 class StoredLists:
-    """Reads and writes stored lists; what is read whole is kept in memory.
+    """Reads and writes stored lists. A list that is read with its body is kept in memory.
 
-    Every method raises StoreUnavailable.
+    Every method may raise StoreUnavailable.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class StoredLists:
         store: Store,
         memory: MemoryCopies,
         rollbacks: RollbackDetector,
-        form: ListFormat,
+        list_format: ListFormat,
         *,
         ttl: float,
         runtime: Runtime,
@@ -39,7 +39,7 @@ class StoredLists:
         self._store = store
         self._memory = memory
         self._rollbacks = rollbacks
-        self._format = form
+        self._format = list_format
         self._ttl = ttl
         self._clock = runtime.clock
         self._workers = runtime.workers
@@ -61,7 +61,7 @@ class StoredLists:
             stored = await self._fetch(scope, fields, allows, size=head.packed)
             return None if stored is None else await self._keep(key, stored)
         except Unreadable:
-            self._events.count(Count.UNREADABLE)
+            self._events.count(Count.LIST_UNREADABLE)
             await self._store.discard(scope)
             return None
 
@@ -80,7 +80,7 @@ class StoredLists:
         return CachedList(stored.version, head.digest, expires_at - self._ttl, expires_at)
 
     async def save(self, key: ListKey, cached: CachedList, *, renew: bool) -> Stored:
-        """Store a list that has a body; `renew` starts a new life for the same version."""
+        """Store a list that has a body; `renew` restarts the TTL though the version is the same."""
         scope, view = key
         if cached.body is None:
             raise ValueError("a list without a body cannot be stored")

@@ -22,7 +22,7 @@ type ScopeVersions = Sequence[tuple[str, Version]]
 
 
 def acknowledgement_delay(lease_seconds: float) -> float:
-    """Return the seconds after a commit at which every lease that misses it has ended (rule 13).
+    """Return the seconds after a commit at which every lease from before it has ended (rule 13).
 
     That is more than the lease seconds, because clocks differ in speed.
     """
@@ -42,7 +42,7 @@ class Announcer:
         self._events = runtime.events
 
     async def announce(self, versions: ScopeVersions | None, committed_at: float) -> None:
-        """Return when the write may be acknowledged. Never raises.
+        """Wait until the write may be acknowledged. Never raises.
 
         `committed_at` is the clock's reading after the reply to the commit. `versions` is None
         when they could not be read back.
@@ -55,7 +55,7 @@ class Announcer:
         await self._until(committed_at + self._delay)
 
     async def _until(self, moment: float) -> None:
-        """Sleep past `moment`, a reading of our clock; the event loop sleeps by another one."""
+        """Sleep until our clock has passed `moment`. asyncio's clock may differ, hence the loop."""
         while (left := moment - self._clock()) >= 0:  # noqa: ASYNC110 -- it waits for time to pass
             await asyncio.sleep(left)
 
@@ -65,7 +65,10 @@ class Announcer:
         return all(await asyncio.gather(*(self._push(*version) for version in versions)))
 
     async def _push(self, scope: str, version: Version) -> bool:
-        """Push one version, at most twice (rule 12). Return whether it arrived."""
+        """Push one version, with one retry (rule 12). Return whether it arrived.
+
+        While the circuit is open the retry fails at once.
+        """
         for _ in range(2):
             try:
                 await self._store.advance(scope, version)
@@ -81,7 +84,7 @@ class Writer:
     """Stores records and purges lists.
 
     With `rebuild`, each list that a write changed is read once more after the acknowledgement, in
-    the background; many writes at once cost two reads (rule 16).
+    the background (rule 16). Writes during a rebuild share one more.
     """
 
     def __init__(
@@ -106,7 +109,7 @@ class Writer:
     async def add(self, track: Track) -> Track:
         """Store a new record. Return it as stored, once every later read shows it.
 
-        A caller that is cancelled does not stop it. Raises AlreadyExists, DatabaseUnavailable,
+        The write goes on if the caller is cancelled. Raises AlreadyExists, DatabaseUnavailable,
         OutcomeUnknown.
         """
         return await asyncio.shield(self._background.start(self._add(track)))
@@ -131,7 +134,7 @@ class Writer:
         return written.track
 
     async def _acknowledge(self, versions: ScopeVersions | None, committed_at: float) -> None:
-        """Return when the write may be acknowledged; begin the rebuilds then."""
+        """Wait until the write may be acknowledged, then begin the rebuilds."""
         for scope, version in versions or ():
             self._rollbacks.saw(scope, version)
         await self._announcer.announce(versions, committed_at)
@@ -150,14 +153,17 @@ class Writer:
             raise OutcomeUnknown from None
         committed_at = self._clock()
         if stored is None:
-            raise DatabaseUnavailable("The database broke off; the record was not stored.")
+            raise DatabaseUnavailable(
+                "The connection to the database broke; the record was not stored."
+            )
+        # The genre is stored in the spelling of the first record.
         if replace(stored, genre=track.genre) != track:
             raise AlreadyExists("This track is already stored under this genre.")
         await self._acknowledge(await self._versions(stored.genre), committed_at)
         return stored
 
     async def _versions(self, genre: str) -> ScopeVersions | None:
-        """Read the versions of the lists that hold the record; they are never made up."""
+        """Read the versions of the lists that hold the record; None if they cannot be read."""
         try:
             lease = await self._leases.after(self._clock())
             return [(scope, lease.version_of(scope)) for scope in (genre, ALL)]

@@ -1,26 +1,34 @@
-"""Run the command, and say plainly what went wrong."""
+"""Run one command; an error becomes a message on stderr and the exit status."""
 
 import sys
 
+from shared.cache.store import StoreUnavailable
 from shared.cli import build_app
-from shared.cli.console import complain
-from shared.errors import ApiError
+from shared.cli.console import print_error
+from shared.errors import ApiError, SettingsError
 from shared.repository.load_target import LoadError
-from shared.settings import SettingsError
 
 
 def main() -> int:
-    """The exit status of a command that failed: 1 for its work, 2 for the settings."""
+    """Return the exit status of a command that failed; the others raise SystemExit."""
     try:
         build_app()()
     except SettingsError as error:
-        complain(str(error))
+        print_error(str(error))
         return 2
-    except LoadError as error:
-        complain(str(error))
     except ApiError as error:
-        complain(error.detail)
+        print_error(_described(error))
+    except LoadError as error:
+        print_error(str(error))
+    except StoreUnavailable as error:
+        print_error(f"Redis cannot be used from here: {error}")
     return 1
+
+
+def _described(error: ApiError) -> str:
+    """The wrong fields where the error names them, else its detail."""
+    wrong = [f"{field.field}: {field.message}" for field in error.fields]
+    return "\n".join(wrong) or error.detail
 
 
 if __name__ == "__main__":

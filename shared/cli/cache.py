@@ -1,14 +1,14 @@
-"""`warm`, `purge` and `status`: the cache, from outside the app."""
+"""`warm`, `purge` and `status`: fill, invalidate and inspect the cached lists."""
 
 import json as json_format
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.table import Table
 
-from shared.cli.console import complain, stdout, step_progress
+from shared.cli.console import print_error, stdout, step_progress
 from shared.cli.running import run
 from shared.errors import NotFound
 
@@ -17,6 +17,17 @@ if TYPE_CHECKING:  # imported when a command runs: SQLAlchemy and redis-py take 
     from shared.cache.store import Store
     from shared.repository.versions import Versions
     from shared.services import Services
+
+_COLUMNS: Final = (
+    "scope",
+    "state",
+    "version in SQL",
+    "known version",
+    "stored list",
+    "age",
+    "left",
+    "bytes",
+)
 
 Scope = Annotated[str, typer.Argument(help="A genre, or 'all'.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
@@ -34,10 +45,10 @@ def warm(
         list[str] | None, typer.Argument(help="Genres; none means every list.")
     ] = None,
 ) -> None:
-    """Fill lists in Redis, so that no caller waits for them."""
+    """Fill lists in Redis before a caller asks for them."""
     stored, wanted = _run(lambda services: _warm(services, genres or []))
     if stored < wanted:
-        complain(
+        print_error(
             f"In the cache: {stored} of {wanted} lists. Redis refused the others, or they have "
             "changed since. Warm them again."
         )
@@ -46,15 +57,16 @@ def warm(
 
 
 def purge(scope: Scope) -> None:
-    """Have a list made anew everywhere: its version goes up, and every copy of it is void."""
+    """Invalidate a list on every instance and in Redis; the next read fills it again."""
     name = _run(lambda services: _purge(services, scope))
-    stdout().print(f"The list of {name} will be made anew by its next reader.")
+    stdout().print(f"The list of {name} is invalid now; the next read fills it again.")
 
 
 def status(*, json: Json = False) -> None:
-    """Show every list: its versions in SQL and in Redis, its age, its encodings and their bytes.
+    """Show every list: its versions in SQL and in Redis, its age, and its size.
 
-    The circuit is this command's own: `open` when Redis cannot be used from here.
+    In the table, `=` stands for SQL's version, `-3` for three less. The circuit is that of this
+    command: `open` when Redis cannot be used from here.
     """
     report = _run(_report)
     if json:
@@ -64,13 +76,13 @@ def status(*, json: Json = False) -> None:
 
 
 async def _warm(services: "Services", genres: list[str]) -> tuple[int, int]:
-    """Read each list once; what is missing is filled by that. How many are stored, and of how many.
+    """Fill the lists that are missing in Redis; return how many of how many are stored there.
 
     Raises NotFound, DatabaseUnavailable, StoreUnavailable.
     """
     store = _shared_store(services)
     await store.ping()
-    names = [await _known(services, genre) for genre in genres]
+    names = [await _canonical(services, genre) for genre in genres]
     lease = await services.leases.serving(services.clock())
     scopes = dict.fromkeys(names or sorted(lease.versions.numbers))
     with step_progress("Warming", len(scopes)) as advance:
@@ -85,7 +97,7 @@ async def _warm(services: "Services", genres: list[str]) -> tuple[int, int]:
 
 
 async def _purge(services: "Services", scope: str) -> str:
-    name = await _known(services, scope)
+    name = await _canonical(services, scope)
     await services.writer.purge([name])
     return name
 
@@ -134,13 +146,18 @@ def _row(state: "ScopeState", ttl: float) -> dict[str, Any]:
 
 
 def _show(report: dict[str, Any]) -> None:
-    table = Table("scope", "state", "version", "G", "K", "age", "left", "bytes", box=None)
+    table = Table(*_COLUMNS, box=None)
     for row in report["scopes"]:
-        newest, listed = (_beside(row, name) for name in ("newest_in_redis", "listed_in_redis"))
-        age, left = (_seconds(row, name) for name in ("age_seconds", "seconds_left"))
-        state = row.get("state", "-")
-        version = str(row["version"])
-        table.add_row(row["scope"], state, version, newest, listed, age, left, _sizes(row))
+        table.add_row(
+            row["scope"],
+            row.get("state", "-"),
+            str(row["version"]),
+            _difference(row, "newest_in_redis"),
+            _difference(row, "listed_in_redis"),
+            _seconds(row, "age_seconds"),
+            _seconds(row, "seconds_left"),
+            _sizes(row),
+        )
     redis = f"Redis: {report['redis']}   circuit: {report['circuit']}"
     stdout().print(f"epoch {report['epoch']}   {redis}")
     stdout().print(table)
@@ -151,23 +168,23 @@ def _seconds(row: dict[str, Any], name: str) -> str:
 
 
 def _sizes(row: dict[str, Any]) -> str:
-    """Each view's bytes by encoding: `core 15,599,432 identity, 5,166,258 gzip`."""
+    """Each view's bytes by encoding: `core 15,599,432 uncompressed, 5,166,258 gzip`."""
     return "; ".join(
-        f"{view} {', '.join(f'{size:,} {coding}' for coding, size in sizes.items())}"
+        f"{view} {sizes['identity']:,} uncompressed, {sizes['gzip']:,} gzip"
         for view, sizes in row.get("bytes", {}).items()
     )
 
 
-def _beside(row: dict[str, Any], name: str) -> str:
-    """How far Redis is from SQL's version: `=`, a difference, or `-` for nothing there."""
+def _difference(row: dict[str, Any], name: str) -> str:
+    """How a version in Redis differs from SQL's: `=`, `+2`, `-3`, or `-` where there is none."""
     number = row.get(name)
     if number is None:
         return "-"
     return "=" if number == row["version"] else f"{number - row['version']:+}"
 
 
-async def _known(services: "Services", scope: str) -> str:
-    """The stored spelling. Raises NotFound."""
+async def _canonical(services: "Services", scope: str) -> str:
+    """Return the stored spelling of a genre, or `all`. Raises NotFound."""
     name = await services.reader.scope(scope)
     if name is None:
         raise NotFound(f"There is no genre '{scope}'.")
@@ -178,17 +195,13 @@ def _shared_store(services: "Services") -> "Store":
     from shared.cache.store import NoStore
 
     if isinstance(services.store, NoStore):
-        complain("There is no Redis to warm: set REDIS_URL.")
+        print_error("There is no Redis to warm: set REDIS_URL.")
         raise typer.Exit(1)
     return services.store
 
 
 def _run[T](work: "Callable[[Services], Awaitable[T]]") -> T:
-    from shared.cache.store import StoreUnavailable
+    """Raises SettingsError, StoreUnavailable, and ApiErrors of the services."""
     from shared.settings import Settings
 
-    try:
-        return run(Settings.load(), work)
-    except StoreUnavailable as away:
-        complain(f"Redis cannot be used from here: {away}")
-        raise typer.Exit(1) from None
+    return run(Settings.load(), work)

@@ -1,4 +1,4 @@
-"""What commands show: results on stdout, faults and progress on stderr."""
+"""The terminal: results on stdout, errors and progress on stderr."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,16 +10,17 @@ from rich.progress import (
     DownloadColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     TextColumn,
     TimeRemainingColumn,
 )
 
 type ShowBytes = Callable[[int, int | None], None]
-"""(bytes done, bytes in all when that is known)"""
+"""(bytes done, bytes in all, None while that is unknown)"""
 
 
 _FILE_COLUMNS: Final = 200
-"""Of a table that goes into a file or a pipe, where nothing is cut off."""
+"""Width of a table in a file or a pipe: wide enough that nothing is cut off."""
 
 
 def stdout() -> Console:
@@ -33,27 +34,29 @@ def stderr() -> Console:
     return Console(markup=False, highlight=False, soft_wrap=True, stderr=True)
 
 
-def complain(message: str) -> None:
+def print_error(message: str) -> None:
+    """Print an error."""
     stderr().print(message, style="red")
 
 
 @contextmanager
 def byte_progress(title: str) -> Iterator[ShowBytes]:
-    """A bar on stderr, when that is a terminal; it goes away when the work is done."""
-    console = stderr()
-    columns = (TextColumn(title), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    hidden = not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=hidden) as progress:
+    """Show a progress bar until the block ends. Yields the function that updates it."""
+    with _progress(title, DownloadColumn(), TimeRemainingColumn()) as progress:
         task = progress.add_task(title, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 @contextmanager
 def step_progress(title: str, steps: int) -> Iterator[Callable[[], None]]:
-    """Likewise for a known number of steps; call what it gives after each."""
-    console = stderr()
-    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn())
-    hidden = not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=hidden) as progress:
+    """Show a progress bar until the block ends. Yields the function to call after each step."""
+    with _progress(title, MofNCompleteColumn()) as progress:
         task = progress.add_task(title, total=steps)
         yield lambda: progress.advance(task)
+
+
+def _progress(title: str, *figures: ProgressColumn) -> Progress:
+    """A bar on stderr, which removes itself; invisible where stderr is no terminal."""
+    console = stderr()
+    columns = (TextColumn(title), BarColumn(), *figures)
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

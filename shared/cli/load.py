@@ -1,4 +1,4 @@
-"""`load`: a CSV into the database."""
+"""`load`: load a CSV into the database."""
 
 import signal
 import time
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from shared.cli.console import byte_progress, complain, stderr, stdout
+from shared.cli.console import byte_progress, print_error, stderr, stdout
 from shared.cli.running import run
 from shared.cli.summary import Summary, show_rejects
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # imported when the command runs: SQLAlchemy and the services
     from shared.settings import Settings
 
 _INTERRUPTED: Final = 130
-"""128 + SIGINT, as a shell says it."""
+"""128 + SIGINT, the exit status that shells use."""
 
 
 def register(app: typer.Typer) -> None:
@@ -31,9 +31,9 @@ def load(
 ) -> None:
     """Load the data set from a file or a blob.
 
-    New records are inserted, known ones updated, broken lines rejected, each with its reason.
-    Nothing is visible before the whole file is read; the command ends when every instance of the
-    API serves the new records. When nothing can be loaded, what was there stays (status 1).
+    New records are inserted, existing ones updated, broken lines rejected, each with its reason.
+    No record is visible before the whole file is read; the command ends when every instance of the
+    API serves the new records. If nothing can be loaded, the records stay as they were (status 1).
     """
     from shared.ingest.load_errors import Interrupted, NothingToLoad
     from shared.settings import Settings
@@ -50,10 +50,12 @@ def load(
             show_rejects(stderr(), nothing.rejected)
         raise
     except Interrupted as interrupted:
-        complain(str(interrupted))
+        print_error(str(interrupted))
         raise typer.Exit(_INTERRUPTED) from None
     except KeyboardInterrupt:
-        complain("Interrupted at the end: all is stored, or nothing. Load again to be sure.")
+        print_error(
+            "Interrupted at the end: either all is stored or nothing. Load again to be sure."
+        )
         raise typer.Exit(_INTERRUPTED) from None
     summary = Summary(file, run_id, loaded, time.perf_counter() - started)
     if json:
@@ -79,6 +81,6 @@ def _load(file: str, settings: "Settings", run_id: str) -> "Loaded":
 
 
 def _announce(loaded: "Loaded", settings: "Settings") -> None:
-    """Return when every instance serves the new records: a load keeps the rule of a write."""
+    """Return when every instance serves the new records (docs/protocol.md, rule 13)."""
     versions = tuple(loaded.versions.items())
     run(settings, lambda services: services.announcer.announce(versions, services.clock()))

@@ -1,4 +1,4 @@
-"""`migrate`: the database's tables, brought up to date."""
+"""`migrate`: create or update the database's tables."""
 
 import typer
 

@@ -1,4 +1,4 @@
-"""Commands that use the app's own services."""
+"""Runs a command's work with the app's own services."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,11 +9,12 @@ if TYPE_CHECKING:  # imported when a command runs: SQLAlchemy and redis-py take 
     from shared.settings import Settings
 
 REDIS_SECONDS: Final = 10.0
-"""For an answer of a few bytes: Redis may be far from an operator, and Entra's first token slow."""
+"""Timeout of a small Redis command. It is longer than the app's: an operator may be far from Redis,
+and the first token from Entra is slow."""
 
 
 def run[T](settings: "Settings", work: "Callable[[Services], Awaitable[T]]") -> T:
-    """The result of `work`, once all that it started has ended and is closed."""
+    """Return the result of `work` after its background tasks have ended and all is closed."""
     from shared.services import Services
 
     async def main() -> T:

@@ -1,4 +1,4 @@
-"""What a load did, for people and for programs."""
+"""Prints what a load did, as tables or as JSON."""
 
 import json
 from collections.abc import Mapping
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-if TYPE_CHECKING:  # other commands need neither
+if TYPE_CHECKING:  # only annotations need them
     from shared.ingest.loading import Loaded
     from shared.tracks.rejected import Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`seconds` last until every instance of the API serves what was loaded."""
+    """`seconds` includes the wait until every instance of the API serves the new records."""
 
     file: str
     run_id: str
@@ -23,7 +23,7 @@ class Summary:
     seconds: float
 
     def as_json(self) -> str:
-        """One object; `rejected` counts lines by reason."""
+        """Return one JSON object; `rejected` has the number of lines by reason."""
         loaded = self.loaded
         return json.dumps(
             {
@@ -51,11 +51,11 @@ class Summary:
         console.print(table)
         if rejected:
             show_rejects(console, loaded.rejected)
-            console.print(f"Each line: features_rejected, run_id {self.run_id}")
+            console.print(f"All rejected lines: table features_rejected, run_id {self.run_id}")
 
 
 def show_rejects(console: Console, rejected: Mapping[str, "Reason"]) -> None:
-    """The most frequent reason first."""
+    """Print a table of the reasons, the most frequent first."""
     table = Table("rejected because of", "lines", "first line")
     for column in table.columns[1:]:
         column.justify = "right"

@@ -1,4 +1,4 @@
-"""`upload`: a CSV for the Data Factory pipeline."""
+"""`upload`: put a CSV into blob storage for the Data Factory pipeline."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +18,7 @@ def upload(
     container: Annotated[str, typer.Option(help="The container that the trigger watches.")] = "raw",
     name: Annotated[str, typer.Option(help="The blob's name, if not the file's.")] = "",
 ) -> None:
-    """Put a CSV where the Data Factory trigger waits for it."""
+    """Upload a CSV to the container that Data Factory's trigger watches."""
     from shared.ingest.blob_upload import upload as put
     from shared.settings import Settings
 

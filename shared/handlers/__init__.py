@@ -1,1 +1,1 @@
-"""One handler per route: parse, call, answer."""
+"""One function per route: parse the request, call a service, answer."""

@@ -1,4 +1,4 @@
-"""The lists, and new records."""
+"""`/features`, `/features/custom`, `/features/new` and `/cache/purge`."""
 
 import azure.functions as func
 
@@ -8,8 +8,7 @@ from shared.http.answer_bodies import FullRecord, Purged
 from shared.http.json_answer import json_answer
 from shared.http.json_body import json_body
 from shared.http.list_answer import list_answer
-from shared.http.list_request import list_request
-from shared.http.query import query_of
+from shared.http.list_request import list_request, query_of
 from shared.http.request_bodies import NewTrack, Purge
 from shared.http.route import Call
 
@@ -17,7 +16,7 @@ from shared.http.route import Call
 async def read_all(call: Call) -> func.HttpResponse:
     """The first records of all genres, ordered by id.
 
-    As many as the setting FEATURES_LIMIT says: 100,000.
+    The setting FEATURES_LIMIT is their number: 100,000.
     """
     want = list_request(call, query_of(call.request), "/features", {})
     return await list_answer(call, want, await call.services.reader.all(want.view, want.unless))
@@ -40,23 +39,24 @@ async def read_genre(call: Call) -> func.HttpResponse:
 async def create(call: Call) -> func.HttpResponse:
     """Store one record.
 
-    Needs the role `editor` or `admin`. Numbers may come as texts.
+    Needs the role `editor` or `admin`. Whole numbers may be sent as strings.
     """
     user = call.signed_in
-    await call.services.identity.limits.check("new", client_address(call.request.headers), user.uid)
+    await call.services.auth.limits.check("new", client_address(call.request.headers), user.uid)
     new = json_body(call.request, NewTrack)
     track = await call.services.writer.add(new.track())
     return json_answer(FullRecord.of(track), status=201)
 
 
 async def purge(call: Call) -> func.HttpResponse:
-    """Have a list made anew everywhere.
+    """Invalidate a list on every instance.
 
-    Needs the role `admin`. The list gets a new version in SQL, so that every copy is void.
+    Needs the role `admin`. The list gets a new version in SQL, so that no copy of it is served any
+    more.
     """
     given = json_body(call.request, Purge)
     scope = await call.services.reader.scope(given.scope)
     if scope is None:
-        raise NotFound("There is no such genre.")
+        raise NotFound("There is no genre of this name.")
     await call.services.writer.purge([scope])
     return json_answer(Purged(scope=scope))

@@ -1,4 +1,4 @@
-"""What the service says of itself."""
+"""`/`, `/api/version` and `/api/health`."""
 
 import asyncio
 from typing import Final
@@ -14,6 +14,7 @@ from shared.services import Services
 from shared.version import NAME, VERSION
 
 HEALTH_SECONDS: Final = 2.0
+"""Waiting longer for SQL counts as down."""
 
 
 async def greet(call: Call) -> func.HttpResponse:
@@ -29,24 +30,27 @@ async def version(call: Call) -> func.HttpResponse:
 
 
 async def health(call: Call) -> func.HttpResponse:
-    """The state of SQL, Redis and identity: SQL, without which nothing is served, decides."""
-    away, redis = await asyncio.gather(_sql(call.services), _redis(call.services))
-    sql = "down" if away else "up"
+    """The state of SQL, Redis and sign-in.
+
+    503 if SQL cannot be reached: every list is checked against it.
+    """
+    error, redis = await asyncio.gather(_sql(call.services), _redis(call.services))
+    sql = "down" if error else "up"
     identity = "set up" if call.services.settings.firebase_project_id else "not set up"
     state = Health(status=sql, sql=sql, redis=redis, identity=identity)
-    if away is None:
+    if error is None:
         return json_answer(state)
-    away.members = state.model_dump(exclude={"status"})
-    raise away
+    error.members = state.model_dump(exclude={"status"})
+    raise error
 
 
 async def _sql(services: Services) -> DatabaseUnavailable | None:
-    """Why it is down."""
+    """Return the reason why SQL is down, None if it is up."""
     try:
         async with asyncio.timeout(HEALTH_SECONDS):
             await services.database.versions()
-    except DatabaseUnavailable as away:
-        return away
+    except DatabaseUnavailable as error:
+        return error
     except TimeoutError:
         return DatabaseUnavailable()
     return None

@@ -1,45 +1,40 @@
-"""Who calls, and whether they may: the one place where a route's access is enforced."""
+"""Which user calls, and whether the route allows it: enforced here and nowhere else."""
 
 import azure.functions as func
 
-from shared.auth.user import User, may_administer, may_write
+from shared.auth.roles import User, may_administer, may_write
 from shared.errors import Forbidden, Unauthenticated
-from shared.http.route import Access
+from shared.http.route import Access, Call
 from shared.services import Services
 
 
-async def authenticate(
-    services: Services, request: func.HttpRequest, access: Access
-) -> User | None:
-    """The user of a route that asks for one. Raises Unauthenticated, Forbidden, AuthUnavailable.
+async def authenticate(call: Call, access: Access) -> User:
+    """Return the user of a route that is not public; each call asks Firebase about revocation.
 
-    Everything that needs a user here also needs to know that the user is still one, so each call
-    asks Firebase whether the token was revoked.
+    Raises Unauthenticated, Forbidden, AuthUnavailable.
     """
-    if access is Access.PUBLIC:
-        return None
-    user = await _verified(services, bearer_token(request))
+    user = await _verified(call.services, _bearer_token(call.request))
     if access is Access.EDITOR and not may_write(user):
-        raise _insufficient("This needs the role 'editor' or 'admin'.")
+        raise _forbidden("This needs the role 'editor' or 'admin'.")
     if access is Access.ADMIN and not may_administer(user):
-        raise _insufficient("This needs the role 'admin'.")
+        raise _forbidden("This needs the role 'admin'.")
     return user
 
 
 async def _verified(services: Services, token: str) -> User:
-    """RFC 6750, section 3.1: a token that was sent and is not accepted is named as the reason."""
     try:
-        return await services.identity.verifier.verify(token, fresh=True)
+        return await services.auth.verifier.verify(token)
     except Unauthenticated as error:
+        # RFC 6750, section 3.1: only a token that was sent can be named as the reason.
         error.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
         raise
 
 
-def _insufficient(detail: str) -> Forbidden:
+def _forbidden(detail: str) -> Forbidden:
     return Forbidden(detail, {"WWW-Authenticate": 'Bearer error="insufficient_scope"'})
 
 
-def bearer_token(request: func.HttpRequest) -> str:
+def _bearer_token(request: func.HttpRequest) -> str:
     """The token of RFC 6750, section 2.1. Raises Unauthenticated."""
     header: str = request.headers.get("authorization", "")
     scheme, _, token = header.strip().partition(" ")

@@ -1,4 +1,4 @@
-"""What an answer carries."""
+"""The bodies of answers, as models: they give the JSON and its schema."""
 
 from dataclasses import asdict
 
@@ -19,26 +19,26 @@ class _RecordBody(BaseModel):
 Record = create_model(
     "Record",
     __base__=_RecordBody,
-    __doc__="A record as the lists carry it.",
+    __doc__="A record of a list: the six columns of the view `core`.",
     **answer_fields([column for column in TRACK_COLUMNS if column.is_core]),
 )
 FullRecord = create_model(
     "FullRecord",
     __base__=_RecordBody,
-    __doc__="A record with its audio features; one that is not known is null.",
+    __doc__="A record with all 18 columns; an audio feature that is not known is null.",
     **answer_fields(TRACK_COLUMNS),
 )
 
 
 class SignedUpUser(BaseModel):
-    """A user who was created."""
+    """The new user."""
 
     uid: str = Field(examples=["9fQ2hZ1p0aVb3cXy"])
     email: str = Field(examples=["ada@example.com"])
 
 
 class TokenAnswer(BaseModel):
-    """Tokens of a sign-in. `expiresIn` is in seconds."""
+    """The tokens of a sign-in. `expiresIn` is in seconds."""
 
     id_token: str = Field(serialization_alias="idToken", examples=["eyJhbGciOi..."])
     refresh_token: str = Field(serialization_alias="refreshToken", examples=["AMf-vBx..."])
@@ -48,7 +48,7 @@ class TokenAnswer(BaseModel):
 
 
 class Purged(BaseModel):
-    """The list whose copies are void, under its stored spelling."""
+    """The list that was invalidated: `all`, or a genre in its stored spelling."""
 
     scope: str = Field(examples=["Pop"])
 
@@ -58,7 +58,7 @@ class Greeting(BaseModel):
 
 
 class About(BaseModel):
-    """What runs here."""
+    """Name, version and commit of what runs here."""
 
     name: str = Field(examples=["smart-cache"])
     version: str = Field(examples=["1.0.0"])
@@ -75,7 +75,7 @@ class Health(BaseModel):
 
 
 class FieldProblem(BaseModel):
-    """A wrong field of a request's body: its name, and what is wrong with it."""
+    """An invalid field of a request's body: its name, and what is wrong with it."""
 
     field: str = Field(examples=["popularity"])
     message: str = Field(examples=["out of range"])
@@ -85,20 +85,20 @@ class Problem(BaseModel):
     """RFC 9457: what went wrong, for programs (`type`) and for people (`title`, `detail`)."""
 
     type: str = Field(examples=["/docs#malformed-request"])
-    title: str = Field(examples=["The request cannot be read"])
+    title: str = Field(examples=["Malformed request"])
     status: int = Field(examples=[400])
     detail: str = Field(examples=["The parameter 'limit' must be a number from 1 to 10000."])
     instance: str = Field(examples=["urn:request:2b7c1f0e9a3d4c58"])
 
 
 class FieldsProblem(Problem):
-    """Likewise, with an entry for every wrong field."""
+    """A problem with an entry for every invalid field."""
 
     errors: list[FieldProblem]
 
 
 class HealthProblem(Problem):
-    """Likewise, with the state of each part."""
+    """A problem with the state of each part."""
 
     sql: str = Field(examples=["down"])
     redis: str = Field(examples=["up"])

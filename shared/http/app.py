@@ -1,4 +1,4 @@
-"""The Function App of a table of routes."""
+"""The Function App that serves a table of routes."""
 
 import logging
 from typing import Final
@@ -6,19 +6,18 @@ from typing import Final
 import azure.functions as func
 from azure.functions.warmup import WarmUpContext
 
-from shared.http.endpoint import endpoint
-from shared.http.request_id import mark_logs
+from shared.http.endpoint import endpoint, mark_logs
 from shared.http.route import Route
 from shared.services import Services
 from shared.telemetry import Span
 from shared.tracks.track import View
 
 QUIET: Final = ("azure", "httpx")
-"""Libraries that log a line or two for every call, which its span says better."""
+"""These libraries log lines for every call; the call's span has the same facts."""
 
 
 def create_app(routes: tuple[Route, ...], services: Services) -> func.FunctionApp:
-    """The app in the v2 model; every function is anonymous to the platform, identity is ours."""
+    """The app in the v2 model. Functions are anonymous to the platform: we authenticate."""
     mark_logs()
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -33,7 +32,7 @@ def create_app(routes: tuple[Route, ...], services: Services) -> func.FunctionAp
 
 
 def _add_warm_up(app: func.FunctionApp, services: Services) -> None:
-    """The Premium plan calls this when it adds an instance, before the first request."""
+    """Fill the memory of a new instance: the Premium plan calls this before its first request."""
 
     async def warm_up(warmup: WarmUpContext) -> None:
         del warmup

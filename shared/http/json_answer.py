@@ -1,24 +1,15 @@
-"""A small JSON answer that no cache may keep."""
-
-from typing import Any
+"""A small JSON answer that must not be cached."""
 
 import azure.functions as func
 import orjson
 from pydantic import BaseModel
 
 
-def json_answer(
-    content: BaseModel | dict[str, Any], status: int = 200, headers: dict[str, str] | None = None
-) -> func.HttpResponse:
-    """The content as JSON, `Cache-Control: no-store` unless `headers` say otherwise."""
-    document = (
-        content.model_dump(mode="json", by_alias=True)
-        if isinstance(content, BaseModel)
-        else content
-    )
+def json_answer(content: BaseModel, status: int = 200) -> func.HttpResponse:
+    """The content as JSON, with `Cache-Control: no-store`."""
     return func.HttpResponse(
-        orjson.dumps(document),
+        orjson.dumps(content.model_dump(mode="json", by_alias=True)),
         status_code=status,
         mimetype="application/json",
-        headers={"Cache-Control": "no-store", **(headers or {})},
+        headers={"Cache-Control": "no-store"},
     )

@@ -1,4 +1,4 @@
-"""A request's JSON body: its size, its media type, its text, its fields, in this order."""
+"""A request's JSON body. Size, media type, JSON text and fields are checked in this order."""
 
 from collections.abc import Mapping
 from email.message import Message
@@ -11,16 +11,16 @@ from shared.errors import FieldError, Invalid, TooLarge, UnsupportedMedia
 from shared.http.json_text import parse_json
 
 MAX_BYTES: Final = 64 * 1024
-"""Of a body; the largest record takes 3 KB."""
+"""The largest possible record takes 3 KB."""
 
 _MESSAGES: Final = {
     "missing": "is required",
-    "extra_forbidden": "is not a field here",
+    "extra_forbidden": "is not a known field",
     "model_type": "must be a JSON object",
-    "string_type": "must be a text",
-    "string_pattern_mismatch": "does not have the right form",
+    "string_type": "must be a string",
+    "string_pattern_mismatch": "does not have the required format",
 }
-"""Words of ours for what pydantic calls by a Python name."""
+"""Replace pydantic's messages that use Python's names of types."""
 
 _LENGTHS: Final = {
     "too_short": ("at least", "min_length"),
@@ -28,13 +28,14 @@ _LENGTHS: Final = {
     "too_long": ("at most", "max_length"),
     "string_too_long": ("at most", "max_length"),
 }
-"""Every length of a body's field is one of a text; a secret's is not called so."""
+"""pydantic uses both names for strings: the ones without `string_` are those of secrets."""
 
 
 def json_body[M: BaseModel](request: func.HttpRequest, model: type[M]) -> M:
-    """The body as `model`.
+    """Parse and validate the body.
 
-    Raises TooLarge, UnsupportedMedia, Malformed (with the place), or Invalid (with every field).
+    Raises TooLarge, UnsupportedMedia, Malformed (with line and column), Invalid (with every
+    invalid field).
     """
     _check_size(request)
     _check_media_type(request.headers)
@@ -46,7 +47,7 @@ def json_body[M: BaseModel](request: func.HttpRequest, model: type[M]) -> M:
 
 
 def _check_size(request: func.HttpRequest) -> None:
-    """What the caller announced is refused before the body is touched."""
+    """Check Content-Length first: a body that is too large is then never read."""
     announced: str = request.headers.get("content-length", "")
     too_long = announced.isascii() and announced.isdigit() and _exceeds(announced)
     if too_long or len(request.get_body()) > MAX_BYTES:
@@ -54,14 +55,14 @@ def _check_size(request: func.HttpRequest) -> None:
 
 
 def _exceeds(digits: str) -> bool:
-    """Compared by length first: a number of thousands of digits is never made."""
+    """Compare the lengths first, so that thousands of digits are never converted to a number."""
     digits = digits.lstrip("0")
     return len(digits) > len(str(MAX_BYTES)) or int(digits or "0") > MAX_BYTES
 
 
 def _check_media_type(headers: Mapping[str, str]) -> None:
     if headers.get("content-encoding", "identity").strip().lower() not in {"identity", ""}:
-        raise UnsupportedMedia("Send the body without a content coding.")
+        raise UnsupportedMedia("Send the body uncompressed, without Content-Encoding.")
     content = Message()
     content["Content-Type"] = headers.get("content-type", "")
     if content.get_content_type() != "application/json":

@@ -1,4 +1,4 @@
-"""JSON text, read strictly: what a lenient parser would guess is refused."""
+"""A strict JSON parser: duplicate names, NaN and lone surrogates are refused."""
 
 import json
 from typing import Any, NoReturn
@@ -7,9 +7,9 @@ from shared.errors import Malformed
 
 
 def parse_json(data: bytes) -> Any:
-    """The document. Raises Malformed with the place, or with what RFC 8259 and I-JSON forbid."""
+    """Parse UTF-8 JSON (RFC 8259, and I-JSON: RFC 7493). Raises Malformed with the place."""
     if not data:
-        # The platform drops a body that comes in chunks without a length.
+        # The platform drops a chunked body, which has no Content-Length.
         raise Malformed("The body is empty; send it with a Content-Length.")
     try:
         text = data.decode("utf-8")
@@ -26,14 +26,14 @@ def parse_json(data: bytes) -> Any:
         place = f"line {error.lineno}, column {error.colno}"
         raise Malformed(f"The body is not JSON: {error.msg} at {place}.") from None
     except UnicodeEncodeError:
-        raise Malformed("The body holds a lone surrogate, which is no character.") from None
+        raise Malformed("The body contains a lone surrogate, which is not a character.") from None
     except ValueError:
-        raise Malformed("The body holds a number with too many digits.") from None
+        raise Malformed("The body contains a number with too many digits.") from None
     return document
 
 
 def _check_surrogates(text: str, document: Any) -> None:
-    """RFC 7493, section 2.1: half a character cannot be stored, and means nothing."""
+    """RFC 7493, section 2.1: a lone surrogate is half a character and has no UTF-8 form."""
     if "\\u" in text:
         json.dumps(document, ensure_ascii=False).encode("utf-8")
 
@@ -42,10 +42,10 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document: dict[str, Any] = {}
     for name, value in pairs:
         if name in document:
-            raise Malformed(f"The name {json.dumps(name)} stands twice in one object.")
+            raise Malformed(f"The name {json.dumps(name)} is used twice in one object.")
         document[name] = value
     return document
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise Malformed(f"The body is not JSON: {name} is no number (RFC 8259, section 6).")
+    raise Malformed(f"The body is not JSON: {name} is not a number (RFC 8259, section 6).")

@@ -1,5 +1,6 @@
-"""A list as an answer: negotiated, validated, whole or a page, never parsed or recompressed."""
+"""A list as an answer: whole, a page, or 304; never parsed and never recompressed."""
 
+from http import HTTPStatus
 from time import perf_counter
 from typing import Final
 
@@ -7,9 +8,8 @@ import azure.functions as func
 from isal import isal_zlib
 
 from shared.cache.bodies import ListBody, builder
-from shared.cache.cached_list import Served
+from shared.cache.cached_list import Outcome, Served
 from shared.errors import PreconditionFailed
-from shared.http.cache_status import cache_status
 from shared.http.list_request import ListRequest
 from shared.http.negotiation import GZIP
 from shared.http.pages import Page, encode_cursor, links
@@ -17,13 +17,14 @@ from shared.http.route import Call
 from shared.tracks.track import View
 
 MEDIA_TYPE: Final = "application/json"
+CACHE_NAME: Final = "SmartCache"
 _EMPTY: Final = builder(View.CORE)(iter(()))
 _PAGE_LEVEL: Final = 1
 _GZIP_WINDOW: Final = 31
 
 
 async def list_answer(call: Call, want: ListRequest, served: Served) -> func.HttpResponse:
-    """200 with the list or the page, or 304 when the caller has these very bytes.
+    """200 with the list or the page, or 304 to a caller who has the same bytes.
 
     Raises Malformed for a cursor of another list, PreconditionFailed.
     """
@@ -32,49 +33,16 @@ async def list_answer(call: Call, want: ListRequest, served: Served) -> func.Htt
     if want.page is not None:
         want.page.check(served.scope)
     tag = want.tag(served.digest or _EMPTY.digest)
-    headers = _headers(want, served, tag)
-    if want.conditions.fails(tag):
-        raise PreconditionFailed("The list is not, or not any more, the one that If-Match names.")
-    if want.conditions.knows(tag):
-        return _not_modified(headers)
-    if want.page is not None:
-        return await _page(call, want, want.page, served, headers)
-    if want.head:
-        return _respond(want, b"", headers)
-    return _respond(want, await _whole(call, want, served), headers)
-
-
-async def _whole(call: Call, want: ListRequest, served: Served) -> bytes:
-    if want.coding == GZIP:
-        return _body(served).gzip
-    return await call.services.reader.uncompressed(served, want.view)
-
-
-async def _page(
-    call: Call, want: ListRequest, page: Page, served: Served, headers: dict[str, str]
-) -> func.HttpResponse:
-    body = _body(served)
-    first = body.index.after(page.after)
-    last = min(first + page.limit, body.rows)
-    cursor = encode_cursor(body.index.ids[last - 1], served.scope) if last < body.rows else None
-    headers["Link"] = links(want.path, want.arguments, page.limit, cursor)
-    if want.head:
-        return _respond(want, b"", headers)
-    data = await call.services.workers.run(_cut, body, first, page.limit, want.coding)
-    return _respond(want, data, headers)
-
-
-def _body(served: Served) -> ListBody:
-    """The list's body; of a genre that does not exist, an empty list's."""
-    return (served.cached and served.cached.body) or _EMPTY
-
-
-def _cut(body: ListBody, first: int, count: int, coding: str) -> bytes:
-    data = body.page(first, count)
-    if coding != GZIP:
-        return data
-    packed: bytes = isal_zlib.compress(data, _PAGE_LEVEL, wbits=_GZIP_WINDOW)
-    return packed
+    headers, data = _headers(want, served, tag), b""
+    status = want.conditions.status(tag)
+    if status == HTTPStatus.PRECONDITION_FAILED:
+        raise PreconditionFailed("The list has changed: If-Match names another version of it.")
+    if status == HTTPStatus.OK:
+        # A 304 describes no content (RFC 9110, section 15.4.5), so it names no coding and no links.
+        if want.coding == GZIP:
+            headers["Content-Encoding"] = GZIP
+        data = await _content(call, want, served, headers)
+    return func.HttpResponse(data, status_code=status, headers=headers, mimetype=MEDIA_TYPE)
 
 
 def _headers(want: ListRequest, served: Served, tag: str) -> dict[str, str]:
@@ -89,11 +57,47 @@ def _headers(want: ListRequest, served: Served, tag: str) -> dict[str, str]:
     }
 
 
-def _not_modified(headers: dict[str, str]) -> func.HttpResponse:
-    """RFC 9110, section 15.4.5: nothing that describes a content which is not there."""
-    return func.HttpResponse(b"", status_code=304, headers=headers, mimetype=MEDIA_TYPE)
+def cache_status(served: Served) -> str:
+    """The Cache-Status field (RFC 9211): hit or forwarded, why, and seconds to live."""
+    ttl = int(served.remaining)
+    stored = "; stored" if served.stored else ""
+    match served.outcome:
+        case Outcome.MEMORY | Outcome.REDIS:
+            return f"{CACHE_NAME}; hit; ttl={ttl}; detail={served.outcome}"
+        case Outcome.STALE:
+            # Negative: the seconds since SQL last confirmed the list.
+            return f"{CACHE_NAME}; hit; ttl={min(-1, ttl)}; detail=stale-if-error"
+        case Outcome.COLLAPSED:
+            return f"{CACHE_NAME}; fwd=miss; ttl={ttl}{stored}; collapsed"
+        case Outcome.FILLED:
+            return f"{CACHE_NAME}; fwd=miss; ttl={ttl}{stored}"
+        case Outcome.UNKNOWN:
+            return f"{CACHE_NAME}; fwd=miss; detail=unknown-genre"
 
 
-def _respond(want: ListRequest, data: bytes, headers: dict[str, str]) -> func.HttpResponse:
-    coding = {"Content-Encoding": GZIP} if want.coding == GZIP else {}
-    return func.HttpResponse(data, headers={**headers, **coding}, mimetype=MEDIA_TYPE)
+async def _content(call: Call, want: ListRequest, served: Served, headers: dict[str, str]) -> bytes:
+    """The bytes of the list or the page, none for HEAD; a page adds its Link to `headers`."""
+    body = (served.cached and served.cached.body) or _EMPTY
+    if want.page is not None:
+        headers["Link"] = _page_links(want, want.page, body, served.scope)
+    if want.head:
+        return b""
+    if want.page is not None:
+        return await call.services.workers.run(_cut, body, want.page, want.coding)
+    if want.coding == GZIP:
+        return body.gzip
+    return await call.services.reader.uncompressed(served, want.view)
+
+
+def _page_links(want: ListRequest, page: Page, body: ListBody, scope: str) -> str:
+    end = body.index.after(page.after) + page.limit
+    cursor = encode_cursor(body.index.ids[end - 1], scope) if end < body.rows else None
+    return links(want.path, want.arguments, page.limit, cursor)
+
+
+def _cut(body: ListBody, page: Page, coding: str) -> bytes:
+    data = body.page(body.index.after(page.after), page.limit)
+    if coding != GZIP:
+        return data
+    packed: bytes = isal_zlib.compress(data, _PAGE_LEVEL, wbits=_GZIP_WINDOW)
+    return packed

@@ -1,21 +1,69 @@
-"""What a caller wants of a list."""
+"""What a caller wants of a list: view, page, content coding, and which copy it has already.
+
+The query string is read from the URL as the caller wrote it. The platform's own parameters drop
+empty values and join repeated ones with a comma, so that `arg=R%2CB` and `arg=R&arg=B` look the
+same.
+"""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from time import perf_counter
+from typing import Final
+from urllib.parse import parse_qsl
+
+import azure.functions as func
 
 from shared.cache.cached_list import Unless, never
 from shared.errors import Malformed
-from shared.http.negotiation import content_coding
+from shared.http.negotiation import Conditions, content_coding, entity_tag
 from shared.http.pages import Page, page_of
-from shared.http.query import Query
 from shared.http.route import Call
-from shared.http.validators import Conditions, entity_tag
 from shared.tracks.track import View
+
+MAX_PARAMETERS: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The parameters of a request, decoded and in their order."""
+
+    pairs: list[tuple[str, str]]
+
+    def one(self, *names: str) -> str | None:
+        """The value given under one of these names; None without one.
+
+        Raises Malformed for more than one.
+        """
+        values = [value for name, value in self.pairs if name in names]
+        if len(values) > 1:
+            raise Malformed(f"The parameter '{names[0]}' may be given only once.")
+        return values[0] if values else None
+
+
+def query_of(request: func.HttpRequest) -> Query:
+    """The request's query. Raises Malformed when it is not percent-encoded UTF-8."""
+    _, scheme, rest = request.url.partition("://")
+    # The part before the path comes from the Host header, and may contain anything.
+    target = rest.partition("/")[2] if scheme else request.url
+    text = target.partition("?")[2]
+    try:
+        pairs = parse_qsl(
+            text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS
+        )
+    except UnicodeDecodeError:
+        raise Malformed("The query string is not percent-encoded UTF-8.") from None
+    except ValueError:
+        raise Malformed(f"The query string has more than {MAX_PARAMETERS} parameters.") from None
+    return Query(pairs)
 
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
-    """A read of a list. `path` and `arguments` lead back to it; `started` is of perf_counter."""
+    """A read of a list, whole or (`page`) a slice of it.
+
+    `path` and `arguments` are those of a link to the same list; `started` is a reading of
+    perf_counter.
+    """
 
     view: View
     page: Page | None
@@ -27,42 +75,40 @@ class ListRequest:
     started: float
 
     def tag(self, digest: str) -> str:
-        """The entity tag of what is asked for, of the list with this digest.
+        """The entity tag of the answer from the list with this digest.
 
-        It needs no row: the same list, cut at the same place, is the same page.
+        It needs no row: the same slice of the same list is the same page.
         """
         name = digest if self.page is None else f"{digest}-{self.page.name}"
         return entity_tag(name, self.coding)
 
     @property
     def unless(self) -> Unless:
-        """When the list's body is not needed: HEAD, or a caller who has it."""
+        """Whether the list with a digest is answered without its body: HEAD, 304 and 412."""
         if self.head and self.page is None:
             return lambda _: True
         if self.conditions.if_none_match is None:
             return never
-        return lambda digest: self.conditions.knows(self.tag(digest))
+        return lambda digest: self.conditions.status(self.tag(digest)) != HTTPStatus.OK
 
 
 def list_request(call: Call, query: Query, path: str, arguments: dict[str, str]) -> ListRequest:
     """Read the request. Raises Malformed, NotAcceptable."""
-    headers, view = call.request.headers, _view(query)
+    headers = call.request.headers
+    view, limit, cursor = query.one("view"), query.one("limit"), query.one("cursor")
     return ListRequest(
-        view=view,
-        page=page_of(query),
+        view=View.CORE if view is None else _view(view),
+        page=None if limit is None and cursor is None else page_of(limit, cursor),
         coding=content_coding(headers.get("accept-encoding")),
         conditions=Conditions(headers.get("if-match"), headers.get("if-none-match")),
         head=call.request.method == "HEAD",
         path=path,
-        arguments=arguments if view is View.CORE else {**arguments, "view": view},
+        arguments=arguments if view in (None, View.CORE) else {**arguments, "view": view},
         started=perf_counter(),
     )
 
 
-def _view(query: Query) -> View:
-    text = query.one("view")
-    if text is None:
-        return View.CORE
+def _view(text: str) -> View:
     if text not in list(View):
         raise Malformed(f"The parameter 'view' must be one of: {', '.join(View)}.")
     return View(text)

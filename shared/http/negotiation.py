@@ -1,10 +1,13 @@
-"""Which coding a caller accepts (RFC 9110, section 12.5.3).
+"""What the headers of a request ask for: a content coding, and whether a copy is still current.
 
-The media type is not negotiated: every answer has one, and section 12.5.1 lets a server disregard
-an Accept that excludes it.
+The media type is not negotiated: every answer has one, and RFC 9110, section 12.5.1, lets a server
+disregard an Accept that excludes it.
 """
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
+from http import HTTPStatus
 from typing import Final
 
 from shared.errors import NotAcceptable
@@ -13,17 +16,22 @@ GZIP: Final = "gzip"
 IDENTITY: Final = "identity"
 
 _ALIASES: Final = {"x-gzip": GZIP}
-"""Section 8.4.1.3."""
+"""RFC 9110, section 8.4.1.3."""
 
 _QVALUE: Final = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 _UNNAMED_IDENTITY: Final = 0.001
-"""Identity is acceptable when it is not named, and wanted less than whatever is."""
+"""The weight of identity where it is not named: acceptable, but less than any named coding."""
+
+# Possessive, so that a long header of blanks costs one pass.
+_ENTITY_TAG: Final = re.compile(r'[ \t]*+((?:W/)?"[\x21\x23-\x7e\x80-\xff]*+")?[ \t]*+(?:,|$)')
 
 
+@lru_cache(maxsize=64)
 def content_coding(accept_encoding: str | None) -> str:
-    """The coding to answer with, gzip where the caller likes it as well as identity.
+    """The coding to answer with (RFC 9110, section 12.5.3): gzip unless identity is preferred.
 
-    Raises NotAcceptable when the caller excludes both.
+    Raises NotAcceptable when the header excludes both. Clients send few different headers, so each
+    is parsed once.
     """
     if accept_encoding is None:
         return IDENTITY
@@ -35,11 +43,11 @@ def content_coding(accept_encoding: str | None) -> str:
         return GZIP
     if identity:
         return IDENTITY
-    raise NotAcceptable("This list is served with the codings 'gzip' and 'identity'.")
+    raise NotAcceptable("The answer is available with the codings 'gzip' and 'identity' only.")
 
 
 def _weights(header: str) -> dict[str, float]:
-    """The greatest weight of each coding; an item with a weight that is none says nothing."""
+    """The greatest weight of each coding; items with an invalid weight are ignored."""
     weights: dict[str, float] = {}
     for item in header.split(","):
         name, *parameters = (part.strip().lower() for part in item.split(";"))
@@ -56,3 +64,45 @@ def _weight(parameters: list[str]) -> float | None:
         if name.strip() == "q":
             return float(value) if _QVALUE.fullmatch(value := value.strip()) else None
     return 1.0
+
+
+def entity_tag(digest: str, coding: str) -> str:
+    """A strong validator (RFC 9110, section 8.8.3): each coding of the same content has its own."""
+    return f'"{digest}"' if coding == IDENTITY else f'"{digest}-{coding}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """The preconditions of a read: its headers, or None for one that was not sent."""
+
+    if_match: str | None
+    if_none_match: str | None
+
+    def status(self, tag: str) -> HTTPStatus:
+        """What to answer for the content with this tag (RFC 9110, section 13.2.2).
+
+        412: If-Match names other tags only (strong comparison). 304: If-None-Match names this one
+        (weak comparison). 200: everything else, also where a header is no list of tags.
+        """
+        if self.if_match is not None and not _lists(self.if_match, tag):
+            return HTTPStatus.PRECONDITION_FAILED
+        if self.if_none_match is not None and _lists(self.if_none_match, tag, f"W/{tag}"):
+            return HTTPStatus.NOT_MODIFIED
+        return HTTPStatus.OK
+
+
+def _lists(header: str, *tags: str) -> bool:
+    return header.strip() == "*" or not set(tags).isdisjoint(_tags(header))
+
+
+def _tags(header: str) -> list[str]:
+    """The entity tags in a header; none if it is not a list of entity tags."""
+    tags, place = [], 0
+    while place < len(header):
+        item = _ENTITY_TAG.match(header, place)
+        if item is None:
+            return []
+        if item[1]:
+            tags.append(item[1])
+        place = item.end()
+    return tags

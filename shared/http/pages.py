@@ -1,4 +1,7 @@
-"""Pages: slices of a cached list. A cursor names the last row seen, so it outlives new records."""
+"""Pages: slices of a cached list.
+
+A cursor names the last row of the page before it, so it stays valid while records are added.
+"""
 
 import binascii
 import re
@@ -10,7 +13,6 @@ from typing import Final
 from urllib.parse import urlencode
 
 from shared.errors import Malformed
-from shared.http.query import Query
 
 MAX_LIMIT: Final = 10_000
 _LIMIT: Final = re.compile(r"[0-9]{1,5}")
@@ -21,33 +23,30 @@ _FIRST: Final = 0
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a caller asked for: at most `limit` rows after the one with the id `after`.
+    """At most `limit` rows after the one with the id `after`.
 
-    `scope_check` ties a cursor to the list that it came from; None without a cursor.
+    `checksum` is the cursor's, of the row and the list that it belongs to; None without a cursor.
     """
 
     limit: int
     after: int = _FIRST
-    scope_check: int | None = None
+    checksum: int | None = None
 
     def check(self, scope: str) -> None:
-        """Raises Malformed when the cursor is not one of this list."""
-        if self.scope_check not in (None, _check(self.after, scope)):
+        """Raise Malformed when the cursor is not one of this list."""
+        if self.checksum not in (None, _checksum(self.after, scope)):
             raise Malformed("The parameter 'cursor' is damaged, or belongs to another list.")
 
     @property
     def name(self) -> str:
-        """What tells the list's pages apart."""
+        """Different for each page of a list: it becomes a part of the entity tag."""
         return f"{self.after}-{self.limit}"
 
 
-def page_of(query: Query) -> Page | None:
-    """The page asked for; None for the whole list. Raises Malformed."""
-    limit, cursor = query.one("limit"), query.one("cursor")
+def page_of(limit: str | None, cursor: str | None) -> Page:
+    """The page that these parameters name. Raises Malformed."""
     if limit is None:
-        if cursor is not None:
-            raise Malformed("The parameter 'cursor' needs 'limit'.")
-        return None
+        raise Malformed("The parameter 'cursor' needs 'limit'.")
     if not _LIMIT.fullmatch(limit) or not 1 <= int(limit) <= MAX_LIMIT:
         raise Malformed(f"The parameter 'limit' must be a number from 1 to {MAX_LIMIT}.")
     if cursor is None:
@@ -56,18 +55,18 @@ def page_of(query: Query) -> Page | None:
 
 
 def encode_cursor(row_id: int, scope: str) -> str:
-    """An opaque text for the row; it belongs to this list alone."""
-    return urlsafe_b64encode(_CURSOR.pack(row_id, _check(row_id, scope))).decode()
+    """The cursor of the page after this row of this list."""
+    return urlsafe_b64encode(_CURSOR.pack(row_id, _checksum(row_id, scope))).decode()
 
 
 def _decode(text: str) -> tuple[int, int]:
-    """The row's id, and the check that ties it to its list."""
+    """The row's id and the checksum."""
     try:
         packed = text.encode("ascii").translate(bytes.maketrans(b"-_", b"+/"))
-        row_id, check = _CURSOR.unpack(binascii.a2b_base64(packed, strict_mode=True))
+        row_id, checksum = _CURSOR.unpack(binascii.a2b_base64(packed, strict_mode=True))
     except (binascii.Error, struct.error, UnicodeEncodeError):
         raise Malformed("The parameter 'cursor' is damaged; start again without it.") from None
-    return row_id, check
+    return row_id, checksum
 
 
 def links(path: str, arguments: dict[str, str], limit: int, next_cursor: str | None) -> str:
@@ -80,5 +79,5 @@ def links(path: str, arguments: dict[str, str], limit: int, next_cursor: str | N
     return ", ".join(parts)
 
 
-def _check(row_id: int, scope: str) -> int:
+def _checksum(row_id: int, scope: str) -> int:
     return zlib.crc32(f"{row_id}:{scope}".encode())

@@ -9,21 +9,23 @@ from shared.errors import ApiError
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "/docs#"
-"""A problem's type is a reference to its explanation, on whichever host the API runs: RFC 9457,
-section 3.1.1, wants a full path in that case."""
+"""A problem's type is a link to its explanation. It is relative, because the API runs on any host;
+RFC 9457, section 3.1.1, then wants an absolute path."""
 
 
 class Unexpected(ApiError):
-    """A fault of ours; the log has the rest under the same request id."""
+    """A bug or a broken environment; the log has the exception under the same request id."""
 
-    status, slug, title = 500, "internal-error", "An error of the server"
+    status, slug, title = 500, "internal-error", "Internal server error"
 
     def __init__(self) -> None:
-        super().__init__("The server failed; its log tells why under this request's id.")
+        super().__init__(
+            "The server failed unexpectedly. Its log has the reason under the id of this request."
+        )
 
 
 def problem(error: ApiError, request_id: str) -> func.HttpResponse:
-    """The answer for an error: see `members`."""
+    """The answer for an error, with the members of `members`."""
     return func.HttpResponse(
         orjson.dumps(members(error, request_id)),
         status_code=error.status,
@@ -33,7 +35,7 @@ def problem(error: ApiError, request_id: str) -> func.HttpResponse:
 
 
 def members(error: ApiError, request_id: str) -> dict[str, Any]:
-    """`type, title, status, detail, instance`; `errors` for fields, and the error's own."""
+    """`type`, `title`, `status`, `detail`, `instance`, the error's own; `errors` for fields."""
     document: dict[str, Any] = {
         "type": TYPE_PREFIX + error.slug,
         "title": error.title,

@@ -1,15 +1,13 @@
-"""What a request may carry.
+"""The bodies of requests, as models: they validate, and give the JSON Schema.
 
-A model's JSON Schema says exactly what is accepted: the tests send what it allows and what it
-does not.
+The schema must accept exactly what is accepted: the tests send generated data of both kinds.
 """
 
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, create_model
 
-from shared.auth.emails import MAX_EMAIL_LENGTH
-from shared.auth.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
+from shared.auth.credentials import MAX_EMAIL_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from shared.http.track_fields import request_fields
 from shared.tracks import genres
 from shared.tracks.track import TRACK_COLUMNS, Track
@@ -22,7 +20,7 @@ def _example(**fields: str) -> ConfigDict:
 
 
 class Body(BaseModel):
-    """A request's body: unknown fields are refused with their names."""
+    """A request's body; unknown fields are refused by name."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -44,7 +42,7 @@ NewTrack = create_model(
 
 
 class Credentials(Body):
-    """An e-mail and its password."""
+    """E-mail and password of a user."""
 
     model_config = _example(email=_EMAIL, password=_PASSWORD)
 
@@ -53,7 +51,7 @@ class Credentials(Body):
 
 
 class NewUser(Body):
-    """A new user. Roles are granted, never taken."""
+    """A new user. Roles are not part of it: an operator grants them."""
 
     model_config = _example(email=_EMAIL, password=_PASSWORD, displayName="Ada")
 
@@ -75,7 +73,7 @@ class RefreshRequest(Body):
 
 
 class Purge(Body):
-    """The list to void: a genre, or `all`."""
+    """The list to invalidate: a genre, or `all`."""
 
     model_config = _example(scope="Pop")
 

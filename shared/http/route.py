@@ -1,4 +1,4 @@
-"""What a route is: a name, a path, methods, who may call it, and the handler."""
+"""A route (name, path, methods, access, handler) and a call of it."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import azure.functions as func
 
-from shared.auth.user import User
+from shared.auth.roles import User
 from shared.services import Services
 
 
@@ -23,13 +23,13 @@ class Access(StrEnum):
 class Call:
     """One call of a route. `user` is set unless the route is public.
 
-    `labels` go with the time that the call took: what a handler says of it beyond the status.
+    A handler adds to `labels`: attributes of the metric that counts this request.
     """
 
     request: func.HttpRequest
     services: Services
     routes: "tuple[Route, ...]"
-    user: User | None
+    user: User | None = None
     labels: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -113,7 +113,7 @@ def _genre(value: str) -> str:
 def _text_check(max_length: int, parse: Check) -> Check:
     def check(value: Any) -> Any:
         if not isinstance(value, str):
-            raise ValueError("must be a text")  # noqa: TRY004 -- pydantic reports ValueError alone
+            raise ValueError("must be a string")  # noqa: TRY004 -- pydantic reports ValueError alone
         if len(value) > max_length:
             raise ValueError(f"must have at most {max_length} characters")
         return parse(value)

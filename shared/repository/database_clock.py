@@ -1,4 +1,4 @@
-"""The database's own clock as an SQL expression: no version depends on an instance's clock."""
+"""The database's own clock in SQL: no version depends on an instance's clock."""
 
 import sqlite3
 import time
@@ -10,10 +10,11 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 _SQLITE_CLOCK: Final = "database_clock_ms"
+_MSSQL_NOW: Final = "DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME())"
 
 
 def add_clock(connection: sqlite3.Connection) -> None:
-    """Give a connection to SQLite the function that `clock_ms` compiles to."""
+    """Give a connection to SQLite the function that the expressions below call."""
     connection.create_function(_SQLITE_CLOCK, 0, lambda: time.time_ns() // 1_000_000)
 
 
@@ -24,13 +25,36 @@ class clock_ms(FunctionElement[int]):  # noqa: N801 (named as the SQL function i
     inherit_cache = True
 
 
+class next_version(FunctionElement[int]):  # noqa: N801 (as above)
+    """max(version + 1, the clock): no number comes twice, not even after a restore of a backup.
+
+    The clock is read once (docs/protocol.md, rule 2): SQLite would call its function again for each
+    mention; SQL Server evaluates it once in a statement.
+    """
+
+    type = sa.BigInteger()
+    inherit_cache = True
+
+
 @compiles(clock_ms, "sqlite")
-def _sqlite(element: clock_ms, compiler: SQLCompiler, **kw: Any) -> str:
+def _sqlite_clock(element: clock_ms, compiler: SQLCompiler, **kw: Any) -> str:
     del element, compiler, kw
     return f"{_SQLITE_CLOCK}()"
 
 
 @compiles(clock_ms, "mssql")
-def _mssql(element: clock_ms, compiler: SQLCompiler, **kw: Any) -> str:
+def _mssql_clock(element: clock_ms, compiler: SQLCompiler, **kw: Any) -> str:
     del element, compiler, kw
-    return "DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME())"
+    return _MSSQL_NOW
+
+
+@compiles(next_version, "sqlite")
+def _sqlite_next(element: next_version, compiler: SQLCompiler, **kw: Any) -> str:
+    version = compiler.process(element.clauses, **kw)
+    return f"max({version} + 1, {_SQLITE_CLOCK}())"
+
+
+@compiles(next_version, "mssql")
+def _mssql_next(element: next_version, compiler: SQLCompiler, **kw: Any) -> str:
+    version = compiler.process(element.clauses, **kw)
+    return f"CASE WHEN {version} >= {_MSSQL_NOW} THEN {version} + 1 ELSE {_MSSQL_NOW} END"

@@ -11,7 +11,7 @@ import stamina
 
 from shared.errors import DatabaseUnavailable
 
-TRANSIENT_NUMBERS: Final = frozenset(
+_TRANSIENT_NUMBERS: Final = frozenset(
     # Azure SQL's own list (Microsoft Learn: troubleshoot-common-connectivity-issues).
     {926, 4060, 40197, 40501, 40613, 49918, 49919, 49920, 4221, 615}
     # SqlClient's list; 1205 is the victim of a deadlock, 1222 a lock timeout.
@@ -70,7 +70,7 @@ def _is_transient(error: Exception) -> bool:
         return False
     if isinstance(error.orig, sqlite3.Error):
         return False  # SQLite has waited for the lock already
-    return error.connection_invalidated or _has_number(error, TRANSIENT_NUMBERS)
+    return error.connection_invalidated or _has_number(error, _TRANSIENT_NUMBERS)
 
 
 @contextmanager
@@ -100,7 +100,7 @@ def _is_unavailable(error: sa.exc.DBAPIError) -> bool:
         return primary_code(error.orig) in _UNUSABLE_FILE
     if _sql_state(error.orig) in _CONNECTION_STATES:
         return True
-    return _has_number(error, TRANSIENT_NUMBERS | _UNUSABLE_NUMBERS)
+    return _has_number(error, _TRANSIENT_NUMBERS | _UNUSABLE_NUMBERS)
 
 
 def _is_not_migrated(error: sa.exc.DBAPIError) -> bool:

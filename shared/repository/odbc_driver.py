@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from shared.settings import SettingsError
+from shared.errors import SettingsError
 
 MICROSOFTS: Final = (
     "Microsoft's ODBC Driver 18 for SQL Server: https://learn.microsoft.com/sql/connect/odbc/"

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from shared.repository.database_clock import clock_ms
+from shared.repository.database_clock import clock_ms, next_version
 from shared.repository.tables import cache_epoch, cache_version, features
 from shared.repository.versions import ALL
 from shared.tracks.track import COLUMNS, View
@@ -40,10 +40,8 @@ NEW_SCOPE: Final = (
 RAISE_VERSION: Final = (
     sa.update(cache_version)
     .where(_scope == sa.bindparam("raised"))
-    .values(version=sa.case((_version >= clock_ms(), _version + 1), else_=clock_ms()))
+    .values(version=next_version(_version))
 )
-"""To max(version + 1, the database's clock in ms), so that no number comes twice, not even after a
-restore of an older backup (docs/protocol.md, rule 2)."""
 
 VERSIONS_OF: Final = sa.select(_scope, _version).where(
     _scope.in_(sa.bindparam("scopes", expanding=True))

@@ -13,7 +13,17 @@ from functools import lru_cache
 from typing import Any, Final
 
 from shared.tracks import genres, rejected
-from shared.tracks.columns import TRACK_ID_LENGTH, Column, Genre, OneOf, Real, Text, TrackId, Whole
+from shared.tracks.columns import (
+    TRACK_ID_LENGTH,
+    Column,
+    Genre,
+    Kind,
+    OneOf,
+    Real,
+    Text,
+    TrackId,
+    Whole,
+)
 from shared.tracks.rejected import InvalidValue
 from shared.tracks.text import COMBINING, UNSTORABLE, utf16_length
 
@@ -30,9 +40,20 @@ _TRACK_ID: Final = re.compile(rf"[0-9A-Za-z]{{{TRACK_ID_LENGTH}}}")
 
 def parser_of(column: Column) -> Parser:
     """The parser of one column's fields; it raises InvalidValue."""
+    parser = _parser(column)
+    return lru_cache(_VALUES_KEPT)(parser) if _has_few_values(column.kind) else parser
+
+
+def _has_few_values(kind: Kind) -> bool:
+    if isinstance(kind, Whole):
+        return kind.high - kind.low < _VALUES_KEPT
+    return isinstance(kind, Genre | OneOf)
+
+
+def _parser(column: Column) -> Parser:
     match column.kind:
         case Genre():
-            return lru_cache(_VALUES_KEPT)(_genre(column))
+            return _genre(column)
         case Text() as kind:
             return _text(column, kind)
         case TrackId():
@@ -42,7 +63,7 @@ def parser_of(column: Column) -> Parser:
         case Real() as kind:
             return _real(column, kind)
         case OneOf() as kind:
-            return lru_cache(_VALUES_KEPT)(_one_of(column, kind))
+            return _one_of(column, kind)
 
 
 def _genre(column: Column) -> Parser:
@@ -59,15 +80,17 @@ def _genre(column: Column) -> Parser:
 
 
 def _text(column: Column, kind: Text) -> Parser:
+    limit, is_unstorable = kind.max_length, UNSTORABLE.search
+
     def parse(text: str) -> str | None:
         trimmed = text.strip()
         name = trimmed if trimmed.isascii() else unicodedata.normalize("NFC", trimmed)
         if not name:
             _check_optional(column)
             return None
-        if utf16_length(name) > kind.max_length:
-            raise InvalidValue(column.name, rejected.too_long(kind.max_length))
-        if UNSTORABLE.search(name):
+        if utf16_length(name) > limit:
+            raise InvalidValue(column.name, rejected.too_long(limit))
+        if is_unstorable(name):
             raise InvalidValue(column.name, rejected.CONTROL_CHARACTER)
         return name
 
@@ -75,9 +98,11 @@ def _text(column: Column, kind: Text) -> Parser:
 
 
 def _track_id(column: Column) -> Parser:
+    is_track_id = _TRACK_ID.fullmatch
+
     def parse(text: str) -> str:
         trimmed = text.strip()
-        if not _TRACK_ID.fullmatch(trimmed):
+        if not is_track_id(trimmed):
             raise InvalidValue(column.name, rejected.NOT_A_TRACK_ID)
         return trimmed
 

@@ -7,7 +7,7 @@ JSON of requests and answers are derived from it.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 from shared.tracks.columns import Genre, OneOf, Real, Text, TrackId, Whole, columns_of
 
@@ -82,9 +82,13 @@ CORE_COLUMNS: Final = tuple(column.name for column in TRACK_COLUMNS if column.is
 class View(StrEnum):
     """Which columns a list's records carry, in which order."""
 
-    CORE = "core"
-    FULL = "full"
+    columns: tuple[str, ...]
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return CORE_COLUMNS if self is View.CORE else COLUMNS
+    CORE = "core", CORE_COLUMNS
+    FULL = "full", COLUMNS
+
+    def __new__(cls, name: str, columns: tuple[str, ...] = ()) -> Self:
+        view = str.__new__(cls, name)
+        view._value_ = name
+        view.columns = columns
+        return view

@@ -1,8 +1,8 @@
-"""Every kind of broken line, with the reason that each way into the database gives.
+"""Every kind of broken line, with the reason that the CLI and the pipeline give for it.
 
-Copy is more forgiving than our reader: it takes a bare quote as text and lets an open quote run on.
-So those kinds come to the CLI only. A row that Copy cannot stage is in its log, not in the rejects.
-One kind repeats a good line: `line(1, genre="Pop")`.
+Copy accepts more than our reader: it takes a bare quote as text, and an open quote continues on
+the next line. Those kinds are for the CLI only. A row that Copy cannot stage is in Copy's log, not
+among the rejects. The kind DUPLICATE repeats a good line, `line(1, genre="Pop")`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from itertools import cycle, islice
 from typing import Final
 
 from shared.tracks import rejected
-from tests.adf.data import line
+from tests.unit.ingest.data_set import line
 
 SKIPPED: Final = "skipped by Copy"
 _FIRST_NUMBER: Final = 500_000_000
@@ -19,7 +19,7 @@ _FIRST_NUMBER: Final = 500_000_000
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`{}` in `text` is the record's number; `reason` is the CLI's, `staged` the pipeline's."""
+    """`text` contains NUMBER; `reason` is given by the CLI, `staged` by the pipeline."""
 
     text: str
     reason: str
@@ -37,7 +37,7 @@ class Broken:
 
 
 def _field(column: str, value: str, what: str) -> Kind:
-    """One field is wrong: both ways see it."""
+    """A line with one wrong field, rejected by the CLI and the pipeline alike."""
     fields = {"track_id": "NUMBER", column: value}
     return Kind(line(0, **fields), f"{column}: {what}", f"{column}: {what}")
 
@@ -91,14 +91,14 @@ KINDS: Final = [*_FIELDS, *_RECORDS, *_QUOTES]
 
 
 def broken_lines(count: int, *, staged: bool) -> Sequence[Broken]:
-    """So many lines, every kind in turn; `staged` leaves out what Copy takes for good."""
+    """Return `count` lines, every kind in turn; `staged` leaves out the kinds that Copy accepts."""
     kinds = [kind for kind in KINDS if kind.staged or not staged]
     chosen = islice(cycle(kinds), count)
     return [Broken(kind.written(_FIRST_NUMBER + n), kind) for n, kind in enumerate(chosen)]
 
 
 def interleaved(good: Sequence[bytes], broken: Sequence[Broken]) -> Iterator[bytes | Broken]:
-    """The good lines with the broken ones spread evenly among them, never first."""
+    """Yield the good lines, with the broken ones evenly among them, never first."""
     gap = max(1, len(good) // (len(broken) + 1))
     rest = iter(broken)
     for number, content in enumerate(good, start=1):

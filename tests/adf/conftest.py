@@ -1,4 +1,4 @@
-"""A world for the rehearsal: the factory of `adf/`, Azurite, and each database in turn."""
+"""Fixtures of the rehearsal: the factory of `adf/`, Azurite, and each database."""
 
 import uuid
 from collections.abc import Iterator
@@ -11,10 +11,10 @@ from azure.core.exceptions import ResourceExistsError
 from azure.storage.blob import BlobServiceClient
 
 from checks.adf.resources import Factory, read
-from tests.adf.rehearsal.embedded import Embedded
 from tests.adf.rehearsal.outcome import PipelineRun
 from tests.adf.rehearsal.run import rehearse
-from tests.adf.rehearsal.sql import TSql
+from tests.adf.rehearsal.sqlite_database import Embedded
+from tests.adf.rehearsal.tsql_database import TSql
 from tests.adf.rehearsal.world import Database, World
 
 ADF = Path(__file__).parents[2] / "adf"
@@ -34,7 +34,7 @@ def factory() -> Factory:
 
 @pytest.fixture(scope="session")
 def storage(azurite: str) -> Iterator[BlobServiceClient]:
-    """An account with the two containers of the pipeline."""
+    """A storage account with the two containers of the pipeline."""
     with BlobServiceClient.from_connection_string(azurite) as service:
         for container in ("raw", "load-logs"):
             try:
@@ -46,7 +46,7 @@ def storage(azurite: str) -> Iterator[BlobServiceClient]:
 
 @pytest.fixture
 def target(engine: sa.Engine) -> Database:
-    """The database of `engine`, as the pipeline's activities reach it."""
+    """The database of `engine`, for the pipeline's activities."""
     if engine.dialect.name == "sqlite":
         return Embedded(engine)
     return TSql(str(engine.url.query["odbc_connect"]))
@@ -54,7 +54,7 @@ def target(engine: sa.Engine) -> Database:
 
 @pytest.fixture
 def waits() -> list[float]:
-    """The seconds that were waited between attempts, if time were not rehearsed too."""
+    """The seconds between attempts; the rehearsal records them and does not wait."""
     return []
 
 
@@ -67,7 +67,7 @@ def world(
 
 @pytest.fixture
 def load(world: World) -> Load:
-    """`load(content)` puts a file into the container and runs the pipeline; None puts nothing."""
+    """`load(content)` uploads a file, unless it is None, and runs the pipeline."""
 
     def run(content: bytes | None, **parameters: Any) -> PipelineRun:
         file = f"{uuid.uuid4().hex}.csv"

@@ -1,4 +1,4 @@
-"""`adf/deploy.sh` with an `az` that writes down what it is asked: Azure itself is not here."""
+"""`adf/deploy.sh` with a fake `az`, which records its calls."""
 
 import json
 import os
@@ -35,7 +35,7 @@ esac
 
 @pytest.fixture
 def az(tmp_path: Path) -> dict[str, str]:
-    """The environment with that `az` in front."""
+    """The environment, with the fake `az` first on the PATH."""
     program = tmp_path / "bin" / "az"
     program.parent.mkdir()
     program.write_text(AZ)

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from checks.adf import scopes
-from checks.adf.expressions.parser import ExpressionError
-from checks.adf.expressions.values import parse
+from checks.adf.expressions.parser import ExpressionError, parse
 from tests.adf.rehearsal import functions
 from tests.adf.rehearsal.expressions import Scope, resolved
 from tests.adf.rehearsal.outcome import ActivityFailed

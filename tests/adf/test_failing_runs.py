@@ -1,4 +1,4 @@
-"""A run in which anything failed is red, leaves nothing staged and the records as they were."""
+"""A run in which anything fails is failed, leaves nothing staged, and changes no record."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,15 +12,15 @@ from checks.adf.activities import Activity
 from checks.adf.resources import Factory
 from shared.repository.tables import features, features_rejected, features_staging
 from tests.adf.conftest import PIPELINE, Load
-from tests.adf.data import HEADER, csv_file, line
+from tests.adf.rehearsal.dependencies import Graph, in_order, run_status, runs
 from tests.adf.rehearsal.outcome import ActivityFailed, PipelineRun, Status
 from tests.adf.rehearsal.run import rehearse
-from tests.adf.rehearsal.schedule import Graph, in_order, run_status, runs
 from tests.adf.rehearsal.world import Database, Rows, World
+from tests.unit.ingest.data_set import HEADER, csv_file, line
 
 
 class Stumbling:
-    """A database that breaks off the first `times` of these calls: after rows, before a load."""
+    """A database that fails the first `times` calls of a method: after an insert, before a load."""
 
     def __init__(self, database: Database, method: str, times: int) -> None:
         self._database = database
@@ -184,7 +184,7 @@ def test_whatever_fails_the_run_is_red_and_if_nothing_does_it_is_green(factory: 
 @pytest.mark.parametrize(
     ("conditions", "expected"),
     [
-        ({"a": ["Failed"]}, Status.SUCCEEDED),  # try-catch: a lone handler turns the run green
+        ({"a": ["Failed"]}, Status.SUCCEEDED),  # try-catch: with a handler alone the run succeeds
         ({"a": ["Failed"], "b": ["Succeeded"]}, Status.FAILED),  # do-if-else
     ],
 )

@@ -1,4 +1,4 @@
-"""The pipeline `load_spotify_features`, carried out."""
+"""Runs of the pipeline `load_spotify_features`."""
 
 import csv
 import io
@@ -8,8 +8,8 @@ from azure.storage.blob import BlobServiceClient
 
 from shared.repository.tables import features, features_rejected, features_staging
 from tests.adf.conftest import Load
-from tests.adf.data import HEADER, csv_file, line
 from tests.adf.rehearsal.outcome import Status
+from tests.unit.ingest.data_set import HEADER, csv_file, line
 
 
 def count(engine: sa.Engine, table: sa.Table) -> int:

@@ -1,13 +1,12 @@
-"""The data set from a blob, again, and with 500 broken lines: the API follows within Δ, uncalled.
+"""Loads the data set from a blob, again, and with 500 broken lines; the API shows it in time.
 
-At a twentieth of the size; `WHOLE_DATA_SET=1` takes all 232,725 records. The log has the figures.
+Nothing tells the API: it must show what was loaded within CACHE_FRESHNESS_SECONDS. The data set has
+a twentieth of its size, or with `WHOLE_DATA_SET=1` all 232,725 records. The log has the times.
 """
 
 import io
 import logging
 import os
-import subprocess
-import sys
 import time
 import uuid
 from collections import Counter
@@ -22,16 +21,17 @@ from azure.storage.blob import BlobServiceClient
 from local.sample_data import write
 from local.sample_data_shape import ROWS
 from shared.repository.tables import features, features_rejected, features_staging
-from tests.adf.api import Api
+from tests.adf.api_client import Api
 from tests.adf.broken_lines import SKIPPED, Broken, broken_lines, interleaved
 from tests.adf.conftest import PIPELINE
-from tests.adf.data import line
 from tests.adf.rehearsal.outcome import Status
 from tests.adf.rehearsal.run import rehearse
 from tests.adf.rehearsal.world import World
-from tests.services.host import Serve
-from tests.services.patience import patient_app
+from tests.services.cli_runner import run_cli
+from tests.services.functions_host import Serve
+from tests.services.long_timeouts import app_with_long_timeouts
 from tests.services.redis import RedisFactory
+from tests.unit.ingest.data_set import line
 
 pytestmark = pytest.mark.long
 
@@ -44,7 +44,7 @@ NEW = [line(number, genre="Pop").encode() for number in range(1, 11)]
 logger = logging.getLogger(__name__)
 
 type Ran = Callable[[bytes, int], str]
-"""Loads a file, of whose records Copy must skip so many, and answers the id of its run."""
+"""Loads a file, of which Copy must skip a number of records; returns the run's id."""
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def data_set() -> list[bytes]:
 
 @pytest.fixture
 def connection(engine: sa.Engine, request: pytest.FixtureRequest) -> Mapping[str, str]:
-    """The variables that lead the product to the test's database."""
+    """The settings with which the product uses the test's database."""
     if engine.dialect.name == "sqlite":
         path = request.getfixturevalue("sqlite_file")
         return {"SQLITE_PATH": str(path), "SQL_CONNECTION_STRING": ""}
@@ -69,7 +69,7 @@ def connection(engine: sa.Engine, request: pytest.FixtureRequest) -> Mapping[str
 def api(
     serve: Serve, redis_server: RedisFactory, connection: Mapping[str, str], tmp_path: Path
 ) -> Iterator[Api]:
-    """An instance with Redis: without one every read would be validated in SQL."""
+    """An instance with Redis; without it every read would be validated in SQL."""
     with redis_server() as redis:
         variables = {
             **connection,
@@ -77,7 +77,7 @@ def api(
             "CACHE_FRESHNESS_SECONDS": str(FRESHNESS),
             "CACHE_MODE": "auto",
         }
-        hosted = serve(patient_app(tmp_path), variables)
+        hosted = serve(app_with_long_timeouts(tmp_path), variables)
         with httpx.Client(base_url=hosted.url, timeout=60) as client:
             yield Api(client, FRESHNESS)
 
@@ -110,7 +110,7 @@ def by_cli(
         **connection,
         "PYTHONPATH": str(ROOT),
         "STORAGE_CONNECTION_STRING": azurite,
-        "CACHE_MODE": "sql",  # it tells no cache anything
+        "CACHE_MODE": "sql",  # it invalidates nothing in Redis
     }
 
     def ran(content: bytes, skipped: int) -> str:
@@ -118,14 +118,7 @@ def by_cli(
         name = f"{uuid.uuid4().hex}.csv"
         storage.get_blob_client("raw", name).upload_blob(content)
         before = _runs(engine)
-        ended = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-m", "shared.cli", "load", f"raw/{name}"],
-            cwd=tmp_path,
-            env=variables,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        ended = run_cli(["load", f"raw/{name}"], cwd=tmp_path, env=variables)
         assert ended.returncode == 0, ended.stderr
         return next(iter(_runs(engine) - before), "")
 
@@ -134,7 +127,7 @@ def by_cli(
 
 @pytest.fixture(params=["pipeline", "cli"])
 def ran(request: pytest.FixtureRequest) -> Ran:
-    """Each way into the database."""
+    """Load by the pipeline, and by the CLI."""
     found: Ran = request.getfixturevalue(f"by_{request.param}")
     return found
 
@@ -180,7 +173,7 @@ def _content(item: bytes | Broken) -> bytes:
 
 
 def _read(lines: Sequence[bytes | Broken]) -> list[tuple[int, str]]:
-    """(line, reason) as our reader must see them: the line where each record starts."""
+    """Return (line, reason) as our reader must: with the line where each record starts."""
     found, number = [], 2
     for item in lines:
         if isinstance(item, Broken):
@@ -190,7 +183,7 @@ def _read(lines: Sequence[bytes | Broken]) -> list[tuple[int, str]]:
 
 
 def _staged(lines: Sequence[bytes | Broken]) -> list[tuple[int, str]]:
-    """(line, reason) as the procedure must see them: the order of what Copy staged."""
+    """Return (line, reason) as the procedure must: in the order in which Copy staged them."""
     found, number = [], 2
     for item in lines:
         if isinstance(item, Broken):

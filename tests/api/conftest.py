@@ -1,4 +1,4 @@
-"""The API on a real SQLite and the real Auth emulator; with a shared store where a test asks."""
+"""Fixtures: the API on a real SQLite database, with Redis or the Auth emulator on request."""
 
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -13,17 +13,17 @@ from shared.cache.circuit_breaker import CircuitBreaker
 from shared.repository.sqlite import sqlite_engine
 from shared.services import Services
 from shared.settings import Settings
-from tests.api.client import Api, MakeApi
-from tests.api.people import Person, new_person
-from tests.api.product import Product, running_product
+from tests.api.api_client import Api, MakeApi
+from tests.api.emulator_users import SignedInUser, new_user
+from tests.api.running_product import Product, running_product
 from tests.services.databases import MakeDatabase
-from tests.services.patience import be_patient
+from tests.services.long_timeouts import use_long_timeouts
 from tests.services.redis import RedisFactory
 
 
 @pytest.fixture
 def data_file(loaded_file: Path, tmp_path: Path) -> Path:
-    """This test's own database with the sample in it."""
+    """A database with the sample data, for this test alone."""
     return Path(shutil.copy(loaded_file, tmp_path / "data.sqlite"))
 
 
@@ -31,10 +31,10 @@ def data_file(loaded_file: Path, tmp_path: Path) -> Path:
 async def make_api(
     data_file: Path, database_on: MakeDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[MakeApi]:
-    """`make_api(redis_url=..., lists=...)`: settings and dependencies by name; the rest is real."""
+    """`make_api(redis_url=..., reader=...)`: settings and dependencies by name."""
     monkeypatch.setenv(EMULATOR_VARIABLE, "")
-    # What is asked here is not how fast services answer: that is asked in tests/faults.
-    be_patient(monkeypatch.setattr)
+    # These tests do not measure how fast services answer: tests/faults does.
+    use_long_timeouts(monkeypatch.setattr)
     made: list[Services] = []
 
     def make(**changes: Any) -> Api:
@@ -54,40 +54,40 @@ async def make_api(
 
 
 async def _disconnect(services: Services) -> None:
-    """The app never closes anything: the platform kills it. A test does not leave sockets."""
+    """Close the sockets. The app itself never does: the platform ends its process."""
     built = vars(services)
     if isinstance(breaker := built.get("store"), CircuitBreaker):
         adapter: Any = breaker._store
         await adapter.close()
-    if "identity" in built:
-        await built["identity"].accounts.close()
+    if "auth" in built:
+        await built["auth"].accounts.close()
 
 
 @pytest.fixture
 def api(make_api: MakeApi) -> Api:
-    """Without Redis and without Firebase: whatever a public route needs."""
+    """Without Redis and without Firebase: enough for the public routes."""
     return make_api()
 
 
 @pytest.fixture
-def identified_api(make_api: MakeApi, auth_emulator: str) -> Api:
+def auth_api(make_api: MakeApi, auth_emulator: str) -> Api:
     """With the Auth emulator."""
-    return make_api(**identity_settings(auth_emulator))
+    return make_api(**firebase_settings(auth_emulator))
 
 
 @pytest.fixture(scope="session")
-def reader(auth_emulator: str) -> Person:
-    return new_person(auth_emulator)
+def reader(auth_emulator: str) -> SignedInUser:
+    return new_user(auth_emulator)
 
 
 @pytest.fixture(scope="session")
-def editor(auth_emulator: str) -> Person:
-    return new_person(auth_emulator, "editor")
+def editor(auth_emulator: str) -> SignedInUser:
+    return new_user(auth_emulator, "editor")
 
 
 @pytest.fixture(scope="session")
-def admin(auth_emulator: str) -> Person:
-    return new_person(auth_emulator, "admin")
+def admin(auth_emulator: str) -> SignedInUser:
+    return new_user(auth_emulator, "admin")
 
 
 @pytest.fixture(scope="module")
@@ -97,13 +97,13 @@ def product(
     auth_emulator: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Product]:
-    """The whole product with the sample, a Redis of its own and the emulator; for one module."""
+    """The running product with the sample data, its own Redis and the emulator; one per module."""
     folder, redis = tmp_path_factory.mktemp("product"), redis_server()
     with running_product(loaded_file, folder, redis.url, auth_emulator) as running:
         yield running
 
 
-def identity_settings(emulator: str) -> dict[str, str]:
+def firebase_settings(emulator: str) -> dict[str, str]:
     return {
         "firebase_auth_emulator_host": emulator,
         "firebase_project_id": AUTH_PROJECT,

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.api.data import REFERENCE
+from tests.api.sample_records import REFERENCE
 
 USER = {"email": "nobody@example.org", "password": "no such password"}
 LARGE = b"x" * 65_537
-NO_SQL, NO_IDENTITY, LIMITED = "no SQL", "no identity", "limits reached"
+NO_SQL, NO_FIREBASE, LIMITED = "no SQL", "no Firebase", "limits reached"
 
 
 @dataclass(frozen=True)
 class Case:
-    """A request that must fail. `who` signs in; `given` is the state of the services.
+    """A request that must fail. `who` is the user that sends it, `given` the state of the services.
 
     `broken` names a dependency whose every use raises; `twice`: only the second call fails.
     """
@@ -33,7 +33,7 @@ class Case:
 
 
 def _of_bodies(route: str, request: str, who: str, wrong: object) -> Iterator[Case]:
-    """What every route that takes a body answers to a bad one."""
+    """The errors of every route that takes a body."""
     yield Case(route, request, 400, b"{", who)
     yield Case(route, request, 413, LARGE, who)
     yield Case(route, request, 415, b"{}", who, {"Content_Type": "image/png"})
@@ -46,14 +46,14 @@ def _of_lists(route: str, request: str, more: str) -> Iterator[Case]:
     yield Case(route, request, 406, headers={"Accept_Encoding": "identity;q=0"})
     yield Case(route, request, 412, headers={"If_Match": '"other"'})
     yield Case(route, request, 503, given=NO_SQL)
-    yield Case(route, request, 500, broken="lists")
+    yield Case(route, request, 500, broken="reader")
 
 
 def _of_signed_in(route: str, request: str) -> Iterator[Case]:
     yield Case(route, request, 401)
     yield Case(route, request, 401, headers={"Authorization": "Basic abc"})
     yield Case(route, request, 401, headers={"Authorization": "Bearer not.a.token"})
-    yield Case(route, request, 503, headers={"Authorization": "Bearer x"}, given=NO_IDENTITY)
+    yield Case(route, request, 503, headers={"Authorization": "Bearer x"}, given=NO_FIREBASE)
 
 
 def _of_limited(route: str, request: str, body: object, who: str = "") -> Iterator[Case]:
@@ -62,7 +62,7 @@ def _of_limited(route: str, request: str, body: object, who: str = "") -> Iterat
 
 def _of_accounts(route: str, request: str, body: object) -> Iterator[Case]:
     yield from _of_limited(route, request, body)
-    yield Case(route, request, 503, body, given=NO_IDENTITY)
+    yield Case(route, request, 503, body, given=NO_FIREBASE)
 
 
 CASES = [

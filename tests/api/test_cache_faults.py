@@ -1,4 +1,4 @@
-"""What the product does when a caller leaves, and when Redis holds damaged bytes."""
+"""What happens when a caller disconnects, and when Redis holds damaged bytes."""
 
 import asyncio
 from typing import Any
@@ -9,7 +9,7 @@ import redis.asyncio as aioredis
 from shared.cache.list_format import ListFormat
 from shared.telemetry import Count, CountedEvents
 from shared.tracks.track import Track, View
-from tests.api.client import MakeApi
+from tests.api.api_client import MakeApi
 from tests.services.redis import RedisFactory
 
 KEY = "spotify:features:Pop"
@@ -32,7 +32,7 @@ async def test_damaged_bytes_are_a_miss_counted_and_replaced(
         answer = await other.get(TARGET)
         await other.services.background.drain()
         assert (answer.status, answer.body) == (200, right.body)
-        assert events.counts[Count.UNREADABLE] == 1
+        assert events.counts[Count.LIST_UNREADABLE] == 1
         assert await client.hget(KEY, field) == whole
 
 

@@ -1,4 +1,4 @@
-"""What the settings of the cache change in the product as it is wired."""
+"""Each setting of the cache changes what the API answers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ from shared.http.app import create_app
 from shared.repository.versions import ALL
 from shared.telemetry import Count, CountedEvents
 from shared.tracks.track import Track, View
-from tests.api.client import Api, MakeApi
+from tests.api.api_client import Api, MakeApi
 from tests.auth.manual_clock import ManualClock
 from tests.services.redis import RedisFactory
 
@@ -24,13 +24,13 @@ NEW = Track("Pop", "A", "T", "0" * 22, 1, 20_000)
 
 @pytest.fixture
 def redis_url(redis_server: RedisFactory) -> Iterator[str]:
-    """Of a server that is empty."""
+    """The URL of an empty Redis."""
     with redis_server() as server:
         yield server.url
 
 
 async def written(api: Api) -> None:
-    """A record is added to a list that is stored."""
+    """Add a record to a list that is stored."""
     await api.get(TARGET)
     await api.services.background.drain()
     await api.services.writer.add(NEW)
@@ -82,7 +82,7 @@ async def test_the_last_list_is_served_for_as_long_as_the_setting_says_while_sql
     def away() -> None:
         raise DatabaseUnavailable
 
-    monkeypatch.setattr(api.services.database, "_versions", away)
+    monkeypatch.setattr(api.services.database, "_select_versions", away)
     last, refused = served
     if last > 0:
         clock.reading = polled + last

@@ -1,13 +1,14 @@
-"""If-None-Match and If-Match by RFC 9110, section 13.1; what a 304 carries and costs."""
+"""Conditional requests (RFC 9110, section 13): If-None-Match, If-Match, and what a 304 has."""
 
+import hashlib
 import time
 
 import pytest
 
-from shared.http.validators import Conditions
-from tests.api.client import Api, MakeApi
-from tests.api.data import REFERENCE
-from tests.api.people import Person
+from shared.http.negotiation import Conditions
+from tests.api.api_client import Api, MakeApi
+from tests.api.emulator_users import SignedInUser
+from tests.api.sample_records import REFERENCE
 
 TAG = '"abc-gzip"'
 
@@ -28,7 +29,7 @@ TAG = '"abc-gzip"'
     ],
 )
 def test_a_caller_who_names_the_copy_has_it(header: str) -> None:
-    assert Conditions(None, header).knows(TAG)
+    assert Conditions(None, header).status(TAG) == 304
 
 
 @pytest.mark.parametrize(
@@ -50,15 +51,15 @@ def test_a_caller_who_names_the_copy_has_it(header: str) -> None:
     ],
 )
 def test_what_does_not_name_it_or_is_no_list_says_nothing(header: str | None) -> None:
-    assert not Conditions(None, header).knows(TAG)
+    assert Conditions(None, header).status(TAG) == 200
 
 
 def processor_seconds(header: str) -> float:
-    """The least of a few: other programs on the machine only ever add to it."""
+    """The least of five runs: other programs on the machine can only add to it."""
     taken = []
     for _ in range(5):
         began = time.thread_time()
-        assert not Conditions(None, header).knows(TAG)
+        assert Conditions(None, header).status(TAG) == 200
         taken.append(time.thread_time() - began)
     return min(taken)
 
@@ -71,15 +72,19 @@ def test_a_long_header_costs_one_pass(blank: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "fails"),
-    [(None, False), ("*", False), (TAG, False), (f'"x", {TAG}', False), ('"x"', True)],
+    ("header", "status"),
+    [(None, 200), ("*", 200), (TAG, 200), (f'"x", {TAG}', 200), ('"x"', 412)],
 )
-def test_if_match_fails_for_every_other_copy(header: str | None, fails: object) -> None:
-    assert Conditions(header, None).fails(TAG) is fails
+def test_if_match_fails_for_every_other_copy(header: str | None, status: int) -> None:
+    assert Conditions(header, None).status(TAG) == status
+
+
+def test_if_match_counts_before_if_none_match() -> None:
+    assert Conditions('"x"', TAG).status(TAG) == 412
 
 
 def test_if_match_compares_strongly() -> None:
-    assert Conditions("W/" + TAG, None).fails(TAG)
+    assert Conditions("W/" + TAG, None).status(TAG) == 412
 
 
 @pytest.mark.parametrize("target", ["/features", "/features?limit=5", "/features?view=full"])
@@ -94,6 +99,40 @@ async def test_a_304_carries_what_the_200_said_of_the_copy_and_no_content(
         assert answer.headers[name] == full.headers[name]
     assert "Age" in answer.headers
     assert "Content-Encoding" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["/features", "/features?limit=5", "/features/custom?arg=Pop", "/features/custom?arg=?"],
+)
+async def test_a_list_may_be_stored_by_caches_but_never_used_without_asking(
+    api: Api, target: str
+) -> None:
+    full = await api.get(target)
+    unchanged = await api.get(target, If_None_Match=full.headers["ETag"])
+    assert (full.status, full.headers["Cache-Control"]) == (200, "public, no-cache")
+    assert (unchanged.status, unchanged.headers["Cache-Control"]) == (304, "public, no-cache")
+
+
+async def test_the_tag_of_an_unknown_genre_is_that_of_an_empty_list(api: Api) -> None:
+    digest = hashlib.sha256(b"[]").hexdigest()[:32]
+    for coding, tag in (("identity", f'"{digest}"'), ("gzip", f'"{digest}-gzip"')):
+        for target in ("/features/custom?arg=Nothing", "/features/custom?arg=Nothing&view=full"):
+            answer = await api.get(target, Accept_Encoding=coding)
+            unchanged = await api.get(target, Accept_Encoding=coding, If_None_Match=tag)
+            assert (answer.status, answer.headers["ETag"]) == (200, tag)
+            assert (unchanged.status, unchanged.headers["ETag"]) == (304, tag)
+
+
+async def test_the_tag_of_an_unknown_genre_ends_with_its_first_record(
+    auth_api: Api, editor: SignedInUser
+) -> None:
+    target, body = "/features/custom?arg=Fado", {**REFERENCE, "genre": "Fado"}
+    tag = (await auth_api.get(target)).headers["ETag"]
+    created = await auth_api.post("/features/new", body, Authorization=editor.authorization)
+    assert created.status == 201
+    answer = await auth_api.get(target, If_None_Match=tag)
+    assert (answer.status, len(answer.json())) == (200, 1)
 
 
 async def test_a_tag_of_the_other_coding_is_another_copy(api: Api) -> None:
@@ -116,9 +155,9 @@ async def test_another_list_than_if_match_names_is_412(api: Api) -> None:
 
 
 async def test_a_tag_ends_with_the_record_that_is_added(
-    identified_api: Api, editor: Person
+    auth_api: Api, editor: SignedInUser
 ) -> None:
-    api, token = identified_api, editor.authorization
+    api, token = auth_api, editor.authorization
     before = await api.get("/features/custom?arg=Dance")
     created = await api.post("/features/new", REFERENCE, Authorization=token)
     assert created.status == 201

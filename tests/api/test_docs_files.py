@@ -1,4 +1,4 @@
-"""The documentation page's files: an allow-list, one policy, nothing from elsewhere."""
+"""The documentation page's files: only listed ones, one content policy, no other host."""
 
 import gzip
 import re
@@ -8,7 +8,7 @@ import pytest
 from shared.http.docs_page.page import POLICY
 from shared.http.docs_page.swagger_files import docs_files
 from shared.http.openapi.problems import EXPLAINED
-from tests.api.client import Api
+from tests.api.api_client import Api
 
 _ADDRESS = re.compile(r'(?:src|href)="([^"#]*)"')
 

@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Request
 
 from function_app import ROUTES
-from tests.api.people import PASSWORD, Person, new_person
-from tests.api.product import Product
-from tests.services.patience import PATIENT
+from tests.api.emulator_users import PASSWORD, SignedInUser, new_user
+from tests.api.running_product import Product
+from tests.services.long_timeouts import LONG_SECONDS
 
 pytestmark = pytest.mark.long
 
@@ -21,11 +21,11 @@ WATCH = """
 """
 
 CLICK = "element => element.click()"
-"""At once: a mouse is pressed and released, and between the two the page may be drawn again."""
+"""Click in one step: between a mouse's press and release the page may be drawn again."""
 
 
 class Watched:
-    """A page, and what happened on it that should not have."""
+    """A page, and the errors that happened on it."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -45,9 +45,9 @@ class Watched:
 
 @pytest.fixture(params=[400, 1400], ids=["narrow", "wide"])
 def docs(request: pytest.FixtureRequest, browser: Browser, product: Product) -> Iterator[Watched]:
-    """The page, opened; afterwards nothing was refused by its policy or asked of other hosts."""
+    """The open page. Afterwards: its policy refused nothing, and no other host was called."""
     page = browser.new_page(viewport={"width": request.param, "height": 900})
-    page.set_default_timeout(PATIENT * 1000)
+    page.set_default_timeout(LONG_SECONDS * 1000)
     watched = Watched(page)
     page.goto(f"{product.url}/docs")
     page.wait_for_selector(".opblock")
@@ -58,7 +58,7 @@ def docs(request: pytest.FixtureRequest, browser: Browser, product: Product) -> 
     page.close()
 
 
-def _sign_in(page: Page, person: Person) -> None:
+def _sign_in(page: Page, person: SignedInUser) -> None:
     page.fill("#email", person.email)
     page.fill("#password", PASSWORD)
     page.click("#log-in")
@@ -66,7 +66,7 @@ def _sign_in(page: Page, person: Person) -> None:
 
 
 def _opened(page: Page, operation: str) -> Locator:
-    """The operation's block, opened, and drawn again when its schema had come."""
+    """Open the operation's block, and wait until it is drawn again with its schema."""
     block = page.locator(f".opblock[id$='-{operation}']")
     block.locator(".opblock-summary-control").evaluate(CLICK)
     block.locator("button.execute").wait_for()
@@ -81,7 +81,7 @@ def _executed(page: Page, operation: str) -> Locator:
 
 
 def _call(page: Page, operation: str) -> str:
-    """Open the operation, execute it, and read the status of the answer that is shown."""
+    """Open the operation, execute it, and return the status of the answer that is shown."""
     block = _executed(page, operation)
     shown = block.locator(".live-responses-table .response-col_status")
     shown.first.wait_for()
@@ -104,7 +104,7 @@ def test_a_person_signs_in_calls_every_route_and_reads_each_answer(
     docs: Watched, auth_emulator: str
 ) -> None:
     page = docs.page
-    _sign_in(page, new_person(auth_emulator, "admin"))
+    _sign_in(page, new_user(auth_emulator, "admin"))
     assert "(admin)" in page.inner_text("#who")
     names = [route.name for route in ROUTES if route.name != "logout"]
     statuses = {name: _call(page, name) for name in [*names, "logout"]}
@@ -129,7 +129,7 @@ def test_an_answer_that_is_read_holds_the_records(docs: Watched) -> None:
 
 def test_signing_out_ends_the_sign_in_everywhere(docs: Watched, auth_emulator: str) -> None:
     page = docs.page
-    _sign_in(page, new_person(auth_emulator))
+    _sign_in(page, new_user(auth_emulator))
     assert _call(page, "greeting") == "200"
     page.click("#log-out")
     page.wait_for_selector("#sign-in:not([hidden])")

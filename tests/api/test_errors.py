@@ -1,4 +1,4 @@
-"""One shape for every error of every route: RFC 9457 problem details."""
+"""Every error of every route is a problem document (RFC 9457) of one shape."""
 
 import dataclasses
 import json
@@ -14,10 +14,10 @@ from shared.errors import ApiError, TooManyRequests
 from shared.http.endpoint import SECURITY_HEADERS
 from shared.http.route import Access
 from shared.repository.sqlite import sqlite_engine
-from tests.api.client import Answer, Api, MakeApi
-from tests.api.conftest import identity_settings
-from tests.api.error_cases import CASES, LIMITED, NO_IDENTITY, NO_SQL, Case
-from tests.api.people import Person
+from tests.api.api_client import Answer, Api, MakeApi
+from tests.api.conftest import firebase_settings
+from tests.api.emulator_users import SignedInUser
+from tests.api.error_cases import CASES, LIMITED, NO_FIREBASE, NO_SQL, Case
 from tests.services.databases import MakeDatabase
 
 MEMBERS = {"type", "title", "status", "detail", "instance"}
@@ -29,14 +29,14 @@ type MakeCase = Callable[[Case], Api]
 
 
 class Broken:
-    """Where a dependency is expected: every use of it raises."""
+    """Replaces a dependency: every use of it raises."""
 
     def __getattr__(self, name: str) -> Any:
         raise RuntimeError(SECRET)
 
 
 class Refusing:
-    """Limits that are always reached."""
+    """Replaces RateLimits: every limit is reached."""
 
     async def check(self, action: str, address: str, account: str | None) -> None:
         del address, account
@@ -44,24 +44,24 @@ class Refusing:
 
 
 @pytest.fixture
-def people(reader: Person, editor: Person, admin: Person) -> dict[str, Person]:
+def users(
+    reader: SignedInUser, editor: SignedInUser, admin: SignedInUser
+) -> dict[str, SignedInUser]:
     return {"reader": reader, "editor": editor, "admin": admin}
 
 
 @pytest.fixture
 def broken_off(make_api: MakeApi, auth_emulator: str, data_file: Path) -> MakeCase:
-    """The API in the state that a case asks for."""
+    """The API in the state of a case."""
 
     def make(case: Case) -> Api:
-        known = {} if case.given == NO_IDENTITY else identity_settings(auth_emulator)
+        known = {} if case.given == NO_FIREBASE else firebase_settings(auth_emulator)
         api = make_api(**known, **({case.broken: Broken()} if case.broken else {}))
         if case.given == NO_SQL:
             data_file.write_bytes(b"no database" * 1000)
         if case.given == LIMITED:
-            limited = dataclasses.replace(
-                api.services.identity, limits=cast("RateLimits", Refusing())
-            )
-            vars(api.services)["identity"] = limited
+            limited = dataclasses.replace(api.services.auth, limits=cast("RateLimits", Refusing()))
+            vars(api.services)["auth"] = limited
         return api
 
     return make
@@ -69,20 +69,20 @@ def broken_off(make_api: MakeApi, auth_emulator: str, data_file: Path) -> MakeCa
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 async def test_every_error_of_every_route_is_a_problem(
-    case: Case, broken_off: MakeCase, people: dict[str, Person]
+    case: Case, broken_off: MakeCase, users: dict[str, SignedInUser]
 ) -> None:
     api = broken_off(case)
-    answers = [await _ask(api, case, people) for _ in range(1 + case.twice)]
+    answers = [await _ask(api, case, users) for _ in range(1 + case.twice)]
     _check(answers[-1], case.status)
     if case.status == 422:
         assert all(set(one) == {"field", "message"} for one in answers[-1].json()["errors"])
 
 
-async def _ask(api: Api, case: Case, people: dict[str, Person]) -> Answer:
+async def _ask(api: Api, case: Case, users: dict[str, SignedInUser]) -> Answer:
     method, target = case.request.split(" ")
     headers = {"Content_Type": "application/json", **case.headers}
     if case.who:
-        headers["Authorization"] = people[case.who].authorization
+        headers["Authorization"] = users[case.who].authorization
     body = case.body if isinstance(case.body, bytes) else json.dumps(case.body).encode()
     return await api.call(method, target, headers, body)
 
@@ -140,15 +140,15 @@ def _tree(kind: type[ApiError]) -> list[type[ApiError]]:
     [({}, "Bearer"), ({"Authorization": "Bearer x.y.z"}, 'Bearer error="invalid_token"')],
 )
 async def test_the_challenge_tells_a_bad_token_from_none(
-    identified_api: Api, headers: dict[str, str], challenge: str
+    auth_api: Api, headers: dict[str, str], challenge: str
 ) -> None:
-    assert (await identified_api.get("/", **headers)).headers["WWW-Authenticate"] == challenge
+    assert (await auth_api.get("/", **headers)).headers["WWW-Authenticate"] == challenge
 
 
 async def test_a_fault_of_ours_is_in_the_log_under_the_request_id_it_was_answered_with(
     make_api: MakeApi, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answer = await make_api(lists=Broken()).get("/features", X_Request_Id="abc-123")
+    answer = await make_api(reader=Broken()).get("/features", X_Request_Id="abc-123")
     assert answer.json()["instance"] == "urn:request:abc-123"
     assert "features failed, request abc-123" in caplog.text
 

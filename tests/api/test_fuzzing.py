@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from function_app import ROUTES
-from tests.api.people import new_person
-from tests.api.product import Product, running_product
+from tests.api.emulator_users import new_user
+from tests.api.running_product import Product, running_product
 from tests.services.redis import RedisFactory
 
 pytestmark = pytest.mark.long
@@ -26,7 +26,7 @@ SECONDS = 300 + EXAMPLES * 30
 def small_product(
     loaded_file: Path, tmp_path: Path, redis_server: RedisFactory, auth_emulator: str
 ) -> Iterator[Product]:
-    """With short lists: each answer is held against its schema."""
+    """With short lists: each answer is validated against its schema."""
     settings = {"FEATURES_LIMIT": "100"}
     url = redis_server().url
     with running_product(loaded_file, tmp_path, url, auth_emulator, **settings) as running:
@@ -37,8 +37,8 @@ def test_every_answer_to_good_and_bad_data_is_one_that_the_document_describes(
     small_product: Product, auth_emulator: str, tmp_path: Path
 ) -> None:
     tokens = {
-        "TOKEN": new_person(auth_emulator, "admin").token,
-        "LOGOUT_TOKEN": new_person(auth_emulator).token,
+        "TOKEN": new_user(auth_emulator, "admin").token,
+        "LOGOUT_TOKEN": new_user(auth_emulator).token,
     }
     program = Path(sys.executable).with_name("schemathesis")
     # From a file: of a document that it loads by URL, schemathesis leaves that URL out.

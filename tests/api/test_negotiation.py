@@ -1,4 +1,4 @@
-"""Accept-Encoding by RFC 9110, section 12.5.3."""
+"""Content negotiation by Accept-Encoding (RFC 9110, section 12.5.3)."""
 
 import gzip
 
@@ -6,7 +6,7 @@ import pytest
 
 from shared.errors import NotAcceptable
 from shared.http.negotiation import GZIP, IDENTITY, content_coding
-from tests.api.client import Api
+from tests.api.api_client import Api
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The description: valid, complete, and what is served is what it says."""
+"""The OpenAPI document: valid, complete, and served."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from shared.http.openapi.problems import EXAMPLES, EXPLAINED
 from shared.http.request_bodies import NewTrack
 from shared.http.route import Access
 from shared.tracks.track import COLUMNS, CORE_COLUMNS
-from tests.api.client import Api
+from tests.api.api_client import Api
 from tests.api.error_cases import CASES
 
 

@@ -7,9 +7,10 @@ import orjson
 import pytest
 
 from shared.cache.bodies import ListBody
-from tests.api.client import Answer, Api
-from tests.api.data import REFERENCE, ROWS
-from tests.api.people import Person
+from tests.api.api_client import Answer, Api, MakeApi
+from tests.api.emulator_users import SignedInUser
+from tests.api.sample_records import REFERENCE, ROWS
+from tests.services.redis import RedisFactory
 
 _LINK = re.compile(r'<([^>]*)>; rel="(\w+)"')
 
@@ -43,6 +44,49 @@ async def test_links_are_exact_and_lead_back_to_the_same_request(api: Api) -> No
     assert answer.headers["Link"] == f'<{following}>; rel="next", <{first}>; rel="first"'
 
 
+async def test_no_two_pages_of_a_list_share_a_tag(api: Api) -> None:
+    tags: list[str] = []
+    for limit in (700, 701):
+        for coding in ("gzip", "identity"):
+            target: str | None = f"/features?limit={limit}"
+            while target is not None:
+                page = await api.get(target, Accept_Encoding=coding)
+                tags.append(page.headers["ETag"])
+                target = _links(page).get("next")
+    tags.append((await api.get("/features")).headers["ETag"])
+    assert len(tags) == 2 * (5 + 5) + 1
+    assert len(set(tags)) == len(tags)
+
+
+async def test_the_tag_of_a_page_is_no_other_page_s(api: Api) -> None:
+    first = await api.get("/features?limit=700")
+    following = _links(first)["next"]
+    again = await api.get(following, If_None_Match=first.headers["ETag"])
+    assert (again.status, again.body != first.body) == (200, True)
+
+
+async def test_the_tag_tells_the_place_of_a_page_from_its_length(api: Api) -> None:
+    after_1 = await _cursor(api, "/features?limit=1")
+    after_12 = await _cursor(api, "/features?limit=12")
+    one = await api.get(f"/features?limit=23&cursor={after_1}")
+    other = await api.get(f"/features?limit=3&cursor={after_12}")
+    assert one.headers["ETag"] != other.headers["ETag"]
+
+
+async def test_head_of_a_page_names_the_next_though_its_list_is_in_redis_alone(
+    make_api: MakeApi, redis_server: RedisFactory
+) -> None:
+    url = redis_server().url
+    one, other = make_api(redis_url=url), make_api(redis_url=url)
+    page = await one.get("/features?limit=3")
+    await one.services.background.drain()
+    head = await other.head("/features?limit=3")
+    assert (head.status, head.body) == (200, b"")
+    assert set(_links(head)) == {"next", "first"}
+    assert head.headers["Link"] == page.headers["Link"]
+    assert head.headers["ETag"] == page.headers["ETag"]
+
+
 async def test_the_last_page_has_no_next(api: Api) -> None:
     answer = await api.get(f"/features?limit={ROWS}")
     assert set(_links(answer)) == {"first"}
@@ -54,9 +98,9 @@ async def test_a_page_of_an_unknown_genre_is_an_empty_list(api: Api) -> None:
 
 
 async def test_a_cursor_stays_valid_while_records_are_added(
-    identified_api: Api, editor: Person
+    auth_api: Api, editor: SignedInUser
 ) -> None:
-    api = identified_api
+    api = auth_api
     before = orjson.loads((await api.get("/features/custom?arg=Dance")).body)
     half = await api.get(f"/features/custom?arg=Dance&limit={len(before) // 2}")
     answer = await api.post("/features/new", REFERENCE, Authorization=editor.authorization)

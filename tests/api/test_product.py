@@ -1,4 +1,4 @@
-"""The product end to end, as a caller sees it over HTTP."""
+"""The running product end to end, over HTTP."""
 
 import gzip
 import json
@@ -10,10 +10,10 @@ import pytest
 import redis
 
 from function_app import ROUTES
-from tests.api.data import GENRES, REFERENCE, ROWS, STORED
-from tests.api.people import PASSWORD, Person
-from tests.api.product import Product
-from tests.services.patience import PATIENT
+from tests.api.emulator_users import PASSWORD, SignedInUser
+from tests.api.running_product import Product
+from tests.api.sample_records import GENRES, REFERENCE, ROWS, STORED
+from tests.services.long_timeouts import LONG_SECONDS
 
 EMAIL = "grace@example.org"
 LIST_KEYS, VERSION_KEYS = "spotify:features:*", "{spotify:features:*}:version"
@@ -26,8 +26,8 @@ def keys(product: Product) -> Iterator[redis.Redis]:
 
 
 def _stored(keys: redis.Redis, *names: str) -> None:
-    """Wait for lists to be stored: they are served before. Fails after a minute."""
-    limit = time.monotonic() + PATIENT
+    """Wait until the lists are stored, which happens after they are served; at most a minute."""
+    limit = time.monotonic() + LONG_SECONDS
     while keys.exists(*(f"spotify:features:{name}" for name in names)) < len(names):
         assert time.monotonic() < limit, f"not all of {names} are stored"
         time.sleep(0.01)
@@ -131,7 +131,7 @@ def test_redis_holds_exactly_the_keys_of_the_design_for_at_most_an_hour(
 
 
 def test_a_new_record_removes_its_genre_s_key_and_no_other(
-    product: Product, keys: redis.Redis, editor: Person
+    product: Product, keys: redis.Redis, editor: SignedInUser
 ) -> None:
     for genre in ("Ska", "Rock"):
         _read(product, f"/features/custom?arg={genre}")
@@ -144,7 +144,7 @@ def test_a_new_record_removes_its_genre_s_key_and_no_other(
     assert keys.exists("spotify:features:Rock") == 1
 
 
-def test_an_admin_voids_a_list(product: Product, admin: Person) -> None:
+def test_an_admin_voids_a_list(product: Product, admin: SignedInUser) -> None:
     _read(product, "/features/custom?arg=Folk")
     headers = {"Authorization": admin.authorization}
     answer = product.client.post("/cache/purge", json={"scope": "folk"}, headers=headers)

@@ -1,9 +1,9 @@
-"""A list asked for near its end is rebuilt beside the request: nobody pays for its expiry."""
+"""A list that is read near its expiry is filled again in the background."""
 
 import redis.asyncio as aioredis
 
-from shared.cache.fills import REFRESH_AHEAD
-from tests.api.client import Answer, Api, MakeApi
+from shared.cache.fills import REFRESH_FRACTION
+from tests.api.api_client import Answer, Api, MakeApi
 from tests.auth.manual_clock import ManualClock
 from tests.services.redis import RedisFactory
 
@@ -17,7 +17,7 @@ def said(answer: Answer) -> str:
 
 
 async def read(api: Api) -> Answer:
-    """A read, and what it began beside the request."""
+    """Read a list, and wait for what the read started in the background."""
     answer = await api.get(TARGET)
     await api.services.background.drain()
     return answer
@@ -30,19 +30,19 @@ async def test_a_list_asked_for_in_the_last_tenth_of_its_life_never_expires_for_
     api = make_api(clock=clock)
     assert said(await read(api)) == "fwd=miss"
     for _ in range(3):
-        clock.reading += TTL * (1 - REFRESH_AHEAD / 2)
+        clock.reading += TTL * (1 - REFRESH_FRACTION / 2)
         answer = await read(api)
         assert said(answer) == "hit"
-        assert float(answer.headers["Age"]) >= TTL * (1 - REFRESH_AHEAD)
+        assert float(answer.headers["Age"]) >= TTL * (1 - REFRESH_FRACTION)
 
 
 async def test_a_list_asked_for_earlier_is_left_as_it_is(make_api: MakeApi) -> None:
     clock = ManualClock()
     api = make_api(clock=clock)
     await read(api)
-    clock.reading += TTL * (1 - REFRESH_AHEAD) - 1
+    clock.reading += TTL * (1 - REFRESH_FRACTION) - 1
     await read(api)
-    clock.reading += TTL * REFRESH_AHEAD + 2
+    clock.reading += TTL * REFRESH_FRACTION + 2
     assert said(await read(api)) == "fwd=miss"
 
 

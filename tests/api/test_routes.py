@@ -1,4 +1,4 @@
-"""The table of routes: who may call them, what the platform asks of them, what the README says."""
+"""The table of routes: access, the platform's requirements, and the README's table."""
 
 import inspect
 import re
@@ -31,7 +31,7 @@ PUBLIC = {
     "/docs",
     "/docs/{file}",
 }
-"""Whoever adds a route that asks for no user says so here too."""
+"""A new public route must be added here, too, so that none is public by mistake."""
 
 WHO = {
     Access.PUBLIC: {"anyone", "cualquiera"},

@@ -1,4 +1,4 @@
-"""Nothing secret is in what the host prints, nor in an answer: sent with marks, then looked for."""
+"""No secret is in the host's output or in an answer: marked secrets are sent and searched for."""
 
 import uuid
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api.marks import MARK, SETTINGS, with_password
-from tests.api.people import PASSWORD
-from tests.api.product import Product, running_product
+from tests.api.emulator_users import PASSWORD
+from tests.api.marked_secrets import MARK, SETTINGS, with_password
+from tests.api.running_product import Product, running_product
 from tests.services.redis import RedisFactory, RedisServer
 
 
@@ -22,7 +22,7 @@ def secured_redis(redis_server: RedisFactory) -> RedisServer:
 def marked(
     loaded_file: Path, tmp_path: Path, secured_redis: RedisServer, auth_emulator: str
 ) -> Iterator[Product]:
-    """A product whose settings hold marked secrets too."""
+    """A running product with marked secrets in its settings."""
     secured = with_password(secured_redis.url)
     with running_product(loaded_file, tmp_path, secured, auth_emulator, **SETTINGS) as running:
         yield running

@@ -1,11 +1,11 @@
-"""The headers that every answer carries, and who may keep it."""
+"""The security headers of every answer, and Cache-Control."""
 
 import pytest
 
 from function_app import ROUTES
 from shared.http.endpoint import SECURITY_HEADERS
-from tests.api.client import Api
-from tests.api.people import PASSWORD, Person
+from tests.api.api_client import Api
+from tests.api.emulator_users import PASSWORD, SignedInUser
 
 PUBLIC_READS = [
     "/features?limit=1",
@@ -37,25 +37,25 @@ async def test_a_304_carries_them_too(api: Api) -> None:
     assert SECURITY_HEADERS.items() <= answer.headers.items()
 
 
-async def test_nothing_with_a_token_or_for_one_user_may_be_kept(identified_api: Api) -> None:
+async def test_nothing_with_a_token_or_for_one_user_may_be_kept(auth_api: Api) -> None:
     credentials = {"email": "kept@example.org", "password": PASSWORD}
-    answers = [await identified_api.post("/signup", credentials)]
-    answers.append(await identified_api.post("/login", credentials))
+    answers = [await auth_api.post("/signup", credentials)]
+    answers.append(await auth_api.post("/login", credentials))
     tokens = answers[-1].json()
     body = {"refreshToken": tokens["refreshToken"]}
-    answers.append(await identified_api.post("/token", body))
+    answers.append(await auth_api.post("/token", body))
     user = {"Authorization": f"Bearer {tokens['idToken']}"}
-    answers += [await identified_api.get("/", **user), await identified_api.post("/logout", **user)]
+    answers += [await auth_api.get("/", **user), await auth_api.post("/logout", **user)]
     assert [answer.status for answer in answers] == [201, 200, 200, 200, 204]
     assert {answer.headers["Cache-Control"] for answer in answers} == {"no-store"}
 
 
 async def test_a_list_is_the_same_for_everybody_whoever_asks(
-    identified_api: Api, editor: Person
+    auth_api: Api, editor: SignedInUser
 ) -> None:
-    anonymous = await identified_api.get("/features")
-    known = await identified_api.get("/features", Authorization=editor.authorization)
-    broken = await identified_api.get("/features", Authorization="Bearer broken")
+    anonymous = await auth_api.get("/features")
+    known = await auth_api.get("/features", Authorization=editor.authorization)
+    broken = await auth_api.get("/features", Authorization="Bearer broken")
     assert anonymous.body == known.body == broken.body
     assert "Authorization" not in anonymous.headers["Vary"]
 

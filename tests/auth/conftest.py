@@ -1,10 +1,10 @@
-"""What is asked here is not how fast a service answers; a test that asks sets the bound itself."""
+"""Long timeouts: a test that measures how fast an answer comes sets its own."""
 
 import pytest
 
-from tests.services.patience import be_patient
+from tests.services.long_timeouts import use_long_timeouts
 
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    be_patient(monkeypatch.setattr)
+    use_long_timeouts(monkeypatch.setattr)

@@ -1,4 +1,4 @@
-"""Fixtures that the identity tests and the verifier's contract share."""
+"""Fixtures of auth that several folders of tests use."""
 
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tests.auth.certificates import CertificateServer
-from tests.auth.issuers import Issuer, emulator_issuer, signing_issuer
+from tests.auth.certificate_server import CertificateServer
 from tests.auth.manual_clock import ManualClock
-from tests.services.patience import be_patient
+from tests.auth.token_issuers import Issuer, emulator_issuer, signing_issuer
+from tests.services.long_timeouts import use_long_timeouts
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +19,7 @@ def signing_key() -> rsa.RSAPrivateKey:
 
 @pytest.fixture
 def rate_windows(monkeypatch: pytest.MonkeyPatch) -> ManualClock:
-    """The time by which rates are counted in the process: no window ends while a test counts."""
+    """The clock of the rate counters in the process: no window ends while a test counts."""
     import limits.aio.storage.memory
     import limits.aio.strategies
 
@@ -51,8 +51,8 @@ def token_signer(
 def token_issuer(
     request: pytest.FixtureRequest, auth_emulator: str, monkeypatch: pytest.MonkeyPatch
 ) -> Issuer:
-    """Both adapters, one after the other; patient, for what is asked is not how fast they are."""
-    be_patient(monkeypatch.setattr)
+    """The emulator's tokens, then signed ones, with long timeouts."""
+    use_long_timeouts(monkeypatch.setattr)
     if request.param == "signed":
         signed: Issuer = request.getfixturevalue("token_signer")
         return signed

@@ -1,4 +1,4 @@
-"""Sign up, log in, refresh and log out against the real Auth emulator."""
+"""Sign up, log in, refresh and log out on the real Auth emulator."""
 
 import uuid
 from collections.abc import AsyncIterator
@@ -7,10 +7,9 @@ import pytest
 
 from local.services import AUTH_PROJECT
 from shared.auth.accounts import BEAT_SECONDS
-from shared.auth.connect import Identity, connect
-from shared.auth.firebase import EMULATOR_VARIABLE
-from shared.auth.firebase_client import anonymous, build_client
-from shared.auth.user import Role
+from shared.auth.connect import Auth, connect
+from shared.auth.firebase import EMULATOR_VARIABLE, anonymous, build_client
+from shared.auth.roles import Role
 from shared.errors import AlreadyExists, Invalid, Unauthenticated
 from shared.runtime import ThreadWorkers
 from shared.settings import Settings
@@ -20,14 +19,14 @@ PASSWORD = "correct horse"
 
 
 @pytest.fixture
-async def identity(auth_emulator: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Identity]:
+async def auth(auth_emulator: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Auth]:
     monkeypatch.setenv(EMULATOR_VARIABLE, auth_emulator)
     settings = Settings.load(
         firebase_project_id=AUTH_PROJECT, firebase_auth_emulator_host=auth_emulator
     )
-    identity = connect(settings, ThreadWorkers(2, "test"))
-    yield identity
-    await identity.close()
+    auth = connect(settings, ThreadWorkers(2, "test"))
+    yield auth
+    await auth.close()
 
 
 @pytest.fixture
@@ -35,27 +34,23 @@ def email() -> str:
     return f"ada.{uuid.uuid4().hex}@example.org"
 
 
-async def test_who_signed_up_can_log_in_and_is_known_by_the_token(
-    identity: Identity, email: str
-) -> None:
-    signed_up = await identity.accounts.sign_up(email, PASSWORD, "Ada Lovelace")
-    tokens = await identity.accounts.log_in(email, PASSWORD)
-    user = await identity.verifier.verify(tokens.id_token, fresh=True)
-    assert signed_up.email == tokens.email == user.email == email
+async def test_who_signed_up_can_log_in_and_is_known_by_the_token(auth: Auth, email: str) -> None:
+    signed_up = await auth.accounts.sign_up(email, PASSWORD, "Ada Lovelace")
+    tokens = await auth.accounts.log_in(email, PASSWORD)
+    user = await auth.verifier.verify(tokens.id_token)
+    assert signed_up.email == user.email == email
     assert signed_up.uid == tokens.uid == user.uid
     assert user.name == "Ada Lovelace"
     assert user.roles == frozenset()
     assert tokens.expires_in == 3600
 
 
-async def test_case_and_spaces_around_an_email_make_no_difference(
-    identity: Identity, email: str
-) -> None:
-    signed_up = await identity.accounts.sign_up(f"  {email.upper()} ", PASSWORD)
+async def test_case_and_spaces_around_an_email_make_no_difference(auth: Auth, email: str) -> None:
+    signed_up = await auth.accounts.sign_up(f"  {email.upper()} ", PASSWORD)
     assert signed_up.email == email
-    assert (await identity.accounts.log_in(f"{email.title()}\n", PASSWORD)).uid == signed_up.uid
+    assert (await auth.accounts.log_in(f"{email.title()}\n", PASSWORD)).uid == signed_up.uid
     with pytest.raises(AlreadyExists):
-        await identity.accounts.sign_up(email, PASSWORD)
+        await auth.accounts.sign_up(email, PASSWORD)
 
 
 @pytest.mark.parametrize(
@@ -79,10 +74,10 @@ async def test_case_and_spaces_around_an_email_make_no_difference(
     ids=ascii,
 )
 async def test_sign_up_names_every_field_that_is_wrong(
-    identity: Identity, address: str, password: str, fields: list[str]
+    auth: Auth, address: str, password: str, fields: list[str]
 ) -> None:
     with pytest.raises(Invalid) as refusal:
-        await identity.accounts.sign_up(address, password)
+        await auth.accounts.sign_up(address, password)
     assert [fault.field for fault in refusal.value.fields] == fields
 
 
@@ -100,28 +95,26 @@ async def test_sign_up_names_every_field_that_is_wrong(
     ids=ascii,
 )
 async def test_a_password_needs_length_and_nothing_else(
-    identity: Identity, email: str, password: str
+    auth: Auth, email: str, password: str
 ) -> None:
-    await identity.accounts.sign_up(email, password)
-    assert (await identity.accounts.log_in(email, password)).email == email
+    signed_up = await auth.accounts.sign_up(email, password)
+    assert (await auth.accounts.log_in(email, password)).uid == signed_up.uid
 
 
 class TickingClock(ManualClock):
-    """A millisecond goes by between two readings."""
+    """Moves by a millisecond at each reading."""
 
     def __call__(self) -> float:
         self.reading += 0.001
         return self.reading
 
 
-async def test_a_wrong_login_looks_the_same_whatever_was_wrong(
-    identity: Identity, email: str
-) -> None:
+async def test_a_wrong_login_looks_the_same_whatever_was_wrong(auth: Auth, email: str) -> None:
     clock = TickingClock()
-    identity.accounts._clock, identity.accounts._sleep = clock, clock.sleep
+    auth.accounts._clock, auth.accounts._sleep = clock, clock.sleep
     disabled = f"disabled.{email}"
-    await identity.accounts.sign_up(email, PASSWORD)
-    signed_up = await identity.accounts.sign_up(disabled, PASSWORD)
+    await auth.accounts.sign_up(email, PASSWORD)
+    signed_up = await auth.accounts.sign_up(disabled, PASSWORD)
     build_client(AUTH_PROJECT, anonymous()).update_user(signed_up.uid, disabled=True)
     answers = []
     for address, password in [
@@ -135,52 +128,45 @@ async def test_a_wrong_login_looks_the_same_whatever_was_wrong(
     ]:
         began = clock.reading
         with pytest.raises(Unauthenticated) as refusal:
-            await identity.accounts.log_in(address, password)
+            await auth.accounts.log_in(address, password)
         assert clock.reading - began == pytest.approx(BEAT_SECONDS, abs=0.01)
         answers.append((refusal.value.detail, refusal.value.headers, refusal.value.fields))
     assert all(answer == answers[0] for answer in answers)
 
 
-async def test_a_refreshed_token_carries_a_role_granted_since(
-    identity: Identity, email: str
-) -> None:
-    await identity.accounts.sign_up(email, PASSWORD)
-    tokens = await identity.accounts.log_in(email, PASSWORD)
-    await identity.roles.grant(email, Role.EDITOR)
-    old = await identity.verifier.verify(tokens.id_token, fresh=True)
-    refreshed = await identity.accounts.refresh(tokens.refresh_token)
-    new = await identity.verifier.verify(refreshed.id_token, fresh=True)
+async def test_a_refreshed_token_carries_a_role_granted_since(auth: Auth, email: str) -> None:
+    await auth.accounts.sign_up(email, PASSWORD)
+    tokens = await auth.accounts.log_in(email, PASSWORD)
+    await auth.roles.grant(email, Role.EDITOR)
+    old = await auth.verifier.verify(tokens.id_token)
+    refreshed = await auth.accounts.refresh(tokens.refresh_token)
+    new = await auth.verifier.verify(refreshed.id_token)
     assert (old.roles, new.roles) == (frozenset(), frozenset({"editor"}))
     assert (refreshed.uid, refreshed.expires_in) == (tokens.uid, 3600)
 
 
 @pytest.mark.parametrize("token", ["", "junk", "\ud800", "x" * 5000])
-async def test_a_refresh_token_that_is_none_is_refused(identity: Identity, token: str) -> None:
+async def test_a_refresh_token_that_is_none_is_refused(auth: Auth, token: str) -> None:
     with pytest.raises(Unauthenticated):
-        await identity.accounts.refresh(token)
+        await auth.accounts.refresh(token)
 
 
 async def test_logging_out_ends_every_token_at_once_and_the_next_login_works(
-    identity: Identity, email: str
+    auth: Auth, email: str
 ) -> None:
-    await identity.accounts.sign_up(email, PASSWORD)
-    tokens = [await identity.accounts.log_in(email, PASSWORD) for _ in range(2)]
-    user = await identity.verifier.verify(tokens[0].id_token, fresh=False)
-    await identity.accounts.log_out(user)
+    await auth.accounts.sign_up(email, PASSWORD)
+    tokens = [await auth.accounts.log_in(email, PASSWORD) for _ in range(2)]
+    user = await auth.verifier.verify(tokens[0].id_token)
+    await auth.accounts.log_out(user)
     for token in tokens:
-        for fresh in (False, True):
-            with pytest.raises(Unauthenticated):
-                await identity.verifier.verify(token.id_token, fresh=fresh)
-    again = await identity.accounts.log_in(email, PASSWORD)
-    assert await identity.verifier.verify(again.id_token, fresh=True) == user
+        with pytest.raises(Unauthenticated):
+            await auth.verifier.verify(token.id_token)
+    again = await auth.accounts.log_in(email, PASSWORD)
+    assert await auth.verifier.verify(again.id_token) == user
 
 
-async def test_a_service_in_reach_answers_a_ping(identity: Identity) -> None:
-    await identity.accounts.ping()
-
-
-async def test_nothing_of_a_token_shows_in_its_repr(identity: Identity, email: str) -> None:
-    await identity.accounts.sign_up(email, PASSWORD)
-    tokens = await identity.accounts.log_in(email, PASSWORD)
+async def test_nothing_of_a_token_shows_in_its_repr(auth: Auth, email: str) -> None:
+    await auth.accounts.sign_up(email, PASSWORD)
+    tokens = await auth.accounts.log_in(email, PASSWORD)
     assert tokens.id_token not in repr(tokens)
     assert tokens.refresh_token not in repr(tokens)

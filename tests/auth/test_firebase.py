@@ -1,4 +1,4 @@
-"""The client of firebase-admin: lazy, bounded, and clear about what is not set up."""
+"""The client of firebase-admin: built once, bounded in time, with errors for missing settings."""
 
 import asyncio
 import logging
@@ -13,14 +13,19 @@ import pytest
 
 from local.services import AUTH_PROJECT
 from shared.auth import firebase as firebase_module
-from shared.auth.connect import DEFAULT_CREDENTIALS, connect, connect_firebase
-from shared.auth.firebase import EMULATOR_VARIABLE, Firebase
-from shared.auth.token_verifier import FirebaseVerifier
+from shared.auth.connect import connect
+from shared.auth.firebase import (
+    DEFAULT_CREDENTIALS,
+    EMULATOR_VARIABLE,
+    Firebase,
+    connect_firebase,
+)
+from shared.auth.token_verifier import TokenVerifier
 from shared.errors import AuthUnavailable, Unauthenticated
 from shared.runtime import ThreadWorkers
 from shared.settings import Settings
-from tests.auth.issuers import Issuer
-from tests.services.patience import PATIENT
+from tests.auth.token_issuers import Issuer
+from tests.services.long_timeouts import LONG_SECONDS
 
 WORKERS = ThreadWorkers(4, "test")
 
@@ -36,7 +41,7 @@ def settings_with(**values: Any) -> Settings:
     return Settings.load(**{**empty, "firebase_auth_emulator_host": "", **values})
 
 
-def test_importing_identity_imports_neither_firebase_nor_http_clients() -> None:
+def test_importing_auth_imports_neither_firebase_nor_http_clients() -> None:
     code = (
         "import sys, shared.auth, shared.auth.connect, shared.cli.users;"
         "slow = {'firebase_admin', 'google.auth', 'httpx', 'redis', 'limits'};"
@@ -47,31 +52,29 @@ def test_importing_identity_imports_neither_firebase_nor_http_clients() -> None:
 
 
 async def test_without_a_project_everything_says_that_sign_in_is_not_set_up() -> None:
-    identity = connect(settings_with(), WORKERS)
+    auth = connect(settings_with(), WORKERS)
     for ask in (
-        identity.verifier.verify("token", fresh=False),
-        identity.verifier.verify("token", fresh=True),
-        identity.accounts.sign_up("ada@example.org", "correct horse"),
-        identity.accounts.log_in("ada@example.org", "correct horse"),
-        identity.accounts.refresh("token"),
-        identity.roles.whois("ada@example.org"),
+        auth.verifier.verify("token"),
+        auth.accounts.sign_up("ada@example.org", "correct horse"),
+        auth.accounts.log_in("ada@example.org", "correct horse"),
+        auth.accounts.refresh("token"),
+        auth.roles.whois("ada@example.org"),
     ):
         with pytest.raises(AuthUnavailable, match="not set up"):
             await ask
 
 
-async def test_without_a_credential_tokens_are_verified_but_writes_are_refused(
+async def test_without_a_credential_good_tokens_are_refused_as_503_and_the_log_says_why_once(
     token_signer: Issuer, caplog: pytest.LogCaptureFixture
 ) -> None:
     bare = connect_firebase(settings_with(firebase_project_id=AUTH_PROJECT), WORKERS)
-    verifier = FirebaseVerifier(bare)
+    verifier = TokenVerifier(bare)
     uid = token_signer.new_user()
     for _ in range(2):
-        assert (await verifier.verify(token_signer.token(uid), fresh=False)).uid == uid
         with pytest.raises(AuthUnavailable, match="cannot be checked"):
-            await verifier.verify(token_signer.token(uid), fresh=True)
+            await verifier.verify(token_signer.token(uid))
         with pytest.raises(Unauthenticated):
-            await verifier.verify(token_signer.token(uid, exp=1), fresh=True)
+            await verifier.verify(token_signer.token(uid, exp=1))
     assert caplog.text.count("FIREBASE_CREDENTIALS is needed") == 1
 
 
@@ -92,7 +95,7 @@ async def test_a_bad_credential_is_logged_by_its_setting_and_not_by_its_value(
 ) -> None:
     settings = settings_with(firebase_project_id=AUTH_PROJECT, firebase_credentials=credentials)
     with pytest.raises(AuthUnavailable):
-        await connect(settings, WORKERS).verifier.verify("token", fresh=True)
+        await connect(settings, WORKERS).verifier.verify("token")
     assert "FIREBASE_CREDENTIALS is no service account" in caplog.text
     assert "hush" not in caplog.text
 
@@ -103,7 +106,7 @@ async def test_a_default_credential_that_cannot_be_read_is_503(
     monkeypatch.setenv(DEFAULT_CREDENTIALS, str(tmp_path / "missing.json"))
     settings = settings_with(firebase_project_id=AUTH_PROJECT)
     with pytest.raises(AuthUnavailable):
-        await connect(settings, WORKERS).verifier.verify("token", fresh=True)
+        await connect(settings, WORKERS).verifier.verify("token")
 
 
 async def test_users_that_cannot_be_looked_up_are_503(
@@ -113,11 +116,11 @@ async def test_users_that_cannot_be_looked_up_are_503(
     settings = settings_with(
         firebase_project_id=AUTH_PROJECT, firebase_auth_emulator_host=f"127.0.0.1:{unused_tcp_port}"
     )
-    identity = connect(settings, WORKERS)
+    auth = connect(settings, WORKERS)
     with pytest.raises(AuthUnavailable):
-        await identity.verifier.verify(token_signer.token("u1"), fresh=True)
+        await auth.verifier.verify(token_signer.token("u1"))
     with pytest.raises(AuthUnavailable):
-        await identity.roles.whois("ada@example.org")
+        await auth.roles.whois("ada@example.org")
 
 
 async def test_a_silent_firebase_costs_a_bounded_time_and_does_not_block_the_loop(
@@ -126,11 +129,11 @@ async def test_a_silent_firebase_costs_a_bounded_time_and_does_not_block_the_loo
     monkeypatch.setattr(firebase_module, "CALL_SECONDS", 0.2)
     told = threading.Event()
     firebase = Firebase(lambda: None, WORKERS)
-    asking = asyncio.create_task(firebase.call(lambda _: told.wait(PATIENT)))
+    asking = asyncio.create_task(firebase.call(lambda _: told.wait(LONG_SECONDS)))
     await asyncio.sleep(0)
     assert not asking.done()
-    # Whoever waits for the service itself waits until this is over.
-    async with asyncio.timeout(PATIENT / 2):
+    # Without the bound of 0.2 s this would time out.
+    async with asyncio.timeout(LONG_SECONDS / 2):
         with pytest.raises(AuthUnavailable, match="too late"):
             await asking
     told.set()
@@ -169,5 +172,5 @@ def test_nothing_of_a_credential_shows_in_the_settings_or_the_parts(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     settings = settings_with(firebase_credentials="hush", firebase_api_key="hush")
-    identity = connect(settings, WORKERS)
-    assert "hush" not in f"{settings!r} {identity!r} {vars(identity.accounts)!r} {caplog.text}"
+    auth = connect(settings, WORKERS)
+    assert "hush" not in f"{settings!r} {auth!r} {vars(auth.accounts)!r} {caplog.text}"

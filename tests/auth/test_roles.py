@@ -1,26 +1,55 @@
-"""Roles, as an operator gives and takes them, against the real Auth emulator."""
-
-import fcntl
-import json
-import os
-from pathlib import Path
+"""What roles allow, which claims give them, and how an operator grants and revokes them."""
 
 import pytest
 
-from local.services import AUTH_PROJECT
 from shared.auth.firebase import EMULATOR_VARIABLE
-from shared.auth.roles import Roles
+from shared.auth.roles import (
+    Role,
+    Roles,
+    User,
+    may_administer,
+    may_write,
+    roles_from,
+    user_from,
+)
 from shared.auth.sessions import Sessions
-from shared.auth.token_verifier import FirebaseVerifier
-from shared.auth.user import Role
+from shared.auth.token_verifier import TokenVerifier
 from shared.errors import AuthUnavailable, Invalid, NotFound, Unauthenticated
-from tests.auth.issuers import Issuer
-from tests.services.commands import run_command
+from tests.auth.token_issuers import Issuer
+
+
+def user(*roles: str) -> User:
+    return User("u1", "ada@example.org", "Ada", frozenset(roles))
+
+
+@pytest.mark.parametrize(
+    ("roles", "writes", "administers"),
+    [((), False, False), (("editor",), True, False), (("admin",), True, True)],
+)
+def test_editors_and_admins_write_and_only_admins_administer(
+    roles: tuple[str, ...], *, writes: bool, administers: bool
+) -> None:
+    assert may_write(user(*roles)) is writes
+    assert may_administer(user(*roles)) is administers
+
+
+@pytest.mark.parametrize("claim", ["", "Editor", "owner", None, 1, True, ["admin"], {"admin": 1}])
+def test_a_claim_that_is_no_role_of_ours_gives_no_role(claim: object) -> None:
+    assert roles_from({"role": claim}) == frozenset()
+
+
+def test_other_claims_that_sound_powerful_give_nothing() -> None:
+    claims = {"uid": "u1", "admin": True, "roles": ["admin"], "disabled": False}
+    assert user_from(claims).roles == frozenset()
+
+
+def test_an_account_without_email_or_name_has_empty_ones() -> None:
+    assert user_from({"uid": "u1", "email": None}) == User("u1", "", "", frozenset())
 
 
 @pytest.fixture
 def roles(token_signer: Issuer) -> Roles:
-    return Roles(token_signer.firebase, Sessions(token_signer.firebase, lambda _: None))
+    return Roles(token_signer.firebase, Sessions(token_signer.firebase))
 
 
 @pytest.fixture
@@ -49,12 +78,12 @@ async def test_other_claims_stay(roles: Roles, token_signer: Issuer, email: str)
 async def test_a_revoked_role_ends_the_tokens_that_carry_it(
     roles: Roles, token_signer: Issuer, email: str
 ) -> None:
-    verifier = FirebaseVerifier(token_signer.firebase)
+    verifier = TokenVerifier(token_signer.firebase)
     token = token_signer.token((await roles.whois(email)).uid, role="editor")
-    assert (await verifier.verify(token, fresh=True)).roles == {"editor"}
+    assert (await verifier.verify(token)).roles == {"editor"}
     await roles.revoke(email)
     with pytest.raises(Unauthenticated):
-        await verifier.verify(token, fresh=True)
+        await verifier.verify(token)
 
 
 @pytest.mark.parametrize("email", ["nobody@example.org", "", "no-at-sign", "\ud800@example.org"])
@@ -73,91 +102,6 @@ async def test_claims_without_room_for_a_role_are_left_alone(
     with pytest.raises(Invalid):
         await roles.grant(email, Role.EDITOR)
     assert token_signer.users.get_user(uid).custom_claims == full
-
-
-class Cli:
-    """The commands as an operator types them."""
-
-    def __init__(self, environment: dict[str, str], directory: Path) -> None:
-        self._environment, self._directory = environment, directory
-
-    def __call__(self, *arguments: str) -> tuple[int, str, str]:
-        done = run_command(arguments, cwd=self._directory, env=self._environment)
-        return done.returncode, done.stdout, done.stderr
-
-
-@pytest.fixture
-def plain_environment() -> dict[str, str]:
-    return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-
-
-@pytest.fixture
-def cli(auth_emulator: str, plain_environment: dict[str, str], tmp_path: Path) -> Cli:
-    identity = {EMULATOR_VARIABLE: auth_emulator, "FIREBASE_PROJECT_ID": AUTH_PROJECT}
-    return Cli({**plain_environment, **identity}, tmp_path)
-
-
-def test_the_commands_say_what_they_did(cli: Cli, email: str) -> None:
-    status, out, err = cli("grant", email, "editor")
-    assert (status, err) == (0, "")
-    assert f"{email} is now editor" in out
-    assert "next login or refresh" in out
-    status, out, _ = cli("whois", email.upper())
-    assert status == 0
-    assert "role  editor" in out
-    status, out, _ = cli("revoke", email)
-    assert status == 0
-    assert "must log in again" in out
-    assert "role  -" in cli("whois", email)[1]
-
-
-@pytest.mark.parametrize("command", [("grant", "editor"), ("revoke",), ("whois",)])
-def test_an_unknown_user_is_a_message_and_status_1(cli: Cli, command: tuple[str, ...]) -> None:
-    name, *rest = command
-    status, out, err = cli(name, "nobody@example.org", *rest)
-    assert (status, out) == (1, "")
-    assert err == "There is no user with the e-mail nobody@example.org.\n"
-
-
-def test_a_role_that_does_not_exist_is_a_usage_error(cli: Cli, email: str) -> None:
-    status, _, err = cli("grant", email, "owner")
-    assert status == 2
-    assert "editor" in err
-    assert "Traceback" not in err
-
-
-def test_without_a_project_the_commands_say_so(
-    plain_environment: dict[str, str], tmp_path: Path
-) -> None:
-    status, _, err = Cli(plain_environment, tmp_path)("whois", "ada@example.org")
-    assert (status, err) == (1, "Sign-in is not set up here.\n")
-
-
-def test_a_firebase_that_is_away_is_a_message_and_status_1(
-    plain_environment: dict[str, str], tmp_path: Path, unused_tcp_port: int
-) -> None:
-    away = {
-        EMULATOR_VARIABLE: f"127.0.0.1:{unused_tcp_port}",
-        "FIREBASE_PROJECT_ID": AUTH_PROJECT,
-    }
-    status, _, err = Cli({**plain_environment, **away}, tmp_path)("whois", "ada@example.org")
-    assert status == 1
-    assert err.endswith("The identity service cannot be reached.\n")
-    assert "Traceback" not in err
-
-
-def test_the_commands_find_the_emulator_of_a_running_make_run(
-    auth_emulator: str, plain_environment: dict[str, str], email: str, tmp_path: Path
-) -> None:
-    parts = {EMULATOR_VARIABLE: auth_emulator, "FIREBASE_PROJECT_ID": AUTH_PROJECT}
-    run_file = tmp_path / "run.json"
-    run_file.write_text(json.dumps(parts))
-    environment = {**plain_environment, "RUN_FILE": str(run_file)}
-    with (tmp_path / "run.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        status, out, _ = Cli(environment, tmp_path)("whois", email)
-    assert status == 0
-    assert email in out
 
 
 async def test_firebase_out_of_reach_is_503(roles: Roles, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Mistakes sown into the files of Data Factory: each is found, and named with its place."""
+"""Each mistake in the files of Data Factory is found, with its place."""
 
 import json
 import shutil
@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from checks.adf.rules import findings
-from tests.checks import mistakes_of_form, mistakes_of_sense
-from tests.checks.documents import CSV, Change
+from tests.checks import adf_harmful, adf_malformed
+from tests.checks.adf_documents import CSV, Change
 
-MISTAKES = [*mistakes_of_form.MISTAKES, *mistakes_of_sense.MISTAKES]
+MISTAKES = [*adf_malformed.MISTAKES, *adf_harmful.MISTAKES]
 ADF = Path(__file__).parents[2] / "adf"
 
 

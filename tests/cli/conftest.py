@@ -1,4 +1,4 @@
-"""The CLI as an operator runs it: a subprocess, in a folder of its own, with few variables set."""
+"""The CLI as an operator runs it: in a process and folder of its own, with few variables set."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from shared.repository.sqlite import sqlite_engine
-from tests.services.commands import run_command
+from tests.services.cli_runner import run_cli
 from tests.services.redis import RedisFactory, RedisServer
 
 ROOT = Path(__file__).parents[2]
@@ -20,22 +20,22 @@ type Cli = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def environment(sqlite_file: Path) -> Mapping[str, str]:
-    """What the subprocess sees: an empty, migrated database of this test."""
+    """The environment of the process: an empty, migrated database of this test."""
     return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
         "SQLITE_PATH": str(sqlite_file),
-        # The process ends with its connection to Redis: nothing in the app ever closes one.
+        # The process ends with its connection to Redis open: the app never closes one.
         "PYTHONWARNINGS": "error,ignore::ResourceWarning",
     }
 
 
 @pytest.fixture
 def cli(tmp_path: Path, environment: Mapping[str, str]) -> Cli:
-    """`cli("load", "file.csv", REDIS_URL="...")`; never a traceback, whatever happens."""
+    """`cli("load", "file.csv", REDIS_URL="...")`; fails if it prints a traceback."""
 
     def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        ended = run_command(arguments, cwd=tmp_path, env={**environment, **variables})
+        ended = run_cli(arguments, cwd=tmp_path, env={**environment, **variables})
         assert "Traceback" not in ended.stderr
         return ended
 

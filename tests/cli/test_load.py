@@ -1,4 +1,4 @@
-"""`load`: the summary, the exit status, and that bad files leave the database as it was."""
+"""`load`: the summary, the exit status, and bad files, which change nothing."""
 
 import gzip
 import json
@@ -32,7 +32,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def unchanged(file: Path, embedded: sa.Engine) -> Iterator[None]:
-    """The database holds the file's records; it ends the test as it began."""
+    """The database has the file's records, and is the same after the test."""
     with file.open("rb") as stream:
         load(read(stream), bulk_load(embedded, 100_000, "before"))
     before = stored(embedded), versions(embedded)
@@ -40,7 +40,7 @@ def unchanged(file: Path, embedded: sa.Engine) -> Iterator[None]:
     assert (stored(embedded), versions(embedded)) == before
 
 
-def test_the_summary_tells_what_became_of_every_line(cli: Cli, file: Path) -> None:
+def test_the_summary_counts_what_happened_to_every_line(cli: Cli, file: Path) -> None:
     file.write_bytes(csv_file(line(1), "broken", line(2), line(3, mode="Dorian"), "broken"))
     ended = cli("load", str(file))
     assert ended.returncode == 0
@@ -75,7 +75,7 @@ def test_loading_the_same_file_again_changes_nothing(cli: Cli, file: Path) -> No
 
 
 def cut_off() -> bytes:
-    """The first record in whole, the second broken off within a quoted title."""
+    """One whole record, and one that is cut within a quoted title."""
     return csv_file(line(1), line(9, track_name='"Broken, off"')).partition(b" off")[0]
 
 
@@ -116,14 +116,14 @@ def test_a_file_that_is_no_data_set_is_refused(
         ("https://account.blob.core.windows.net/?sig=secret", "names no blob"),
     ],
 )
-def test_a_name_that_is_no_file_is_said_plainly(cli: Cli, name: str, message: str) -> None:
+def test_a_name_that_is_no_file_is_reported(cli: Cli, name: str, message: str) -> None:
     ended = cli("load", name)
     assert ended.returncode == 1
     assert message in ended.stderr
     assert "secret" not in ended.stderr
 
 
-def test_a_truncated_file_loads_what_is_whole_and_tells_the_rest(
+def test_a_truncated_file_loads_what_is_whole_and_reports_the_rest(
     cli: Cli, file: Path, embedded: sa.Engine
 ) -> None:
     file.write_bytes(cut_off())
@@ -165,7 +165,7 @@ def test_a_load_that_is_stopped_leaves_the_database_as_it_was(
         ) as running,
         pipe.open("wb") as stream,
     ):
-        # More than a batch: what the pipe cannot hold has been read once this returns.
+        # More than a batch. When this returns, all but the content of the pipe has been read.
         stream.write(csv_file(*[line(number) for number in range(10, 20_000)]))
         stream.flush()
         running.send_signal(number)
@@ -174,23 +174,19 @@ def test_a_load_that_is_stopped_leaves_the_database_as_it_was(
     assert shown.strip() == "Interrupted: the records are as they were."
 
 
-def test_a_database_that_is_not_set_up_is_said_plainly(
-    cli: Cli, file: Path, tmp_path: Path
-) -> None:
+def test_a_database_that_is_not_set_up_is_reported(cli: Cli, file: Path, tmp_path: Path) -> None:
     ended = cli("load", str(file), SQLITE_PATH=str(tmp_path / "new" / "empty.sqlite"))
     assert ended.returncode == 1
     assert "migrations have not run" in ended.stderr
 
 
-def test_a_database_that_is_no_database_is_said_plainly(
-    cli: Cli, file: Path, tmp_path: Path
-) -> None:
+def test_a_database_that_is_no_database_is_reported(cli: Cli, file: Path, tmp_path: Path) -> None:
     ended = cli("load", str(file), SQLITE_PATH=str(tmp_path))
     assert ended.returncode == 1
     assert ended.stderr == "The database cannot be reached.\n"
 
 
-def test_wrong_settings_end_with_status_2_and_name_each_fault(cli: Cli, file: Path) -> None:
+def test_wrong_settings_end_with_status_2_and_name_each_error(cli: Cli, file: Path) -> None:
     ended = cli("load", str(file), CACHE_TTL_SECONDS="soon", FEATURES_LIMIT="0")
     assert ended.returncode == 2
     assert "CACHE_TTL_SECONDS" in ended.stderr

@@ -1,4 +1,4 @@
-"""`migrate`: a database from nothing, and again without effect."""
+"""`migrate`: creates the database; a second run changes nothing."""
 
 from pathlib import Path
 
@@ -25,13 +25,15 @@ def test_migrating_again_changes_nothing(cli: Cli, sqlite_file: Path) -> None:
     assert sqlite_file.read_bytes() == before
 
 
-def test_a_folder_that_cannot_be_made_is_said_plainly(cli: Cli, sqlite_file: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_a_clear_error(cli: Cli, sqlite_file: Path) -> None:
     ended = cli("migrate", SQLITE_PATH=str(sqlite_file / "x" / "database.sqlite"))
     assert ended.returncode == 1
     assert ended.stderr == "The database cannot be reached.\n"
 
 
-def test_a_driver_that_is_not_installed_is_said_in_one_line_without_the_password(cli: Cli) -> None:
+def test_a_driver_that_is_not_installed_is_an_error_of_one_line_without_the_password(
+    cli: Cli,
+) -> None:
     odbc = "Driver={No Such Driver};Server=127.0.0.1,1;UID=sa;PWD=secret;Connection Timeout=1"
     ended = cli("migrate", SQL_CONNECTION_STRING=odbc)
     assert ended.returncode == 2
@@ -41,7 +43,7 @@ def test_a_driver_that_is_not_installed_is_said_in_one_line_without_the_password
 
 
 @pytest.mark.usefixtures("pyodbc")
-def test_a_server_that_is_not_there_is_said_plainly_without_its_password(cli: Cli) -> None:
+def test_a_server_that_is_not_there_is_a_clear_error_without_its_password(cli: Cli) -> None:
     odbc = "DSN=nowhere;Server=127.0.0.1,1;UID=sa;PWD=secret;Connection Timeout=1"
     ended = cli("migrate", SQL_CONNECTION_STRING=odbc)
     assert ended.returncode == 1

@@ -1,4 +1,4 @@
-"""`status`: what stands in Redis beside what SQL says, as a table and as JSON."""
+"""`status`: the versions in SQL and in Redis, as a table and as JSON."""
 
 import json
 from typing import Any
@@ -18,8 +18,8 @@ def settings(server: RedisServer) -> dict[str, str]:
 
 
 def report(cli: Cli, **settings: str) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(cli("status", "--json", **settings).stdout)
-    return told
+    found: dict[str, Any] = json.loads(cli("status", "--json", **settings).stdout)
+    return found
 
 
 def row(told: dict[str, Any], scope: str) -> dict[str, Any]:
@@ -45,8 +45,9 @@ def _is_the_table(lines: list[str], pop: dict[str, Any]) -> None:
     assert "Redis: up   circuit: closed" in lines[0]
     (line,) = (line for line in lines if line.lstrip().startswith("Pop "))
     assert line.split()[:5] == ["Pop", "fresh", str(pop["version"]), "=", "="]
+    assert "version in SQL  known version  stored list" in lines[1]
     sizes = pop["bytes"]["core"]
-    assert f"core {sizes['identity']:,} identity, {sizes['gzip']:,} gzip" in line
+    assert f"core {sizes['identity']:,} uncompressed, {sizes['gzip']:,} gzip" in line
 
 
 def test_foreign_bytes_in_redis_are_shown_as_such(

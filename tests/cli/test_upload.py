@@ -37,7 +37,9 @@ def test_an_upload_without_a_storage_account_says_which_setting_is_missing(
     assert "STORAGE_ACCOUNT_URL" in ended.stderr
 
 
-def test_a_malformed_connection_string_is_said_plainly_without_it(cli: Cli, tmp_path: Path) -> None:
+def test_a_malformed_connection_string_is_a_clear_error_without_it(
+    cli: Cli, tmp_path: Path
+) -> None:
     file = tmp_path / "tracks.csv"
     file.write_bytes(csv_file(line(1)))
     ended = cli("upload", str(file), STORAGE_CONNECTION_STRING="AccountKey=secret")

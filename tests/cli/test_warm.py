@@ -1,4 +1,4 @@
-"""`warm`: lists into Redis, and the truth about which of them are there."""
+"""`warm`: fills lists in Redis, and reports how many are there."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ import pytest
 from redis import Redis
 
 from tests.cli.conftest import Cli
-from tests.faults.proxy import Proxy
+from tests.faults.tcp_proxy import Proxy
 from tests.services.redis import RedisServer
 
 pytestmark = pytest.mark.usefixtures("loaded")
@@ -36,14 +36,16 @@ def test_a_name_that_is_no_genre_stores_nothing(cli: Cli, server: RedisServer) -
     assert not listed(server)
 
 
-def test_a_dead_redis_is_said_and_nothing_is_claimed(cli: Cli, server: RedisServer) -> None:
+def test_an_unavailable_redis_is_an_error_and_nothing_is_claimed(
+    cli: Cli, server: RedisServer
+) -> None:
     server.kill()
     ended = cli("warm", REDIS_URL=server.url)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "Redis cannot be used from here: ConnectionError" in ended.stderr
 
 
-def test_a_redis_that_takes_no_list_is_said_and_nothing_is_claimed(
+def test_a_redis_that_refuses_a_list_is_an_error_and_nothing_is_claimed(
     cli: Cli, server: RedisServer
 ) -> None:
     with Redis.from_url(server.url, protocol=2) as client:
@@ -60,7 +62,7 @@ def test_without_a_redis_there_is_nothing_to_warm(cli: Cli) -> None:
 
 
 async def test_a_redis_that_is_far_away_is_waited_for(cli: Cli, server: RedisServer) -> None:
-    """Farther than a request of the app would wait."""
+    """Slower than the app's own timeout."""
     async with Proxy(server.port) as proxy:
         proxy.delay = 0.15
         url = f"redis://127.0.0.1:{proxy.port}/0"

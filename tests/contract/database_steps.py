@@ -1,4 +1,4 @@
-"""What the tests of the port Database do again and again."""
+"""Steps that many tests of the port Database share."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from shared.tracks.track import Track, View
 
 
 def track(number: int = 1, genre: str = "Dance", **columns: Any) -> Track:
-    """A record that differs from others by its number."""
+    """A record; its number makes its track_id."""
     values: dict[str, Any] = {
         "artist_name": "Lana Del Rey",
         "track_name": "Pretty When You Cry",

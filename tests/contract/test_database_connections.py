@@ -1,4 +1,4 @@
-"""Connections to SQL Server that break: what was not committed is done again on a new one."""
+"""Connections to SQL Server that break: what did not commit runs again on a new one."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ from shared.repository.load_target import LoadRefused, Target
 from shared.repository.tables import cache_version, features_staging
 from shared.repository.versions import ALL
 from tests.contract.database_steps import connections_in_use, track, track_ids
-from tests.faults.proxy import Proxy
+from tests.faults.tcp_proxy import Proxy
 from tests.services.databases import MakeDatabase
 from tests.services.tsql import VARIABLE
 
@@ -33,7 +33,7 @@ class Network(Proxy):
 
 @pytest.fixture
 async def network(tsql_engine: sa.Engine) -> AsyncIterator[Network]:
-    """Between the server and `remote`, which starts with an empty database."""
+    """A proxy between the server and `remote`; the database is empty."""
     del tsql_engine
     port = _SERVER.search(os.environ[VARIABLE])
     assert port, f"{VARIABLE} needs Server=localhost,port"
@@ -51,7 +51,7 @@ def remote(network: Network) -> Iterator[sa.Engine]:
 
 @contextmanager
 def held(engine: sa.Engine) -> Iterator[None]:
-    """Another writer holds what every write needs."""
+    """Another transaction holds the locks that every write needs."""
     with engine.connect() as connection:
         connection.execute(sa.update(cache_version).values(version=cache_version.c.version))
         yield
@@ -67,7 +67,7 @@ async def test_connections_that_broke_while_idle_are_replaced(
     assert len(await track_ids(database, ALL)) == 6
 
 
-async def test_a_write_whose_connection_breaks_before_its_commit_is_done_again_once(
+async def test_a_write_whose_connection_breaks_before_its_commit_is_repeated_once(
     network: Network, remote: sa.Engine, tsql_engine: sa.Engine, database_on: MakeDatabase
 ) -> None:
     database = database_on(remote)
@@ -103,7 +103,7 @@ async def test_a_load_whose_session_ends_in_its_merge_stores_nothing_and_may_be_
     assert _load_of_two(tsql_engine).merge().inserted == 2
 
 
-def test_a_load_of_which_rows_went_missing_is_refused(tsql_engine: sa.Engine) -> None:
+def test_a_load_whose_staged_rows_are_missing_is_refused(tsql_engine: sa.Engine) -> None:
     target = _load_of_two(tsql_engine)
     with tsql_engine.begin() as connection:
         connection.execute(sa.delete(features_staging).where(features_staging.c.line == 3))
@@ -114,7 +114,7 @@ def test_a_load_of_which_rows_went_missing_is_refused(tsql_engine: sa.Engine) ->
 
 
 def _load_of_two(engine: sa.Engine) -> Target:
-    """A load that has yet to merge its two records."""
+    """A load of two records, before its merge."""
     target = bulk_load(engine, 100, "run")
     target.stage([(2, track(1)), (3, track(2))])
     return target
@@ -127,7 +127,7 @@ def _sessions(engine: sa.Engine) -> set[int]:
 
 
 def _end(engine: sa.Engine, session: int) -> None:
-    """Not in a transaction, in which KILL is refused."""
+    """End a session, outside of a transaction: KILL is not allowed in one."""
     with engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
         driver.autocommit = True

@@ -1,4 +1,4 @@
-"""Every fault of the database is DatabaseUnavailable to the caller, in words of ours."""
+"""Every failure of the database is DatabaseUnavailable for the caller, with a message of ours."""
 
 import asyncio
 import shutil
@@ -18,7 +18,7 @@ from shared.repository.versions import ALL
 from shared.tracks.track import View
 from tests.contract.database_steps import connections_in_use, listed, track
 from tests.services.databases import MakeDatabase
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 
 DETAILS = {
     "The database cannot be reached.",
@@ -42,37 +42,37 @@ every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 type Call = Callable[[SqlDatabase], Awaitable[object]]
 
 
-async def _is_away(database: SqlDatabase, call: Call, engine: sa.Engine) -> None:
+async def _is_unavailable(database: SqlDatabase, call: Call, engine: sa.Engine) -> None:
     with pytest.raises(DatabaseUnavailable) as caught:
         await call(database)
     assert caught.value.detail in DETAILS
     assert caught.value.headers["Retry-After"]
-    await _nothing_is_kept(engine)
+    await _no_connection_is_kept(engine)
 
 
-async def _nothing_is_kept(engine: sa.Engine) -> None:
-    """The driver may still wait for the server when its caller has left: both give it 5 seconds."""
-    async with asyncio.timeout(PATIENT):
+async def _no_connection_is_kept(engine: sa.Engine) -> None:
+    """Wait for the driver: its login timeout is as long as the caller's timeout for a poll."""
+    async with asyncio.timeout(LONG_SECONDS):
         while connections_in_use(engine):
             await asyncio.to_thread(time.sleep, 0.01)
 
 
 @every_call
-async def test_a_folder_that_cannot_be_made(
+async def test_a_folder_that_cannot_be_created(
     tmp_path: Path, database_on: MakeDatabase, call: Call
 ) -> None:
     (tmp_path / "file").touch()
     engine = sqlite_engine(tmp_path / "file" / "database.sqlite", 1)
-    await _is_away(database_on(engine), call, engine)
+    await _is_unavailable(database_on(engine), call, engine)
 
 
 @every_call
-async def test_a_file_that_is_no_database(
+async def test_a_file_that_is_not_a_database(
     tmp_path: Path, database_on: MakeDatabase, call: Call
 ) -> None:
     (tmp_path / "file").write_bytes(b"no database" * 1000)
     engine = sqlite_engine(tmp_path / "file", 1)
-    await _is_away(database_on(engine), call, engine)
+    await _is_unavailable(database_on(engine), call, engine)
 
 
 @every_call
@@ -80,21 +80,21 @@ async def test_a_database_that_was_never_migrated(
     tmp_path: Path, database_on: MakeDatabase, call: Call
 ) -> None:
     engine = sqlite_engine(tmp_path / "file", 1)
-    await _is_away(database_on(engine), call, engine)
+    await _is_unavailable(database_on(engine), call, engine)
 
 
 @every_call
 @pytest.mark.usefixtures("pyodbc")
-async def test_a_server_that_is_not_there(database_on: MakeDatabase, call: Call) -> None:
+async def test_a_server_that_cannot_be_reached(database_on: MakeDatabase, call: Call) -> None:
     odbc = (
         "Driver={ODBC Driver 18 for SQL Server};Server=127.0.0.1,1;Database=x;UID=u;PWD=Secret-1;"
         "Encrypt=no"
     )
     engine = azure_engine(odbc, 1)
-    await _is_away(database_on(engine), call, engine)
+    await _is_unavailable(database_on(engine), call, engine)
 
 
-async def test_a_writer_who_holds_the_lock_too_long(
+async def test_a_writer_that_holds_the_lock_too_long(
     sqlite_file: Path, database_on: MakeDatabase
 ) -> None:
     engine = sqlite_engine(sqlite_file, 2, busy_seconds=0.1)
@@ -111,7 +111,7 @@ async def test_a_full_disk_loses_nothing_that_was_stored(
     sqlite_file: Path, database_on: MakeDatabase
 ) -> None:
     engine = sqlite_engine(sqlite_file, 2)
-    sa.event.listen(engine, "checkout", _no_page_more)
+    sa.event.listen(engine, "checkout", _limit_pages)
     database = database_on(engine)
     writes = [database.insert(track(number, track_name="x" * 900)) for number in range(100)]
     results = await asyncio.gather(*writes, return_exceptions=True)
@@ -121,7 +121,7 @@ async def test_a_full_disk_loses_nothing_that_was_stored(
     assert {row[4] for row in rows} == stored
 
 
-def _no_page_more(connection: sa.engine.interfaces.DBAPIConnection, *_: object) -> None:
+def _limit_pages(connection: sa.engine.interfaces.DBAPIConnection, *_: object) -> None:
     connection.cursor().execute("PRAGMA max_page_count = 20")
 
 

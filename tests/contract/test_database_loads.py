@@ -1,4 +1,4 @@
-"""The port Target: what a load does to the records, the versions and the rejects."""
+"""The port Target: what a load does to the records, the versions and the rejected lines."""
 
 import time
 from typing import Any
@@ -19,7 +19,7 @@ from tests.contract.database_steps import connections_in_use, listed, track, tra
 def load(
     engine: sa.Engine, *tracks: Track, run_id: str = "run", features_limit: int = 100_000
 ) -> Merged:
-    """Load these records, which stand in lines 2, 3 and so on."""
+    """Load these records, as lines 2, 3 and so on of a file."""
     target = bulk_load(engine, features_limit, run_id)
     target.stage([(line, record) for line, record in enumerate(tracks, 2)])
     return target.merge()

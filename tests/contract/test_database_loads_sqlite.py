@@ -1,4 +1,4 @@
-"""What only the embedded database does: it compares before it takes the lock."""
+"""Loads into the embedded database, which compares records before it takes the write lock."""
 
 import sqlite3
 from pathlib import Path
@@ -18,7 +18,7 @@ from tests.services.databases import MakeDatabase
 FIRST = track(1)
 
 
-async def test_a_record_posted_between_comparison_and_merge_is_seen(
+async def test_a_record_posted_between_comparison_and_merge_is_updated(
     sqlite_file: Path, database_on: MakeDatabase
 ) -> None:
     engine = sqlite_engine(sqlite_file, 2)
@@ -82,7 +82,7 @@ async def test_a_merge_that_fails_leaves_everything_as_it_was(
 
 
 def _fail(connection: sa.Connection) -> None:
-    """Fail the merge itself, not what precedes it."""
+    """Fail in the merge itself, not in the transactions before it."""
     if connection.scalar(sa.select(cache_version.c.scope).where(cache_version.c.scope == "Pop")):
         raise ZeroDivisionError
 

@@ -27,7 +27,7 @@ type Open = Callable[[Path], sa.Engine]
 
 @pytest.fixture
 def opened() -> Iterator[Open]:
-    """`opened(file)`; disposed of after the test, though it fails."""
+    """`opened(file)`: an engine, which is disposed of after the test, even if it fails."""
     with ExitStack() as engines:
 
         def open_(file: Path) -> sa.Engine:
@@ -48,7 +48,7 @@ def test_the_migrations_make_what_the_metadata_says(sqlite_file: Path, opened: O
 def test_the_migrations_make_the_columns_of_the_metadata_on_sql_server(
     tsql_engine: sa.Engine,
 ) -> None:
-    """Column by column: not every T-SQL server has all views that Alembic's comparison reads."""
+    """Column by column: not every T-SQL server has all the views that Alembic compares by."""
     inspector = sa.inspect(tsql_engine)
     assert {*inspector.get_table_names(schema=SCHEMA)} >= {t.name for t in metadata.sorted_tables}
     for table in metadata.sorted_tables:
@@ -59,7 +59,7 @@ def test_the_migrations_make_the_columns_of_the_metadata_on_sql_server(
         ]
 
 
-def test_a_migrated_database_is_current_and_migrates_again_without_a_change(
+def test_a_migrated_database_migrates_again_without_a_change(
     engine: sa.Engine,
 ) -> None:
     before = _epoch(engine)
@@ -68,7 +68,7 @@ def test_a_migrated_database_is_current_and_migrates_again_without_a_change(
     assert _epoch(engine) == before
 
 
-def test_an_empty_file_is_not_current(tmp_path: Path, opened: Open) -> None:
+def test_an_empty_file_is_not_migrated(tmp_path: Path, opened: Open) -> None:
     assert not is_migrated(opened(tmp_path / "new" / "folder" / "database.sqlite"))
 
 
@@ -86,7 +86,7 @@ def test_two_processes_that_migrate_at_once_both_succeed(tmp_path: Path, opened:
     assert is_migrated(engines[0])
 
 
-def test_a_file_that_another_process_is_just_making_is_waited_for(
+def test_migrating_waits_for_a_process_that_is_creating_the_file(
     tmp_path: Path, opened: Open
 ) -> None:
     file = tmp_path / "database.sqlite"
@@ -102,7 +102,7 @@ def test_a_file_that_another_process_is_just_making_is_waited_for(
     assert is_migrated(opened(file))
 
 
-def test_a_file_that_another_process_never_finishes_is_away(tmp_path: Path) -> None:
+def test_a_file_that_another_process_never_finishes_is_unavailable(tmp_path: Path) -> None:
     file = tmp_path / "database.sqlite"
     engine = sqlite_engine(file, 1, busy_seconds=0.05)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
@@ -137,8 +137,11 @@ def test_sql_server_compares_every_text_code_unit_by_code_unit(tsql_engine: sa.E
             {"schema": SCHEMA},
         ).all()
     assert len(collations) > 20
-    names = {row[2].lower() for row in collations}
-    assert names <= {BINARY_COLLATION.lower(), "bbf_unicode_bin2"}  # in Babelfish for PostgreSQL
+    same_on_other_servers = "bbf_unicode_bin2"
+    assert {row[2].lower() for row in collations} <= {
+        BINARY_COLLATION.lower(),
+        same_on_other_servers,
+    }
 
 
 def _epoch(engine: sa.Engine) -> str:

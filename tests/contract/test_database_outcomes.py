@@ -1,4 +1,4 @@
-"""A commit whose answer is lost: it may have happened or not, and nobody may guess."""
+"""Writes whose commit may have happened or not: OutcomeUnknown."""
 
 import asyncio
 import threading
@@ -17,7 +17,7 @@ from shared.repository.tables import cache_version
 from shared.repository.timeouts import Timeouts
 from tests.contract.database_steps import connections_in_use, track
 from tests.services.databases import MakeDatabase
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 
 
 def _break_off(connection: sa.Connection) -> None:
@@ -52,7 +52,7 @@ async def test_a_connection_lost_after_the_commit_leaves_the_outcome_unknown(
 
 
 class Late:
-    """A bound on waiting that is passed when the test says so, once enough writes have begun."""
+    """A timeout of writes that ends when the test says so, once enough writes have begun."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self._begun, self._insert = threading.Semaphore(0), writes.insert
@@ -62,7 +62,7 @@ class Late:
         given = SimpleNamespace(timeout=self._timeout, wrap_future=asyncio.wrap_future)
         patch.setattr(sql_database, "asyncio", given)
 
-    async def is_passed(self, begun: int) -> None:
+    async def ends(self, begun: int) -> None:
         for _ in range(begun):
             await asyncio.to_thread(self._begun.acquire)
         for bound in self._bounds:
@@ -81,22 +81,22 @@ class Late:
 async def test_a_write_that_takes_too_long_leaves_the_outcome_unknown(
     engine: sa.Engine, database_on: MakeDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It goes on in its thread, and may commit after its caller has left."""
+    """The write goes on in its thread, and may commit after the caller has given up."""
     database = database_on(engine, timeouts=Timeouts(write=7))
     await database_on(engine).insert(track(1))
     with monkeypatch.context() as patch, _locked(engine):
         late = Late(patch)
         write = asyncio.create_task(database.insert(track(2)))
-        await late.is_passed(begun=1)
+        await late.ends(begun=1)
         with pytest.raises(OutcomeUnknown):
             await write
         assert late.seconds == {7}
-    async with asyncio.timeout(PATIENT):
+    async with asyncio.timeout(LONG_SECONDS):
         while await database.find("Dance", track(2).track_id) is None:
             pass
 
 
-async def test_a_write_that_never_began_is_no_unknown_outcome(
+async def test_the_outcome_of_a_write_that_never_began_is_known(
     engine: sa.Engine, database_on: MakeDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = database_on(engine)
@@ -104,7 +104,7 @@ async def test_a_write_that_never_began_is_no_unknown_outcome(
     with monkeypatch.context() as patch, _locked(engine):
         late = Late(patch)
         all_six = [asyncio.create_task(database.insert(track(number))) for number in range(1, 7)]
-        await late.is_passed(begun=4)
+        await late.ends(begun=4)
         errors = await asyncio.gather(*all_six, return_exceptions=True)
     kinds = [type(error) for error in errors]
     assert kinds == [OutcomeUnknown] * 4 + [DatabaseUnavailable] * 2
@@ -121,7 +121,7 @@ async def test_finding_waits_for_a_write_that_is_about_to_commit(
         del connection
         if not committing.is_set():
             committing.set()
-            go_on.wait(PATIENT)
+            go_on.wait(LONG_SECONDS)
 
     await database.insert(track(1))
     sa.event.listen(engine, "commit", hold)
@@ -137,7 +137,7 @@ async def test_finding_waits_for_a_write_that_is_about_to_commit(
 
 
 class _locked:  # noqa: N801 (used as a context manager)
-    """Another writer holds what every write needs."""
+    """Another transaction holds the locks that every write needs."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._connection = engine.execution_options(**IMMEDIATE).connect()

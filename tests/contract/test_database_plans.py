@@ -1,4 +1,4 @@
-"""Both lists come out of an index in their order: nothing is sorted."""
+"""Both kinds of lists are read from an index in their order, without sorting."""
 
 from itertools import product
 from pathlib import Path
@@ -22,7 +22,7 @@ every_list = pytest.mark.parametrize(
 def test_sqlite_reads_a_list_in_the_order_of_an_index(
     sqlite_file: Path, scope: str, view: View
 ) -> None:
-    """A table's own order is that of its id (sqlite.org/rowidtable.html)."""
+    """A scan of the table is in the order of the id (sqlite.org/rowidtable.html)."""
     engine = sqlite_engine(sqlite_file, 1)
     with engine.connect() as connection:
         sa.event.listen(connection, "before_cursor_execute", _explained, retval=True)
@@ -43,7 +43,7 @@ def _explained(
 @pytest.mark.tsql
 @every_list
 def test_a_t_sql_server_sorts_no_list(tsql_engine: sa.Engine, scope: str, view: View) -> None:
-    # Of a table without statistics all rows may be sorted, for it looks small; the first are not.
+    # Without statistics a table looks small, and all its rows may be sorted; a few are not.
     statement = rows_of(scope, view, 10)
     text = str(statement.compile(tsql_engine, compile_kwargs={"literal_binds": True}))
     with tsql_engine.connect() as connection:

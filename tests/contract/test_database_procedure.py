@@ -1,4 +1,4 @@
-"""`spotify.load_features`, called as Data Factory does."""
+"""The procedure `spotify.load_features`, called as Data Factory calls it."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -64,7 +64,7 @@ def connected(tsql_server: sa.Engine) -> Iterator[Procedure]:
 
 @pytest.fixture
 def procedure(connected: Procedure, tsql_engine: sa.Engine) -> Procedure:
-    """With an empty database."""
+    """The procedure with an empty database."""
     assert connected.engine is tsql_engine
     return connected
 
@@ -75,7 +75,7 @@ def row(number: int = 1, **columns: str | None) -> list[str | None]:
 
 
 def golden_records(procedure: Procedure) -> list[Mapping[str, Any]]:
-    """Without what this server's text cannot show: NUL, and that an emoji has two UTF-16 units."""
+    """The golden cases, except for NUL and for UTF-16 units where this server has neither."""
     counts_units = procedure.connection.scalar(sa.text("SELECT LEN(N'\U0001f3a7')")) == 2
     cases = json.loads((GOLDEN / "transform.json").read_text("utf-8"))
     shown = [
@@ -89,7 +89,7 @@ def golden_records(procedure: Procedure) -> list[Mapping[str, Any]]:
 
 
 def test_every_golden_record_becomes_what_python_makes_of_it(procedure: Procedure) -> None:
-    """In one run, because each in its own would take minutes: their ids tell them apart."""
+    """All in one run, each under an id of its own: a run for each would take minutes."""
     cases = [case for case in golden_records(procedure) if case["row"][3].strip() == PLAIN[3]]
     rows = [_with_id(case["row"], f"{place:022}") for place, case in enumerate(cases)]
     procedure.load(*rows)
@@ -139,6 +139,6 @@ def _with_id(texts: Sequence[str], track_id: str) -> list[str]:
 
 
 def _expected(record: Mapping[str, Any], track_id: str) -> dict[str, Any]:
-    """One run has one spelling of a genre: the first case's."""
+    """The record of a case; in one run all cases have the first one's spelling of the genre."""
     genre = "Dance" if fold(record["genre"]) == "dance" else record["genre"]
     return {**record, "track_id": track_id, "genre": genre}

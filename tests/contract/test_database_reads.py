@@ -12,10 +12,10 @@ from shared.runtime import ThreadWorkers
 from shared.tracks.track import COLUMNS, CORE_COLUMNS, View
 from tests.contract.database_steps import connections_in_use, listed, track, track_ids
 from tests.services.databases import MakeDatabase
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 
 
-async def test_a_new_database_knows_only_the_list_of_all(database: SqlDatabase) -> None:
+async def test_a_new_database_has_only_the_list_of_all(database: SqlDatabase) -> None:
     versions = await database.versions()
     assert list(versions.numbers) == [ALL]
     assert len(versions.epoch) == 32
@@ -66,7 +66,7 @@ async def test_an_unknown_scope_has_no_version_and_no_rows(
     assert await listed(database, scope) == (None, [])
 
 
-async def test_a_list_of_more_than_one_chunk_comes_whole(
+async def test_a_list_of_more_than_one_chunk_is_complete(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
     await database.insert(track(0))
@@ -106,7 +106,7 @@ async def test_what_a_builder_raises_reaches_the_caller(
     assert connections_in_use(engine) == 0
 
 
-async def test_a_cancelled_reader_gives_its_connection_back_once_its_thread_is_through(
+async def test_a_cancelled_reader_returns_its_connection_once_its_thread_has_ended(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
     await database.insert(track())
@@ -114,7 +114,7 @@ async def test_a_cancelled_reader_gives_its_connection_back_once_its_thread_is_t
 
     def build(chunks: RowChunks) -> int:
         reading.set()
-        go_on.wait(2 * PATIENT)
+        go_on.wait(2 * LONG_SECONDS)
         return sum(len(chunk) for chunk in chunks)
 
     async def reader() -> None:
@@ -153,7 +153,7 @@ async def test_a_poll_is_not_delayed_by_fills(database: SqlDatabase) -> None:
     def build(chunks: RowChunks) -> None:
         del chunks
         begun.release()
-        go_on.wait(2 * PATIENT)
+        go_on.wait(2 * LONG_SECONDS)
 
     async def reader() -> None:
         async with database.snapshot(ALL, View.CORE) as snapshot:
@@ -163,7 +163,7 @@ async def test_a_poll_is_not_delayed_by_fills(database: SqlDatabase) -> None:
     for _ in range(4):
         await asyncio.to_thread(begun.acquire)
     try:
-        await asyncio.wait_for(database.versions(), PATIENT)
+        await asyncio.wait_for(database.versions(), LONG_SECONDS)
     finally:
         go_on.set()
         await asyncio.gather(*tasks)

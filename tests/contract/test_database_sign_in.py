@@ -1,4 +1,4 @@
-"""How connections to Azure SQL sign in: with a token of ours, unless their string says how."""
+"""Connections to Azure SQL sign in with a token, unless their string says how."""
 
 import os
 import re
@@ -29,7 +29,7 @@ REFUSED = (
 
 
 class Tokens:
-    """A credential that gives another token each time, or fails."""
+    """A credential that issues a new token each time, or raises `fault`."""
 
     def __init__(self, fault: Exception | None = None) -> None:
         self.fault = fault
@@ -43,7 +43,7 @@ class Tokens:
 
 
 class Driver:
-    """In the place of the driver's connect: notes what it was given, and refuses."""
+    """Replaces the driver's connect: records the options that it gets, and fails."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self.options: list[dict[str, Any]] = []
@@ -56,14 +56,14 @@ class Driver:
 
 
 def read_token(attribute: bytes) -> str:
-    """As the driver does: a length in bytes, then UTF-16."""
+    """The token in a driver's attribute: its length in bytes, then UTF-16."""
     (length,) = struct.unpack_from("<I", attribute)
     assert len(attribute) == 4 + length
     return attribute[4:].decode("utf-16-le")
 
 
 async def test_each_connection_carries_a_token_of_its_own(database_on: MakeDatabase) -> None:
-    """A token ends after an hour; the connections that stay in the pool do not need it again."""
+    """A token expires after an hour; an open connection does not need it any longer."""
     tokens = Tokens()
     engine = azure_engine(PLAIN, 1, tokens)
     driver = Driver(engine)
@@ -76,7 +76,7 @@ async def test_each_connection_carries_a_token_of_its_own(database_on: MakeDatab
     assert set(tokens.scopes) == {"https://database.windows.net/.default"}
 
 
-async def test_a_refused_token_is_a_database_that_is_away(database_on: MakeDatabase) -> None:
+async def test_with_a_refused_token_the_database_is_unavailable(database_on: MakeDatabase) -> None:
     engine = azure_engine(PLAIN, 1, Tokens())
     Driver(engine)
     with pytest.raises(DatabaseUnavailable) as caught:
@@ -96,7 +96,7 @@ async def test_a_refused_token_is_a_database_that_is_away(database_on: MakeDatab
     ],
     ids=lambda fault: type(fault).__name__,
 )
-async def test_no_token_is_a_database_that_is_away(
+async def test_without_a_token_the_database_is_unavailable(
     database_on: MakeDatabase, fault: Exception
 ) -> None:
     engine = azure_engine(PLAIN, 1, Tokens(fault))
@@ -120,7 +120,7 @@ async def test_no_token_is_a_database_that_is_away(
 async def test_a_string_that_says_how_to_sign_in_is_left_alone(
     database_on: MakeDatabase, words: str
 ) -> None:
-    """The driver refuses a token beside UID, PWD or Authentication (FA005)."""
+    """The driver refuses a token together with UID, PWD or Authentication (error FA005)."""
     tokens = Tokens()
     engine = azure_engine(f"{PLAIN};{words}", 1, tokens)
     driver = Driver(engine)
@@ -131,7 +131,7 @@ async def test_a_string_that_says_how_to_sign_in_is_left_alone(
 
 
 @pytest.mark.parametrize("words", ["", "Server=uid.database.windows.net", "APP=my authentication"])
-def test_a_name_that_only_looks_like_it_says_nothing(words: str) -> None:
+def test_other_words_do_not_say_how_to_sign_in(words: str) -> None:
     assert not signs_in_itself(f"{PLAIN};{words}")
 
 

@@ -1,4 +1,4 @@
-"""What every connection to the embedded database is set to."""
+"""The settings of connections to the embedded database."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ FULL = 2
         ("foreign_keys", 1),
     ],
 )
-def test_every_connection_is_set_to(sqlite_file: Path, pragma: str, value: object) -> None:
+def test_every_connection_has_the_setting(sqlite_file: Path, pragma: str, value: object) -> None:
     engine = sqlite_engine(sqlite_file, 2)
     with engine.connect() as one, engine.connect() as other:
         for connection in (one, other):

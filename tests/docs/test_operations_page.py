@@ -51,3 +51,10 @@ def test_a_metric_that_the_page_names_elsewhere_exists() -> None:
     known = {str(name) for kind in (Count, Measure, Requests, Gauge) for name in kind}
     named = re.findall(r"`((?:cache|login|write|request)\.[a-z.-]+)`", PAGE)
     assert set(named) <= known
+
+
+def test_every_log_line_that_the_page_quotes_is_logged() -> None:
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "shared").rglob("*.py"))
+    quoted = re.findall(r"\blog `([^`:]+)", PAGE)
+    assert len(quoted) >= 3
+    assert not [text for text in quoted if text not in code]

@@ -47,6 +47,7 @@ def test_a_rule_says_what_it_prevents(number: int) -> None:
 def test_a_rule_names_what_proves_it(number: int) -> None:
     lines = proofs(RULES[number]).strip().splitlines()
     assert lines
+    assert len(lines) == len(set(lines))
     assert not [line for line in lines if not TEST.match(line) and not MUTANT.match(line)]
 
 

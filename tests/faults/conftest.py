@@ -1,4 +1,4 @@
-"""Real servers that are frozen, killed, slowed down and misled."""
+"""Fixtures for tests with Redis servers that are frozen, killed, slow, or refuse."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -13,21 +13,21 @@ from shared.cache.redis.redis_store import RedisStore
 from shared.cache.store import StoreUnavailable
 from shared.runtime import Background, Runtime, ThreadWorkers, boottime
 from shared.telemetry import CountedEvents
-from tests.faults.outages import OUTAGES, Outage, outage
-from tests.faults.timing import StandingLoop, seconds_of, standing_loop
+from tests.faults.frozen_time import FrozenTimeLoop, frozen_loop, seconds_of
+from tests.faults.redis_outages import OUTAGES, Outage, outage
 from tests.services.redis import RedisFactory
 
 
 def pytest_asyncio_loop_factories(
     item: pytest.Item,
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Time stands still in these tests; but not while whole processes are tortured."""
-    return {"loop": asyncio.new_event_loop if "torture" in item.path.parts else StandingLoop}
+    """Use a loop whose time stands still, except in tests with several processes."""
+    return {"loop": asyncio.new_event_loop if "torture" in item.path.parts else FrozenTimeLoop}
 
 
 @dataclass(frozen=True)
-class Way:
-    """A store, the circuit before it, and what was counted; as one process has them."""
+class OpenedStore:
+    """A RedisStore, the circuit breaker in front of it, and their events."""
 
     store: RedisStore
     circuit: CircuitBreaker
@@ -35,30 +35,30 @@ class Way:
     runtime: Runtime
 
 
-class Open(Protocol):
-    def __call__(self, url: str) -> Way: ...
+class OpenStore(Protocol):
+    def __call__(self, url: str) -> OpenedStore: ...
 
 
 @pytest.fixture
-async def open_way() -> AsyncIterator[Open]:
-    """`open_way(url)`, by the loop's clock; closed when nothing of it may run any more."""
-    ways: list[Way] = []
+async def open_store() -> AsyncIterator[OpenStore]:
+    """`open_store(url)`, on the loop's clock; closed when its background tasks have ended."""
+    all_opened: list[OpenedStore] = []
     background = Background(expected=(StoreUnavailable,))
-    clock = standing_loop().time
+    clock = frozen_loop().time
 
-    def open_(url: str) -> Way:
+    def open_(url: str) -> OpenedStore:
         events = CountedEvents()
         runtime = Runtime(clock, background, ThreadWorkers(1, "work"), events)
-        # Each moment of a connection is another one.
+        # On the real clock, so that two connections never have equal times.
         store = RedisStore(url, replace(runtime, clock=boottime))
         circuit = CircuitBreaker(store, runtime)
-        ways.append(Way(store, circuit, events, runtime))
-        return ways[-1]
+        all_opened.append(OpenedStore(store, circuit, events, runtime))
+        return all_opened[-1]
 
     yield open_
     await seconds_of(background.drain())
-    for way in ways:
-        await way.store.close()
+    for opened in all_opened:
+        await opened.store.close()
 
 
 @pytest.fixture(params=OUTAGES)

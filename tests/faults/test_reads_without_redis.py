@@ -1,4 +1,4 @@
-"""What readers and writers get, and how soon, while Redis is away: the catalog, in process."""
+"""Reads and writes while Redis is unavailable: their results and their times, in process."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from shared.runtime import ThreadWorkers
 from shared.services import Services
 from shared.settings import Settings
 from shared.tracks.track import Track, View
-from tests.faults.outages import Outage, outage
-from tests.faults.timing import AT_ONCE, HIT_PATH, seconds_of, standing_loop
+from tests.faults.frozen_time import AT_ONCE, HIT_PATH, frozen_loop, seconds_of
+from tests.faults.redis_outages import Outage, outage
 from tests.services.databases import MakeDatabase
 from tests.services.redis import RedisFactory
 
-TRUST = 0.4
+LEASE_SECONDS = 0.4
 
 
 def track(number: int) -> Track:
@@ -58,21 +58,21 @@ type Start = Callable[[str], Process]
 async def start(
     sqlite_file: Path, database_on: MakeDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Start]:
-    """`start(redis_url)`: another instance on the same database, by the loop's clock."""
+    """`start(redis_url)`: another instance on the same database, on the loop's clock."""
     processes: list[Process] = []
-    loop, begin = standing_loop(), ThreadWorkers.start
+    loop, begin = frozen_loop(), ThreadWorkers.start
 
     def counted(workers: ThreadWorkers, work: Callable[..., Any], *args: Any) -> Any:
         job = begin(workers, work, *args)
         loop.working(job)
         return job
 
-    # SQL takes no time.
+    # The time stands still while SQL works.
     monkeypatch.setattr(ThreadWorkers, "start", counted)
 
     def started(redis_url: str) -> Process:
         settings = Settings.load(
-            sqlite_path=sqlite_file, redis_url=redis_url, cache_freshness_seconds=TRUST
+            sqlite_path=sqlite_file, redis_url=redis_url, cache_freshness_seconds=LEASE_SECONDS
         )
         database = database_on(sqlite_engine(sqlite_file, 4), features_limit=100_000)
         processes.append(Process(Services(settings, database=database, clock=loop.time)))
@@ -133,7 +133,11 @@ async def test_a_write_is_acknowledged_when_all_leases_have_ended_and_never_fail
     await warm(process)
     an_outage.begin()
     took = await seconds_of(process.add(2))
-    assert acknowledgement_delay(TRUST) <= took <= acknowledgement_delay(TRUST) + HIT_PATH
+    assert (
+        acknowledgement_delay(LEASE_SECONDS)
+        <= took
+        <= acknowledgement_delay(LEASE_SECONDS) + HIT_PATH
+    )
     served = await process.read()
     assert rows(served) == 2
 
@@ -148,7 +152,7 @@ async def test_what_was_written_meanwhile_is_served_when_redis_is_back(
     await seconds_of(writer.add(2))
     assert an_outage.end is not None
     an_outage.end()
-    loop = standing_loop()
+    loop = frozen_loop()
     closed_since, limit = loop.time(), loop.time() + 20
     while loop.time() < closed_since + OPEN_SECONDS:
         served = await reader.read()

@@ -1,4 +1,4 @@
-"""Images without a daemon: buildah, with a store of its own that goes when the tests end."""
+"""Builds images with buildah, in a store that is deleted when the tests end."""
 
 import json
 import os
@@ -15,7 +15,7 @@ BUILD_SECONDS = 900
 
 
 class Buildah:
-    """`folder` holds everything: images, containers, temporary files."""
+    """Runs buildah; `folder` holds its images, containers and temporary files."""
 
     def __init__(self, folder: Path) -> None:
         self._program = BUILDAH.path()
@@ -25,7 +25,7 @@ class Buildah:
         self._command.append(f"--storage-driver={self._driver(folder)}")
 
     def close(self) -> None:
-        """Remove every container, image and mount, whatever state a failure left them in."""
+        """Remove every container, image and mount, even after a failure."""
         for command in ("rm --all", "rmi --all --force"):
             subprocess.run([*self._command, *command.split()], env=self._environment, check=False)
         for mount in ("root/overlay", "probe/overlay"):
@@ -35,14 +35,14 @@ class Buildah:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _driver(self, folder: Path) -> str:
-        """`vfs` works everywhere; `overlay`, four times as fast, where it can be mounted."""
+        """Return `overlay` if it can be mounted, else `vfs`, which is four times as slow."""
         probe = [self._program, f"--root={folder}/probe", f"--runroot={folder}/run-probe"]
         probe += ["--storage-driver=overlay", "info"]
         done = subprocess.run(probe, env=self._environment, check=False, capture_output=True)
         return "vfs" if done.returncode else "overlay"
 
     def __call__(self, *arguments: str | Path) -> str:
-        """Run a command of buildah; raises AssertionError with what it wrote when it fails."""
+        """Run a command of buildah; fail with its output if it fails."""
         done = subprocess.run(
             [*self._command, *map(str, arguments)],
             env=self._environment,
@@ -55,7 +55,7 @@ class Buildah:
         return done.stdout.strip()
 
     def build(self, context: Path, *, tag: str, volumes: Mapping[Path, str], **args: str) -> None:
-        """Build the Dockerfile of `context`; nothing is pulled."""
+        """Build the Dockerfile of `context` without pulling an image."""
         self(
             *("bud", "--pull-never", "--format=docker", "--network=host", f"--tag={tag}"),
             *(f"--volume={here}:{there}" for here, there in volumes.items()),
@@ -64,7 +64,7 @@ class Buildah:
         )
 
     def inspect(self, image: str) -> dict[str, Any]:
-        """The image's configuration, in Docker's words."""
+        """Return the image's configuration in Docker's format."""
         config: dict[str, Any] = json.loads(self("inspect", "--type=image", image))["Docker"][
             "config"
         ]

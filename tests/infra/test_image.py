@@ -1,4 +1,4 @@
-"""The Dockerfile, really built: what is in the image, and that it answers."""
+"""Builds the Dockerfile: the content of the image, and that its app answers."""
 
 import subprocess
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ from uv import find_uv_bin
 from function_app import ROUTES
 from local.host import READY
 from local.hosted import REPOSITORY
-from tests.infra import stand_in, worker
+from tests.infra import base_image, host_packages
 from tests.infra.buildah import Buildah
-from tests.services.missing import required_service
+from tests.services.required_service import required_service
 
 pytestmark = pytest.mark.long
 
@@ -24,7 +24,7 @@ ROOT = "/home/site/wwwroot"
 PACKAGES = f"{ROOT}/.python_packages/lib/site-packages"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 MEGABYTES = 200
-"""Of the app with its packages; the base is not ours."""
+"""The most that the app and its packages may take, without the base image."""
 
 START_SECONDS = 60
 
@@ -51,14 +51,14 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
 
 def _base(buildah: Buildah) -> None:
     container = buildah("from", "scratch")
-    stand_in.fill(Path(buildah("mount", container)))
-    variables = (f"--env={name}={value}" for name, value in stand_in.environment().items())
+    base_image.copy_into(Path(buildah("mount", container)))
+    variables = (f"--env={name}={value}" for name, value in base_image.environment().items())
     buildah("config", *variables, container)
     buildah("commit", "--quiet", "--rm", container, BASE)
 
 
 def _uv_cache() -> Path:
-    """Where `make` left the packages that it installed: they need not come twice."""
+    """Return the cache of the packages that `make` installed, to avoid downloads."""
     told = subprocess.run([find_uv_bin(), "cache", "dir"], check=True, capture_output=True)
     cache = Path(told.stdout.decode().strip())
     cache.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ def _uv_cache() -> Path:
 def test_the_image_serves_its_commit_as_a_user_who_is_not_root(
     image: Image, tmp_path: Path
 ) -> None:
-    worker.fill(tmp_path)
+    host_packages.copy_into(tmp_path)
     tmp_path.chmod(0o755)
     paths = f"{PACKAGES}:/worker"
     serve = ("python", "-m", "local.host", "--port=0", f"--app-dir={ROOT}")
@@ -118,7 +118,7 @@ def test_it_is_small(image: Image) -> None:
     assert sum(sizes) < MEGABYTES * 1e6
 
 
-def test_every_module_is_compiled_since_nobody_may_write_beside_it(image: Image) -> None:
+def test_every_module_is_compiled_since_its_user_may_not_write_there(image: Image) -> None:
     shared = image.files / ROOT[1:] / "shared"
     modules = {path.stem for path in shared.glob("*.py")}
     assert modules == {path.name.split(".")[0] for path in (shared / "__pycache__").iterdir()}

@@ -1,4 +1,4 @@
-"""The scripts of a deployment, with programs that write down what they are asked: no Azure here."""
+"""The scripts of a deployment, with fake programs that record their calls."""
 
 import os
 import subprocess
@@ -46,7 +46,7 @@ SWAP = (
 
 
 class Programs:
-    """Scripts in front of the PATH; `asked` is what they wrote down."""
+    """Fake programs, first on the PATH; `asked` are the calls that they recorded."""
 
     def __init__(self, folder: Path, **scripts: str) -> None:
         self._folder, self.file = folder, folder / "asked"
@@ -131,7 +131,7 @@ def test_the_image_migrates_with_the_token_of_the_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("script", ["release.sh", "migrate.sh"])
-def test_a_script_says_what_it_lacks(
+def test_a_script_names_a_missing_variable(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], script: str
 ) -> None:
     assert Programs(tmp_path).run(script, IMAGE, "c0ffee") == 1

@@ -1,4 +1,4 @@
-"""`infra/users.sql` on a T-SQL server: Entra is not there, so logins stand in for identities."""
+"""`infra/users.sql` on a T-SQL server, with SQL logins in place of Entra's identities."""
 
 import re
 import secrets
@@ -21,12 +21,12 @@ WHERE member.name LIKE 'users-test-%'
 """
 IS_BABELFISH = "SELECT CASE WHEN @@VERSION LIKE 'Babelfish%' THEN 1 ELSE 0 END"
 WITHOUT_OWNERS = {"db_owner"}
-"""Babelfish for PostgreSQL takes no members into it."""
+"""Babelfish for PostgreSQL cannot add members to these roles."""
 
 
 @pytest.fixture
 def database(tsql_engine: sa.Engine) -> Iterator[sa.Engine]:
-    """With a login for each identity, which goes with its user."""
+    """With a login for each identity; logins and users are dropped afterwards."""
     with tsql_engine.begin() as connection:
         for name in USERS.values():
             password = secrets.token_urlsafe() + "Aa1!"
@@ -39,7 +39,7 @@ def database(tsql_engine: sa.Engine) -> Iterator[sa.Engine]:
 
 
 def statements() -> list[str]:
-    """As sqlcmd would send them."""
+    """Return the statements that sqlcmd would send."""
     text = (REPOSITORY / "infra" / "users.sql").read_text("utf-8")
     text = re.sub(r"--.*|^GO$", "", text, flags=re.MULTILINE)
     for name, user in USERS.items():

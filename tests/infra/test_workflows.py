@@ -1,4 +1,4 @@
-"""The workflows: pinned, with the least rights, and in accord with the rest of the repository."""
+"""The workflows: pinned actions, least rights, and existing scripts and targets."""
 
 import re
 from collections.abc import Iterator

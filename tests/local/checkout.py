@@ -1,4 +1,4 @@
-"""A checkout of its own with a small data set, for tests that start `make run` in it."""
+"""A copy of the repository with a small data set, for tests that start `make run` in it."""
 
 import json
 import os
@@ -13,6 +13,7 @@ import pytest
 from local.hosted import REPOSITORY
 from local.process import Child, free_port
 from local.services import NODE_DIR
+from tests.services.long_timeouts import LONG_SECONDS
 
 CSV = """\
 genre,artist_name,track_name,track_id,popularity,acousticness,danceability,duration_ms,energy,\
@@ -22,9 +23,6 @@ Ska,Somebody,Something,0BRjO6ga9RKCKjfDqeFgWV,0,0.611,0.389,99373,0.91,0,C#,0.34
 """
 
 READY = "Ctrl-C stops everything"
-PATIENT = 60.0
-"""Seconds for an answer, where it is not time that is asked about."""
-
 USER = {"email": "me@example.org", "password": "a rather long one"}
 
 CLEARED = (
@@ -37,11 +35,11 @@ CLEARED = (
 )
 
 needs_node = pytest.mark.usefixtures("auth_emulator")
-"""Skipped without Node, a failure in CI: the fixture decides."""
+"""Without Node such a test is skipped; in CI it fails."""
 
 
 class Checkout:
-    """A copy of what `make run` needs; `run` starts it with `command`, the URL is `url`."""
+    """The files that `make run` needs, in a folder of its own."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -72,7 +70,7 @@ class Checkout:
             return child.output()
 
     def cli(self, *arguments: str) -> str:
-        """What a command says that is run beside it, with no settings of its own."""
+        """Run a command of the CLI in the folder, without settings; return its output."""
         inherited = {name: value for name, value in os.environ.items() if name not in CLEARED}
         command = [sys.executable, "-m", "shared.cli", *arguments]
         with Child(command, env=inherited, cwd=self.directory) as cli:
@@ -80,11 +78,11 @@ class Checkout:
             return cli.output()
 
     def get(self, path: str) -> httpx.Response:
-        return httpx.get(self.url + path, timeout=PATIENT)
+        return httpx.get(self.url + path, timeout=LONG_SECONDS)
 
     def post(self, path: str) -> httpx.Response:
-        """The user, sent to `path`."""
-        return httpx.post(self.url + path, json=USER, timeout=PATIENT)
+        """Post the user's credentials to `path`."""
+        return httpx.post(self.url + path, json=USER, timeout=LONG_SECONDS)
 
     def settings(self) -> Mapping[str, str]:
         published: Mapping[str, str] = json.loads(

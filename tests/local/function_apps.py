@@ -12,7 +12,7 @@ Req, Res = func.HttpRequest, func.HttpResponse
 
 
 def write_app(directory: Path, source: str, *, prefix: str | None = "") -> Path:
-    """A Function App in `directory`; None as prefix leaves host.json without one."""
+    """Write a Function App into `directory`; with `prefix` None, host.json has none."""
     directory.mkdir(parents=True, exist_ok=True)
     http = {} if prefix is None else {"extensions": {"http": {"routePrefix": prefix}}}
     (directory / "host.json").write_text(json.dumps({"version": "2.0", **http}), "utf-8")

@@ -1,4 +1,4 @@
-"""The emulators' packages are installed whole, or again."""
+"""The emulators' packages are installed completely, or again."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from local.auth import AuthEmulator
+from local.auth_emulator import AuthEmulator
 from local.node_packages import NodePackages
 from local.process import Child
 from local.programs import MissingProgramError
@@ -31,7 +31,7 @@ print(NodePackages(pathlib.Path(sys.argv[1])).begin())
 
 @pytest.fixture
 def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """For packages, beside a Node and an npm that waits for the file `go`."""
+    """A folder for packages; the PATH has a fake Node, and an npm that waits for the file `go`."""
     for name, script in (("node", "#!/bin/sh\necho v22.0.0\n"), ("npm", NPM)):
         (tmp_path / name).write_text(script, "utf-8")
         (tmp_path / name).chmod(0o755)
@@ -69,7 +69,7 @@ def test_an_npm_that_is_killed_leaves_nothing_installed(directory: Path) -> None
 
 
 @pytest.mark.parametrize("content", [b"", b"cut", b"\xff\x00"])
-def test_a_spoiled_stamp_is_no_stamp(directory: Path, content: bytes) -> None:
+def test_a_damaged_stamp_is_no_stamp(directory: Path, content: bytes) -> None:
     (directory / "installed").write_bytes(content)
     assert not NodePackages(directory).installed
 
@@ -95,9 +95,9 @@ def test_an_emulator_that_cannot_start_is_installed_again_by_the_next_run(
     directory: Path, monkeypatch: pytest.MonkeyPatch, ends: str, again: str
 ) -> None:
     _install(directory)
-    monkeypatch.setattr("local.auth.NodePackages", lambda: NodePackages(directory))
+    monkeypatch.setattr("local.auth_emulator.NodePackages", lambda: NodePackages(directory))
     monkeypatch.setattr(
-        "local.auth.start_auth_emulator",
+        "local.auth_emulator.start_auth_emulator",
         lambda *_, port: Service("", port, Child(["sh", "-c", ends]), lambda: False),
     )
     with ExitStack() as running:

@@ -1,17 +1,15 @@
-"""A child ends with its parent, however that ends."""
+"""A child process ends with its parent, even if that is killed."""
 
-import contextlib
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from local.process import PORTS, Child, StartError, answers, free_port
-from tests.services.patience import PATIENT
+from tests.local.process_tree import all_end, family
+from tests.services.long_timeouts import LONG_SECONDS
 
 UP = "print('up', flush=True);"
 SLEEP = "import time; time.sleep(600)"
@@ -22,19 +20,7 @@ def _python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
 
 
-def _gone(pid: int) -> bool:
-    """Whether it ends within a minute; a zombie that nobody waits for has ended."""
-    limit = time.monotonic() + PATIENT
-    while time.monotonic() < limit:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-                time.sleep(0.01)
-                continue
-        return True
-    return False
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only the Linux kernel tells of a death")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux signals the death of a parent")
 def test_a_child_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     file = tmp_path / "pid"
     code = (
@@ -44,15 +30,15 @@ def test_a_child_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
         f"pathlib.Path({str(file)!r}).write_text(str(child.pid)); time.sleep(600)"
     )
     with Child(_python(code), env={**os.environ, "PYTHONPATH": str(Path.cwd())}) as parent:
-        parent.wait_until(lambda: file.is_file() and bool(file.read_text()), PATIENT)
+        parent.wait_until(lambda: file.is_file() and bool(file.read_text()), LONG_SECONDS)
         parent.signal(signal.SIGKILL)
-    assert _gone(int(file.read_text()))
+    assert all_end(family(int(file.read_text())))
 
 
 def test_a_child_that_ignores_sigterm_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("local.process.STOP_SECONDS", 0.2)
     with Child(_python(DEAF + UP + SLEEP)) as child:
-        child.wait_until(lambda: "up" in child.output(), PATIENT)
+        child.wait_until(lambda: "up" in child.output(), LONG_SECONDS)
     assert child.status == -signal.SIGKILL
 
 
@@ -62,14 +48,14 @@ def test_a_grandchild_that_ignores_sigterm_ends_with_the_child(tmp_path: Path) -
     deaf = f"subprocess.Popen([sys.executable, '-c', {DEAF + tell + SLEEP!r}]);"
     code = f"import subprocess, sys; {deaf} {SLEEP}"
     with Child(_python(code)) as child:
-        child.wait_until(lambda: file.is_file() and bool(file.read_text()), PATIENT)
-    assert _gone(int(file.read_text()))
+        child.wait_until(lambda: file.is_file() and bool(file.read_text()), LONG_SECONDS)
+    assert all_end(family(int(file.read_text())))
 
 
 def test_a_child_that_ends_early_is_reported_with_its_output() -> None:
     child = Child(_python("import sys; print('no disk'); sys.exit(3)"))
     with pytest.raises(StartError, match=r"(?s)ended with 3.*no disk"):
-        child.wait_until(lambda: False, PATIENT)
+        child.wait_until(lambda: False, LONG_SECONDS)
 
 
 def test_a_child_that_is_never_ready_is_stopped() -> None:
@@ -81,7 +67,7 @@ def test_a_child_that_is_never_ready_is_stopped() -> None:
 
 def test_a_program_that_is_not_there_is_named() -> None:
     with Child(["no-such-program"]) as child:
-        assert child.wait(PATIENT) == 1
+        assert child.wait(LONG_SECONDS) == 1
         assert "no-such-program: No such file or directory" in child.output()
 
 
@@ -92,5 +78,5 @@ def test_a_wanted_port_is_given_unless_it_is_taken() -> None:
     with Child(
         _python(f"import http.server as s; s.test(port={port}, bind='127.0.0.1')")
     ) as server:
-        server.wait_until(lambda: answers(port), PATIENT)
+        server.wait_until(lambda: answers(port), LONG_SECONDS)
         assert free_port(port) != port

@@ -1,4 +1,4 @@
-"""What is missing of the system is installed where that is allowed, and else named in one line."""
+"""Missing programs are installed if that is allowed, or else reported in one line each."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ case "$*" in *install*redis-server*) cp /bin/true "{bin}/redis-server";; esac
 
 
 class Machine:
-    """A PATH with nothing on it but an apt-get, which installs redis-server."""
+    """A PATH with only a fake apt-get, which installs redis-server."""
 
     def __init__(self, folder: Path) -> None:
         self.bin, self._log = folder / "bin", folder / "log"
@@ -25,7 +25,7 @@ class Machine:
         self.fails("nothing of this")
 
     def fails(self, at: str) -> None:
-        """Let apt-get fail at what holds these words."""
+        """Make apt-get fail for calls that contain these words."""
         text = APT_GET.format(log=self._log, bin=self.bin, fails=at)
         (self.bin / "apt-get").write_text(text)
         (self.bin / "apt-get").chmod(0o755)

@@ -1,4 +1,4 @@
-"""`make run`, in a checkout of its own with a small data set: it starts all and leaves nothing."""
+"""`make run` starts all services, and leaves no process behind."""
 
 import os
 import signal
@@ -7,11 +7,11 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-import psutil
 import pytest
 
 from local.process import Child, answers, free_port
 from tests.local.checkout import CSV, USER, Checkout, needs_node
+from tests.local.process_tree import all_end, family
 from tests.services.redis import RedisFactory
 
 
@@ -20,21 +20,12 @@ def checkout(tmp_path: Path) -> Checkout:
     return Checkout(tmp_path)
 
 
-def _family(pid: int) -> list[psutil.Process]:
-    return list(psutil.Process(pid).children(recursive=True))
-
-
-def _all_end(processes: list[psutil.Process]) -> bool:
-    _, alive = psutil.wait_procs(processes, timeout=15)
-    return all(process.status() == psutil.STATUS_ZOMBIE for process in alive)
-
-
 def _ends_with(run: Child, number: signal.Signals) -> bool:
-    """Whether the run, and all that it started, ends after a signal to the run alone."""
-    family = _family(run.pid)
+    """Whether the run and all that it started end after a signal to the run."""
+    _, *started = family(run.pid)
     os.kill(run.pid, number)
     run.wait(30)
-    return bool(family) and _all_end(family)
+    return bool(started) and all_end(started, 15)
 
 
 @needs_node
@@ -118,7 +109,7 @@ def test_a_port_in_use_says_what_to_do(checkout: Checkout) -> None:
         ({"SQL_CONNECTION_STRING": "Driver={No Such};Server=x"}, "not installed"),
     ],
 )
-def test_a_wrong_setting_is_said_in_one_line(
+def test_a_wrong_setting_is_an_error_of_one_line(
     checkout: Checkout, env: Mapping[str, str], said: str
 ) -> None:
     output = checkout.refused(**env)

@@ -1,4 +1,4 @@
-"""The stand-ins that tests and `make run` start are the real programs, and leave nothing behind."""
+"""The services that tests and `make run` start are real, and stop without a trace."""
 
 import signal
 
@@ -11,15 +11,15 @@ from redis.retry import Retry
 
 from local.process import answers
 from local.services import AUTH_PROJECT
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 from tests.services.redis import RedisFactory
 
 
-def _client(url: str, timeout: float = PATIENT) -> "redis.Redis":
+def _client(url: str, timeout: float = LONG_SECONDS) -> "redis.Redis":
     return redis.Redis.from_url(url, socket_timeout=timeout, retry=Retry(NoBackoff(), 0))
 
 
-def test_two_redis_servers_know_nothing_of_each_other(redis_server: RedisFactory) -> None:
+def test_two_redis_servers_are_independent(redis_server: RedisFactory) -> None:
     with redis_server() as one, redis_server() as other:
         _client(one.url).set("key", "value")
         assert _client(other.url).get("key") is None

@@ -1,4 +1,4 @@
-"""`make` makes the virtual environment whole, or again."""
+"""`make` creates the virtual environment completely, or again."""
 
 import os
 import shutil
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is no
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    """A Makefile, with programs in place of Python's, pip and uv that write to `log`."""
+    """The Makefile, with fake programs for Python, pip and uv, which write to `log`."""
     for name in ("Makefile", "requirements-dev.txt"):
         shutil.copy(REPOSITORY / name, tmp_path)
     (tmp_path / "python").write_text(PYTHON, "utf-8")
@@ -44,7 +44,7 @@ def _make(directory: Path) -> Child:
 
 
 def _made(directory: Path) -> list[str]:
-    """What a whole make has run."""
+    """Run make to its end; return the programs that it ran."""
     (directory / "log").write_text("", "utf-8")
     with _make(directory) as make:
         assert make.wait(60) == 0, make.output()
@@ -56,7 +56,7 @@ def _log(directory: Path) -> list[str]:
 
 
 def _kill_in(program: str, directory: Path) -> None:
-    """Start make, and kill it and all that it started when that program runs."""
+    """Start make; when the program runs, kill make and all that it started."""
     (directory / "log").write_text("", "utf-8")
     (directory / "wait").touch()
     with _make(directory) as make:

@@ -1,9 +1,10 @@
-"""What a hit may cost, in figures that no other program on the machine changes.
+"""Bounds on the cost of a hit, in figures that do not depend on the speed of the machine.
 
-`python -m benchmarks.hit` shows them by place. A bound is the figure of today and a seventh: who
-passes it on purpose says so by a new bound.
+`python -m benchmarks.hit` shows the figures by package. A bound is the present figure plus a
+seventh; raise it only on purpose.
 """
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
@@ -13,14 +14,10 @@ import redis
 
 from benchmarks.hit import Work, cost, reader
 from local.sample_data import write
-from shared.ingest.csv_reader import read
-from shared.ingest.loading import load
-from shared.repository.bulk_load import bulk_load
-from shared.repository.engine import engine_of
-from shared.repository.schema_upgrade import upgrade
 from shared.services import Services
 from shared.settings import Settings
 from tests.services.redis import RedisFactory
+from tests.services.sample_database import load_into
 
 ROWS: Final = 20_000
 INSTRUCTIONS: Final = 12_500
@@ -29,24 +26,20 @@ BUFFERS: Final = 400_000
 
 
 @pytest.fixture(scope="module")
-def large_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A list of a megabyte when compressed: more than the buffers."""
+def large_database(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database whose compressed list has a megabyte, more than the buffers."""
     folder = tmp_path_factory.mktemp("large")
-    sample, path = folder / "sample.csv", folder / "large.sqlite"
+    sample, path = folder / "sample.csv", Path(shutil.copy(migrated_file, folder / "large.sqlite"))
     with sample.open("w", encoding="utf-8", newline="") as file:
         for _ in write(file, ROWS):
             pass
-    engine = engine_of(Settings.load(sqlite_path=path))
-    upgrade(engine)
-    with sample.open("rb") as stream:
-        load(read(stream), bulk_load(engine, ROWS, "sample"))
-    engine.dispose()
+    load_into(path, sample)
     return path
 
 
 @pytest.fixture
 async def services(large_database: Path, redis_server: RedisFactory) -> AsyncIterator[Services]:
-    # No poll of the lease falls into what is measured.
+    # A long lease, so that no poll runs during a measurement.
     settings = Settings.load(
         sqlite_path=large_database, redis_url=redis_server().url, cache_freshness_seconds=60
     )
@@ -57,7 +50,7 @@ async def services(large_database: Path, redis_server: RedisFactory) -> AsyncIte
 
 @pytest.fixture
 async def hit(services: Services) -> Work:
-    """Of a list that Redis has: it is still being stored when its first caller is answered."""
+    """A hit on a list that is also stored in Redis, which happens after the first answer."""
     read = reader(services, Accept_Encoding="gzip")
     await read()
     await services.background.drain()
@@ -81,7 +74,7 @@ async def test_a_hit_takes_one_small_round_trip_to_redis(services: Services, hit
     called.pop("cmdstat_info", None)
     assert answer.headers["Cache-Status"].endswith("detail=memory")
     assert called == {"cmdstat_get": 1}
-    # Redis counts its answers to this test too.
+    # Redis also counts its answers to this test.
     assert traffic["total_net_output_bytes"] < 10_000 < len(answer.get_body())
 
 

@@ -1,4 +1,4 @@
-"""What an instance pays before its first request."""
+"""The cost of importing the app, which each instance pays before its first request."""
 
 import os
 import subprocess
@@ -15,10 +15,10 @@ LATE: Final = {
     "azure.monitor",
     "azure.storage",
 }
-"""Each takes 100 ms or more, and is imported by the first that needs it."""
+"""Libraries whose import takes 100 ms or more; they are imported at first use."""
 
 CALLS: Final = 268_000
-"""Of Python functions, modules' own code included: the figure of today and a seventh."""
+"""Calls of Python functions, module code included: the present figure plus a seventh."""
 
 COUNTED: Final = """
 import sys
@@ -49,5 +49,5 @@ def test_the_app_imports_no_driver_and_no_client() -> None:
 
 
 def test_the_app_is_imported_in_a_bounded_number_of_calls() -> None:
-    """Seconds would tell of the machine too."""
+    """Calls, because seconds depend on the machine."""
     assert 100_000 < int(_python(COUNTED)) < CALLS

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from shared.settings import Settings, SettingsError
+from shared.errors import SettingsError
+from shared.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 SERVICES: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"]

@@ -1,11 +1,11 @@
-"""`azurite`: Microsoft's own blob storage emulator."""
+"""`azurite`: Microsoft's emulator of blob storage."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from local.services import start_azurite
-from tests.services.missing import required_service
+from tests.services.required_service import required_service
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.programs import CHROMIUM
-from tests.services.missing import required_service
+from tests.services.required_service import required_service
 
-if TYPE_CHECKING:  # every test run loads this module, and few need a browser
+if TYPE_CHECKING:  # every test run imports this module, and few use a browser
     from playwright.sync_api import Browser
 
 ARGUMENTS = (
@@ -23,7 +23,7 @@ ARGUMENTS = (
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    """Playwright's event loop runs while it is open: no async test in a module that asks for it."""
+    """Start Chromium. Playwright's event loop runs, so a module that uses it has no async tests."""
     from playwright.sync_api import sync_playwright
 
     with required_service():

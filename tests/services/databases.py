@@ -1,4 +1,4 @@
-"""`engine` and `database`: every adapter of the port Database, freshly migrated for each test."""
+"""`engine` and `database`: SQLite and T-SQL, migrated and empty for each test."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -16,16 +16,16 @@ from shared.repository.sql_database import SqlDatabase
 from shared.repository.sqlite import sqlite_engine
 from shared.repository.timeouts import Timeouts
 from shared.runtime import ThreadWorkers
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 
-LONG = Timeouts(PATIENT, PATIENT, PATIENT, PATIENT)
+LONG_TIMEOUTS = Timeouts(LONG_SECONDS, LONG_SECONDS, LONG_SECONDS, LONG_SECONDS)
 
 type MakeDatabase = Callable[..., SqlDatabase]
 
 
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file to copy: migrating takes longer than most tests."""
+    """An empty, migrated database to copy, because migrating takes longer than most tests."""
     path = tmp_path_factory.mktemp("migrated") / "database.sqlite"
     engine = sqlite_engine(path, 1)
     upgrade(engine)
@@ -68,7 +68,7 @@ def database_on() -> Iterator[MakeDatabase]:
                 pollers,
                 fillers,
                 features_limit=features_limit,
-                timeouts=timeouts or LONG,
+                timeouts=timeouts or LONG_TIMEOUTS,
             )
 
         yield make

@@ -1,4 +1,4 @@
-"""A small HTTP server in a thread of the tests, for what stands in for somebody else's service."""
+"""A small HTTP server in a thread, for tests that simulate an external service."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A GET or a POST; `path` with its query, `headers` by any spelling of their names."""
+    """A GET or POST; `path` has the query, `headers` ignores the case of names."""
 
     path: str
     headers: Mapping[str, str]
@@ -22,7 +22,7 @@ type Answer = tuple[int, Mapping[str, str], bytes]
 
 @contextmanager
 def serving(answer: Callable[[Asked], Answer], *, keep_alive: bool = False) -> Iterator[str]:
-    """The URL, without a slash at its end, at which all is answered so until the block ends."""
+    """Answer every request by `answer`; yields the URL, without a slash at its end."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1" if keep_alive else "HTTP/1.0"
@@ -37,14 +37,14 @@ def serving(answer: Callable[[Asked], Answer], *, keep_alive: bool = False) -> I
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(content)
-            except OSError:  # who asked has left
+            except OSError:  # the caller has closed the connection
                 self.close_connection = True
 
         def do_POST(self) -> None:
             self.do_GET()
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base's name
-            """Keep the terminal for the tests."""
+            """Print nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

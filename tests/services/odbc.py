@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 
 from local.programs import UNIX_ODBC
-from tests.services.missing import required_service
+from tests.services.required_service import required_service
 
 
 @pytest.fixture(scope="session")

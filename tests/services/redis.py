@@ -1,4 +1,4 @@
-"""`redis_server`: real Redis servers, which fault tests may freeze, kill and start again."""
+"""`redis_server`: starts Redis servers, which tests can freeze, kill and restart."""
 
 import signal
 from collections.abc import Iterator
@@ -10,11 +10,11 @@ import pytest
 
 from local.process import Child
 from local.services import start_redis
-from tests.services.missing import required_service
+from tests.services.required_service import required_service
 
 
 class RedisServer:
-    """A server on a port that it keeps through kills and restarts. Holds nothing on disk."""
+    """A server without a disk, which keeps its port through kills and restarts."""
 
     def __init__(self, directory: Path, arguments: tuple[str, ...]) -> None:
         self._directory, self._arguments = directory, arguments
@@ -26,19 +26,19 @@ class RedisServer:
         return self.process.pid
 
     def freeze(self) -> None:
-        """Connections stay open and nothing answers, until `thaw`."""
+        """Stop the process: connections stay open, but are not answered until `thaw`."""
         self.process.signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
         self.process.signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """As a crash: connections are reset, all keys are lost; `restart` brings it back empty."""
+        """Crash it: connections are reset, all keys are lost."""
         self.process.signal(signal.SIGKILL)
         self.process.wait()
 
     def restart(self) -> Child:
-        """Empty, on the same port."""
+        """Start it again, empty, on the same port."""
         self.process.stop()
         restarted = start_redis(self._directory, self._arguments, port=self.port)
         self.process = restarted.wait().process
@@ -60,7 +60,7 @@ class RedisFactory(Protocol):
 
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisFactory]:
-    """`redis_server("--maxmemory", "50mb")` starts one of your own; stopped with the session."""
+    """`redis_server("--maxmemory", "50mb")` starts a server, which stops with the session."""
     with ExitStack() as running:
 
         def start(*arguments: str) -> RedisServer:

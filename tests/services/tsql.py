@@ -1,6 +1,6 @@
-"""A live T-SQL server, named by TEST_SQL_CONNECTION_STRING: a scratch database, emptied by tests.
+"""A database on a T-SQL server, named by TEST_SQL_CONNECTION_STRING; tests delete its content.
 
-Without one, tests marked `tsql` do not run, and the report's last lines say so.
+Without it, tests marked `tsql` are skipped.
 """
 
 import os
@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def tsql_server() -> Iterator[sa.Engine]:
-    """The server's database, with this version's tables, held against other test runs."""
+    """The migrated database, locked against other test runs."""
     engine, other = (azure_engine(os.environ[VARIABLE], size) for size in (8, 1))
     with other.connect() as connection:
         connection.connection.driver_connection.timeout = 0  # type: ignore[union-attr]  # it is open
@@ -53,7 +53,7 @@ def tsql_server() -> Iterator[sa.Engine]:
 
 @pytest.fixture
 def tsql_engine(tsql_server: sa.Engine) -> sa.Engine:
-    """As after the first migration."""
+    """The database, emptied as after its first migration."""
     with tsql_server.begin() as connection:
         for table in metadata.sorted_tables:
             if table.name == "cache_version":

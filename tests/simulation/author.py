@@ -30,16 +30,16 @@ class Author:
     def __init__(self, random: Random) -> None:
         self.random = random
         self.hot = random.choice([*GENRES, ALL, "Ska"])
-        self.trust = random.choice([0.3, 1.0, 1.0, 2.0])
+        self.lease_seconds = random.choice([0.3, 1.0, 1.0, 2.0])
         self.moments = sorted(
-            self.trust * random.uniform(0.1, 3.0) for _ in range(random.randint(1, 3))
+            self.lease_seconds * random.uniform(0.1, 3.0) for _ in range(random.randint(1, 3))
         )
 
     def settings(self, plan: Plan) -> Plan:
         random = self.random
         return replace(
             plan,
-            trust=self.trust,
+            lease_seconds=self.lease_seconds,
             ttl=random.choice([0.5, 2.0, 1000.0, 1000.0]),
             limit=random.choice([3, 4, 100]),
             memory_bytes=random.choice([0, 600, 1_000_000, 1_000_000, 1_000_000]),
@@ -52,7 +52,7 @@ class Author:
 
     def moment(self) -> float:
         """A time near a busy moment."""
-        near = self.random.choice([0.002, 0.02, 0.1, self.trust / 2])
+        near = self.random.choice([0.002, 0.02, 0.1, self.lease_seconds / 2])
         return self.random.choice(self.moments) + self.random.expovariate(1 / near)
 
     def instance(self) -> int:
@@ -115,7 +115,15 @@ class Author:
 
     def followers(self, genre: str) -> tuple[Action, ...]:
         """Reads that must see the write: at once, or somewhat later."""
-        delays = [0.0, 0.0, 0.001, 0.01, self.trust / 2, self.trust * 0.95, self.trust * 1.1]
+        delays = [
+            0.0,
+            0.0,
+            0.001,
+            0.01,
+            self.lease_seconds / 2,
+            self.lease_seconds * 0.95,
+            self.lease_seconds * 1.1,
+        ]
         return tuple(
             Action(
                 self.random.choice(delays),
@@ -138,7 +146,7 @@ class Author:
 
     def fault(self, kind: Kind) -> Action:
         values = _VALUES.get(kind, ("",))
-        longest = self.trust * self.random.choice([0.05, 0.5, 1.5])
+        longest = self.lease_seconds * self.random.choice([0.05, 0.5, 1.5])
         return Action(
             max(0.0, self.moment() - self.random.choice([0.0, 0.01, 0.1])),
             kind,

@@ -43,7 +43,7 @@ def _cut_off(author: Author, plan: Plan) -> Plan:
         author.moments[0] * 0.9,
         Kind.STORE_LINK,
         victim,
-        seconds=author.trust * 2,
+        seconds=author.lease_seconds * 2,
         value=author.random.choice(["refusing", "silent"]),
     )
     writes = [replace(write, instance=victim) for write in author.writes(1, 2)]
@@ -76,7 +76,7 @@ def _sql(author: Author, plan: Plan) -> Plan:
 def _restore(author: Author, plan: Plan) -> Plan:
     kind = author.random.choice([Kind.SQL_RESTORE, Kind.SQL_RESTORE, Kind.SQL_REPLACE])
     save = Action(author.moments[0] * 0.8, Kind.SQL_SAVE)
-    lost_at = author.moments[-1] + author.trust * author.random.choice([0.2, 1.0, 2.0])
+    lost_at = author.moments[-1] + author.lease_seconds * author.random.choice([0.2, 1.0, 2.0])
     loss = replace(author.fault(kind), at=lost_at, seconds=author.random.choice([0.03, 0.5]))
     later = [
         replace(action, at=action.at - author.moments[0] + lost_at)
@@ -104,7 +104,7 @@ _FAMILIES: Final[dict[str, tuple[int, Family]]] = {
     "burst": (2, narrow.burst),
     "missing": (2, narrow.missing),
     "late push": (2, narrow.late_push),
-    "edge of trust": (2, narrow.edge_of_trust),
+    "edge of the lease": (2, narrow.edge_of_the_lease),
     "dead store": (1, narrow.dead_store),
     "store": (5, _store),
     "cut off": (2, _cut_off),

@@ -92,7 +92,7 @@ class Faults:
         """Some messages arrive long after their senders gave up."""
         for links in self._of(action):
             links.store.weather.slow_chance = SLOW_CHANCE / 2
-            links.store.weather.slow = 2 * self._record.plan.trust
+            links.store.weather.slow = 2 * self._record.plan.lease_seconds
 
         def undo() -> None:
             for links in self._of(action):

@@ -144,7 +144,7 @@ class SimulatedLoop(asyncio.AbstractEventLoop):
             left = asyncio.all_tasks(self)
             if not left:
                 return
-            for task in left:
+            for task in sorted(left, key=_created):
                 process = task.get_context().get(PROCESS)
                 if process is not None:
                     process.killed = False
@@ -208,3 +208,8 @@ class SimulatedLoop(asyncio.AbstractEventLoop):
 
     def is_closed(self) -> bool:
         return False
+
+
+def _created(task: asyncio.Task[Any]) -> int:
+    """Return the task's number in the order of creation, which asyncio puts into its name."""
+    return int(task.get_name().removeprefix("Task-"))

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from tests.simulation import mutated_freshness as freshness
+from tests.simulation import mutated_leases as leases
 from tests.simulation import mutated_lists as lists
 from tests.simulation import mutated_store as store
 from tests.simulation import mutated_writes as writes
@@ -24,22 +24,22 @@ MUTANTS: Final[Mapping[str, Mutant]] = {
     "no version test on join": Mutant(lists.no_version_test_on_join, ("burst", "calm")),
     "delete instead of compare-and-set": Mutant(writes.delete_instead_of_compare_and_set),
     "rows and version of two snapshots": Mutant(lists.rows_and_version_of_two_snapshots),
-    "no lease": Mutant(freshness.lease_always_trusted),
+    "no lease": Mutant(leases.lease_always_trusted),
     "lease counted from the end of the poll": Mutant(
-        freshness.lease_counted_from_the_end_of_the_poll, ("cut off", "edge of trust", "sql")
+        leases.lease_counted_from_the_end_of_the_poll, ("cut off", "edge of the lease", "sql")
     ),
     "answer before invalidation": Mutant(writes.answer_before_invalidation),
     "versions that only count up": Mutant(writes.versions_that_only_count_up, ("restore",)),
     "known version created by a writer": Mutant(
         store.known_version_created_by_a_writer, ("late push",)
     ),
-    "maximum of polls": Mutant(freshness.maximum_of_polls, ("restore",)),
+    "maximum of polls": Mutant(leases.maximum_of_polls, ("restore",)),
     "acknowledgement one tick early": Mutant(
-        writes.acknowledgement_one_tick_early, ("edge of trust",)
+        writes.acknowledgement_one_tick_early, ("edge of the lease",)
     ),
-    "no allowance for clocks": Mutant(writes.no_allowance_for_clocks, ("edge of trust",)),
+    "no allowance for clocks": Mutant(writes.no_allowance_for_clocks, ("edge of the lease",)),
     "lock taken after the query": Mutant(lists.lock_taken_after_the_query, ("missing",)),
-    "lease kept over a reconnect": Mutant(freshness.lease_kept_over_a_reconnect, ("fail over",)),
+    "lease kept over a reconnect": Mutant(leases.lease_kept_over_a_reconnect, ("fail over",)),
     "nothing dropped after a rollback": Mutant(
         lists.nothing_dropped_after_a_rollback, ("restore",)
     ),
@@ -47,9 +47,9 @@ MUTANTS: Final[Mapping[str, Mutant]] = {
     "memory copy served unvalidated": Mutant(lists.memory_copy_served_unvalidated),
     "put without a version check": Mutant(store.put_without_a_version_check),
     "older fill keeps its lock": Mutant(store.older_fill_keeps_its_lock, ("missing",)),
-    "poll joined while under way": Mutant(freshness.poll_joined_while_under_way, ("burst",)),
+    "poll joined while under way": Mutant(leases.poll_joined_while_under_way, ("burst",)),
     "known version's query joined while under way": Mutant(
-        freshness.known_version_query_joined_while_under_way, ("burst",)
+        leases.known_version_query_joined_while_under_way, ("burst",)
     ),
-    "unknown genre without a poll": Mutant(freshness.unknown_genre_without_a_poll),
+    "unknown genre without a poll": Mutant(leases.unknown_genre_without_a_poll),
 }

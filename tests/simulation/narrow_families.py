@@ -59,11 +59,11 @@ def missing(author: Author, plan: Plan) -> Plan:
 
 def late_push(author: Author, plan: Plan) -> Plan:
     """A writer sleeps between commit and push; others write, and the store is wiped."""
-    random, hot, trust = author.random, author.hot, author.trust
+    random, hot, lease_seconds = author.random, author.hot, author.lease_seconds
     start = author.moments[0]
     first, second, third = random.sample(range(INSTANCES), 3)
     genre = author.genre_of_hot()
-    nap = trust * random.uniform(0.2, 0.5)
+    nap = lease_seconds * random.uniform(0.2, 0.5)
     actions = (
         Action(start, Kind.WRITE, first, genre),
         Action(start + random.random() * 0.01, Kind.PAUSE, first, seconds=nap),
@@ -71,17 +71,17 @@ def late_push(author: Author, plan: Plan) -> Plan:
         Action(start + random.uniform(0.03, 0.05), Kind.WRITE, second, genre),
         Action(start + nap * random.uniform(0.5, 1.1), Kind.STORE_WIPE),
         *(
-            Action(start + nap + random.random() * trust / 3, Kind.READ, third, hot)
+            Action(start + nap + random.random() * lease_seconds / 3, Kind.READ, third, hot)
             for _ in range(4)
         ),
     )
     return replace(plan, sql_slow=0.01, ttl=1000.0, actions=actions)
 
 
-def edge_of_trust(author: Author, plan: Plan) -> Plan:
+def edge_of_the_lease(author: Author, plan: Plan) -> Plan:
     """A writer without the store; the others polled as it committed, and read as it answers."""
     random, hot = author.random, author.hot
-    start = author.moments[0] + author.trust
+    start = author.moments[0] + author.lease_seconds
     first, *others = random.sample(range(INSTANCES), 3)
     cut = Action(start - 0.3, Kind.STORE_LINK, first, seconds=4.0, value="refusing")
     readers = [Action(start + random.random() * 0.008, Kind.READ, number, hot) for number in others]

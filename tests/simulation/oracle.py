@@ -9,12 +9,12 @@ from shared.cache.cached_list import Outcome
 from shared.cache.lease import PROBE_TIMEOUT
 from shared.errors import AlreadyExists, DatabaseUnavailable, OutcomeUnknown
 from shared.tracks.track import View
-from tests.simulation.freshness_rules import stale_answers
 from tests.simulation.history import Rows
 from tests.simulation.plan import QUIET_SECONDS, Plan
 from tests.simulation.record import Asked, Record
+from tests.simulation.staleness_rules import stale_answers
 
-PATIENT: Final = 4.0
+LONG_SECONDS: Final = 4.0
 """Seconds after an SQL fault in which a caller may still be told that SQL is away."""
 
 LONGEST: Final = 20.0
@@ -104,7 +104,7 @@ def _wrong_errors(record: Record) -> Iterator[str]:
 def _troubled(record: Record, asked: Asked) -> bool:
     """After a failed poll little patience is had with the next one, whenever that is."""
     ended = asked.ended or float("inf")
-    patient = PATIENT if record.plan.sql_slow < PROBE_TIMEOUT / 2 else float("inf")
+    patient = LONG_SECONDS if record.plan.sql_slow < PROBE_TIMEOUT / 2 else float("inf")
     windows = [*record.sql_trouble, *record.pauses]
     return any(begin <= ended and asked.began <= end + patient for begin, end in windows)
 

@@ -67,7 +67,7 @@ class Plan:
 
     seed: int
     family: str
-    trust: float = 1.0
+    lease_seconds: float = 1.0
     ttl: float = 1000.0
     limit: int = 100
     memory_bytes: int = 1_000_000

@@ -67,7 +67,7 @@ class Simulation:
     def _environment_of(self, plan: Plan) -> Environment:
         settings = Settings.model_construct(
             cache_ttl_seconds=plan.ttl,
-            cache_freshness_seconds=plan.trust,
+            cache_freshness_seconds=plan.lease_seconds,
             cache_strict_ack=plan.strict,
             cache_rebuild_after_write=plan.rebuild,
             cache_stale_if_error_seconds=plan.stale_if_error,
@@ -232,7 +232,7 @@ class Simulation:
         """Every instance asks three times: to wake up, to fill what is missing, and to find it."""
         scope = self._random.choice(sorted(self._database.state.versions))
         await self._everywhere(scope, self.record.reads)
-        await asyncio.sleep(self._plan.trust * 1.1)
+        await asyncio.sleep(self._plan.lease_seconds * 1.1)
         await self._everywhere(scope, self.record.reads)
         await self._everywhere(scope, self.record.final)
 

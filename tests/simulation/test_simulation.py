@@ -24,7 +24,7 @@ from tests.simulation.shrink import shrunk
 
 SCHEDULES: Final = int(os.environ.get("SIMULATION_SCHEDULES", "20000"))
 SHARES: Final = 16
-"""Each runs in a process of its own, when there are so many: see tests/services/processes.py."""
+"""Each is run by one process of pytest-xdist (tests/services/xdist_scheduling.py)."""
 
 pytestmark = pytest.mark.long
 

@@ -1,15 +1,15 @@
-"""A product that exports to a sink, with a Redis of its own; one for each module."""
+"""For each module: a product that exports to a sink, with a Redis of its own."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.api.people import Person, new_person
-from tests.api.product import Product
+from tests.api.emulator_users import SignedInUser, new_user
+from tests.api.running_product import Product
 from tests.services.redis import RedisFactory, RedisServer
-from tests.telemetry.observed import observed_product
-from tests.telemetry.sink import Sink, running_sink
+from tests.telemetry.exporting_product import exporting_product
+from tests.telemetry.ingestion_sink import Sink, running_sink
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def redis(redis_server: RedisFactory) -> RedisServer:
 
 @pytest.fixture(scope="module")
 def settings(redis: RedisServer) -> Mapping[str, str]:
-    """Of the product, by their names in capitals."""
+    """The product's settings, as environment variables."""
     return {"REDIS_URL": redis.url}
 
 
@@ -38,10 +38,10 @@ def product(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Product]:
     folder, url = tmp_path_factory.mktemp("product"), settings["REDIS_URL"]
-    with observed_product(sink, loaded_file, folder, url, auth_emulator, **settings) as running:
+    with exporting_product(sink, loaded_file, folder, url, auth_emulator, **settings) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def editor(auth_emulator: str) -> Person:
-    return new_person(auth_emulator, "editor")
+def editor(auth_emulator: str) -> SignedInUser:
+    return new_user(auth_emulator, "editor")

@@ -1,4 +1,4 @@
-"""Each kind of envelope arrives, with the names and the marks by which it is looked for."""
+"""Each kind of envelope arrives, with its names and attributes."""
 
 from typing import Any
 
@@ -6,17 +6,17 @@ import httpx
 import pytest
 
 from shared.telemetry import ROUTE, STATUS, Count, Gauge, Measure, Requests
-from tests.api.data import REFERENCE
-from tests.api.people import Person
-from tests.api.product import Product
+from tests.api.emulator_users import SignedInUser
+from tests.api.running_product import Product
+from tests.api.sample_records import REFERENCE
 from tests.services.redis import RedisServer
-from tests.telemetry.sink import Envelope, Sink
-from tests.telemetry.traces import Caller, arrived, data, request_of, whole_trace
+from tests.telemetry.ingestion_sink import Envelope, Sink
+from tests.telemetry.received_traces import Caller, arrived, data, request_of, whole_trace
 
-AWAY = "the shared store is away: "
+UNAVAILABLE = "Redis is unavailable: "
 
 type Points = list[tuple[dict[str, str], dict[str, Any]]]
-"""(attributes, what was measured) of each report of a metric."""
+"""(attributes, value) of each report of a metric."""
 
 
 def reports(sink: Sink, name: str) -> Points:
@@ -29,7 +29,7 @@ def reports(sink: Sink, name: str) -> Points:
 
 
 def total(sink: Sink, name: str, **attributes: str) -> float:
-    """What has been counted so far of those with these attributes."""
+    """Return the sum of the reports with these attributes so far."""
     wanted = attributes.items()
     return sum(
         float(value["value"]) for known, value in reports(sink, name) if wanted <= known.items()
@@ -37,8 +37,8 @@ def total(sink: Sink, name: str, **attributes: str) -> float:
 
 
 @pytest.fixture(scope="module")
-def used(product: Product, editor: Person) -> Product:
-    """A product of which each of the things was asked that a metric counts."""
+def used(product: Product, editor: SignedInUser) -> Product:
+    """A product after requests that each metric counts."""
     client = product.client
     etag = client.get("/features/custom?arg=Pop").headers["ETag"]
     client.get("/features/custom?arg=Pop")
@@ -107,7 +107,7 @@ def test_what_never_happened_is_not_counted(used: Product, sink: Sink) -> None:
 
 @pytest.fixture(scope="module")
 def faulty(used: Product, sink: Sink, redis: RedisServer) -> tuple[Caller, httpx.Response]:
-    """A login while Redis is away: it goes on, and the fault is told."""
+    """A login while Redis is unavailable, which works, but is logged."""
     redis.kill()
     caller = Caller()
     login = {"email": "somebody@example.org", "password": "not the password"}
@@ -121,7 +121,7 @@ def kinds(envelopes: list[Envelope]) -> set[str]:
     return {one["name"].rpartition(".")[2] for one in envelopes}
 
 
-def test_four_kinds_tell_of_one_request_and_the_fifth_of_all(
+def test_a_request_has_four_kinds_of_envelopes_and_metrics_are_the_fifth(
     faulty: tuple[Caller, httpx.Response], sink: Sink
 ) -> None:
     four = {"Request", "RemoteDependency", "Exception", "Message"}
@@ -167,8 +167,8 @@ def test_an_open_circuit_is_counted_gauged_and_logged(
     assert used.client.get("/features/custom?arg=Pop").status_code == 200
     assert sink.wait_for(lambda: total(sink, Count.CIRCUIT_OPENED.exported)) == 1
     assert sink.wait_for(lambda: total(sink, Gauge.CIRCUIT_OPEN.exported)) >= 1
-    assert sink.wait_for(lambda: [text for text in said(sink) if text.startswith(AWAY)])
+    assert sink.wait_for(lambda: [text for text in messages(sink) if text.startswith(UNAVAILABLE)])
 
 
-def said(sink: Sink) -> list[str]:
+def messages(sink: Sink) -> list[str]:
     return [data(one)["message"] for one in sink.envelopes("Message")]

@@ -1,4 +1,4 @@
-"""What the queries of infra/monitoring ask for is what is exported."""
+"""The queries of infra/monitoring use metrics and attributes that are exported."""
 
 import re
 from pathlib import Path

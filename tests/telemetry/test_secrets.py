@@ -1,4 +1,4 @@
-"""Nothing secret is in any byte that the ingestion endpoint receives: marks are looked for."""
+"""No byte that the ingestion endpoint receives is part of a secret; secrets contain a mark."""
 
 import uuid
 from collections.abc import Mapping
@@ -6,12 +6,12 @@ from collections.abc import Mapping
 import httpx
 import pytest
 
-from tests.api.marks import MARK, SETTINGS, with_password
-from tests.api.people import Person
-from tests.api.product import Product
+from tests.api.emulator_users import SignedInUser
+from tests.api.marked_secrets import MARK, SETTINGS, with_password
+from tests.api.running_product import Product
 from tests.services.redis import RedisFactory, RedisServer
-from tests.telemetry.sink import Sink
-from tests.telemetry.traces import Caller, whole_trace
+from tests.telemetry.ingestion_sink import Sink
+from tests.telemetry.received_traces import Caller, whole_trace
 
 
 @pytest.fixture(scope="module")
@@ -21,12 +21,12 @@ def redis(redis_server: RedisFactory) -> RedisServer:
 
 @pytest.fixture(scope="module")
 def settings(redis: RedisServer) -> Mapping[str, str]:
-    """They hold marked secrets too."""
+    """With secrets that contain the mark."""
     return {**SETTINGS, "REDIS_URL": with_password(redis.url)}
 
 
-def use(client: httpx.Client, editor: Person) -> None:
-    """Every way in which a secret comes in: header, body, query; accepted and refused."""
+def use(client: httpx.Client, editor: SignedInUser) -> None:
+    """Send secrets in every way: header, body, query; accepted and refused."""
     credentials = {"email": f"{uuid.uuid4().hex}@example.org", "password": f"long enough {MARK}"}
     client.post("/signup", json=credentials).raise_for_status()
     tokens = client.post("/login", json=credentials).raise_for_status().json()
@@ -45,7 +45,7 @@ def use(client: httpx.Client, editor: Person) -> None:
 
 
 def test_no_secret_ever_arrives(
-    product: Product, sink: Sink, redis: RedisServer, editor: Person
+    product: Product, sink: Sink, redis: RedisServer, editor: SignedInUser
 ) -> None:
     use(product.client, editor)
     redis.kill()

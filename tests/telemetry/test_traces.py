@@ -1,21 +1,21 @@
-"""A request is one trace, whose every span arrives once, with its place and without parameters."""
+"""A request is one trace; each span arrives once, with its parent and without parameters."""
 
 import re
 from collections.abc import Mapping
 
 import pytest
 
-from tests.api.data import REFERENCE
-from tests.api.people import Person
-from tests.api.product import Product
+from tests.api.emulator_users import SignedInUser
+from tests.api.running_product import Product
+from tests.api.sample_records import REFERENCE
 from tests.services.redis import RedisServer
-from tests.telemetry.sink import Envelope, Sink
-from tests.telemetry.traces import Caller, arrived, data, names, whole_trace
+from tests.telemetry.ingestion_sink import Envelope, Sink
+from tests.telemetry.received_traces import Caller, arrived, data, names, whole_trace
 
 
 @pytest.fixture(scope="module")
 def settings(redis: RedisServer) -> Mapping[str, str]:
-    """The lease lasts: on a busy machine it would end between the fill and the hit."""
+    """With a long lease: a short one might end between the fill and the hit on a busy machine."""
     return {"REDIS_URL": redis.url, "CACHE_FRESHNESS_SECONDS": "60"}
 
 
@@ -38,7 +38,7 @@ def hit(product: Product, sink: Sink, fill: tuple[Caller, list[Envelope]]) -> li
 
 
 @pytest.fixture(scope="module")
-def write(product: Product, sink: Sink, editor: Person) -> list[Envelope]:
+def write(product: Product, sink: Sink, editor: SignedInUser) -> list[Envelope]:
     caller = Caller()
     headers = {**caller.headers(), "Authorization": editor.authorization}
     product.client.post("/features/new", json=REFERENCE, headers=headers).raise_for_status()
@@ -107,11 +107,11 @@ def test_a_write_is_one_trace_of_its_statements_and_its_announcement(write: list
 def test_statements_and_commands_come_without_their_parameters(
     fill: tuple[Caller, list[Envelope]], write: list[Envelope]
 ) -> None:
-    said = [data(one).get("data", "") for one in (*fill[1], *write)]
-    assert any("?" in one for one in said)
-    # As whole words: the emulator's port, which is another one each time, may hold a number.
+    texts = [data(one).get("data", "") for one in (*fill[1], *write)]
+    assert any("?" in one for one in texts)
+    # As whole words, because the emulator's random port may contain one of the numbers.
     secrets = "|".join(map(re.escape, ("Pop", *REFERENCE.values())))
-    assert not [one for one in said if re.search(rf"\b({secrets})\b", one)]
+    assert not [one for one in texts if re.search(rf"\b({secrets})\b", one)]
 
 
 def test_a_caller_who_keeps_no_trace_gets_none(product: Product, sink: Sink) -> None:

@@ -1,4 +1,4 @@
-"""Libraries that are imported late are imported beside the event loop, by one thread at a time."""
+"""Libraries are imported at first use outside the event loop, by one thread at a time."""
 
 import os
 import subprocess
@@ -10,22 +10,22 @@ import pytest
 from local.hosted import REPOSITORY
 
 FUNCTIONS = ["login"], ["features_custom", "greeting", "login", "signup"]
-NOBODY = "127.0.0.1:1"
+NO_SERVER = "127.0.0.1:1"
 
 
 @pytest.fixture(scope="module", params=FUNCTIONS, ids=["one", "many"])
 def first_uses(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Sequence[str]:
-    """What the first requests of a process told, where nothing that they ask is there."""
+    """The output of first_request_imports, where no service is available."""
     settings = {
-        "REDIS_URL": f"redis://{NOBODY}",
+        "REDIS_URL": f"redis://{NO_SERVER}",
         "SQLITE_PATH": str(tmp_path_factory.mktemp("data") / "none.sqlite"),
-        "FIREBASE_AUTH_EMULATOR_HOST": NOBODY,
+        "FIREBASE_AUTH_EMULATOR_HOST": NO_SERVER,
         "FIREBASE_PROJECT_ID": "demo",
     }
-    told = subprocess.run(  # noqa: S603 -- our own program
-        [sys.executable, "-m", "tests.unit.first_uses", *request.param],
+    ended = subprocess.run(  # noqa: S603 -- our own program
+        [sys.executable, "-m", "tests.unit.first_request_imports", *request.param],
         cwd=REPOSITORY,
         env={**os.environ, **settings},
         check=True,
@@ -33,10 +33,10 @@ def first_uses(
         text=True,
         timeout=60,
     )
-    return told.stdout.splitlines()
+    return ended.stdout.splitlines()
 
 
-def test_each_first_request_is_told_that_nothing_is_there(first_uses: Sequence[str]) -> None:
+def test_each_first_request_is_answered_without_a_service(first_uses: Sequence[str]) -> None:
     assert set(first_uses[0].split()) <= {"401", "503"}
 
 

@@ -151,3 +151,15 @@ def test_every_module_that_the_page_names_with_its_package_is_there() -> None:
     named = [(package, name) for package, text in lines for name in re.findall(r"`(\w+)`", text)]
     assert len(named) > 20
     assert not [f"{p}.{n}" for p, n in named if f"shared.{p}.{n}" not in MODULES]
+
+
+def test_the_map_of_the_cache_names_each_of_its_modules() -> None:
+    text = ast.get_docstring(ast.parse(MODULES["shared.cache"].read_text("utf-8"))) or ""
+    named = set(re.findall(r"`(\w+)`", text))
+    held = {name.split(".")[2] for name in MODULES if name.startswith("shared.cache.")}
+    assert held <= named
+
+
+def test_no_two_files_have_the_same_name() -> None:
+    names = [path.name for path in MODULES.values() if path.name != "__init__.py"]
+    assert sorted(names) == sorted(set(names))

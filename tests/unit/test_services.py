@@ -1,4 +1,4 @@
-"""Dependencies that are built before the first request that may need them."""
+"""Services.prepare builds dependencies before the first request that needs them."""
 
 from pathlib import Path
 

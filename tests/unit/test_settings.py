@@ -1,4 +1,4 @@
-"""Settings: read once, refused together, and never unsafe in Azure."""
+"""Settings: their defaults, and all that is refused."""
 
 import fcntl
 import json
@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from shared.settings import Settings, SettingsError
+from shared.errors import SettingsError
+from shared.settings import Settings
 
 AZURE = {
     "WEBSITE_INSTANCE_ID": "instance",
@@ -33,7 +34,7 @@ def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[None]:
-    """As long as a `make run` goes on, which holds its lock."""
+    """A running `make run`, which holds its lock."""
     with (tmp_path / "run.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -45,7 +46,7 @@ def write_run_file(directory: Path, **parts: str) -> None:
 
 
 def in_azure(monkeypatch: pytest.MonkeyPatch, **changes: str) -> str:
-    """The message with which these settings are refused."""
+    """Return the message with which these settings are refused."""
     for name, value in {**AZURE, **changes}.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError) as refused:
@@ -82,7 +83,7 @@ def test_all_faults_are_reported_together(monkeypatch: pytest.MonkeyPatch) -> No
         assert name in message
 
 
-def test_redis_may_be_missing_in_azure_only_when_that_is_meant(
+def test_redis_may_be_missing_in_azure_only_on_purpose(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert "REDIS_URL is required" in in_azure(monkeypatch, REDIS_URL="")
@@ -140,7 +141,7 @@ def test_what_a_killed_make_run_left_behind_is_ignored(tmp_path: Path) -> None:
     "content",
     [b"", b'{"REDIS_URL": "redis://127', b"[]", b'{"REDIS_URL": 1}', b"\xff\x00", b"[" * 9**6],
 )
-def test_a_run_file_that_cannot_be_read_is_said_and_not_used(
+def test_a_run_file_that_cannot_be_read_is_logged_and_not_used(
     tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "run.json").write_bytes(content)
@@ -158,7 +159,7 @@ def test_a_run_file_that_cannot_be_read_is_said_and_not_used(
         ("cache.example:10000,password=s3cret,ssl=True", "begins with one of: redis://"),
     ],
 )
-def test_a_redis_that_cannot_be_meant_is_refused_without_its_secrets(
+def test_an_unusable_redis_url_is_refused_without_its_secrets(
     url: str, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message = in_azure(monkeypatch, REDIS_URL=url)

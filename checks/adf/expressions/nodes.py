@@ -1,4 +1,4 @@
-"""What an expression consists of."""
+"""The nodes of a parsed expression."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`name(arguments)`; names are compared without regard to case."""
+    """`name(arguments)`; case does not matter in names."""
 
     name: str
     arguments: tuple["Node", ...]
@@ -19,7 +19,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """`target.key`, `target[key]`; with a `?` in front, null where the target has no such key."""
+    """`target.key` or `target[key]`; `optional` (`?.`, `?[`): null if there is no such key."""
 
     target: "Node"
     key: "Node"
@@ -37,7 +37,7 @@ class Text:
 
 
 def within(node: Node) -> Iterator[Node]:
-    """The node and everything below it."""
+    """Yield the node and all nodes below it."""
     yield node
     below = node.arguments if isinstance(node, Call) else ()
     if isinstance(node, Access):
@@ -47,7 +47,7 @@ def within(node: Node) -> Iterator[Node]:
 
 
 def property_path(node: Node) -> tuple[Node, tuple[str, ...]]:
-    """`pipeline().parameters.file` as what it starts from, and the names that follow."""
+    """Split `pipeline().parameters.file` into `pipeline()` and (parameters, file)."""
     names: list[str] = []
     while isinstance(node, Access) and isinstance(node.key, Literal):
         names.insert(0, str(node.key.value))

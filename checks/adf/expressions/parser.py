@@ -1,9 +1,10 @@
-"""An expression's text to its nodes."""
+"""Parses the strings of a document and the expressions in them."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
-from checks.adf.expressions.nodes import Access, Call, Literal, Node
+from checks.adf.expressions.nodes import Access, Call, Literal, Node, Text
 
 _TOKEN: Final = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*)"
@@ -13,11 +14,27 @@ _CONSTANTS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null
 
 
 class ExpressionError(ValueError):
-    """The text is no expression."""
+    """The text is not an expression."""
+
+
+def parse(text: str) -> Node | Text | str:
+    """Parse a JSON string as Data Factory does: `@concat(...)`, `a @{b} c`, or plain text.
+
+    `@@` is an `@` that begins no expression. Raises ExpressionError.
+    """
+    if text.startswith("@") and not text.startswith(("@@", "@{")):
+        parser = Parser(text, 1)
+        node = parser.expression()
+        parser.end()
+        return node
+    parts = tuple(_parts(text))
+    if any(not isinstance(part, str) for part in parts):
+        return Text(parts)
+    return "".join(part for part in parts if isinstance(part, str))
 
 
 class Parser:
-    """Reads one expression from `text`; `position` is where it ends."""
+    """Parses one expression; `position` is the next character of the text to read."""
 
     def __init__(self, text: str, position: int = 0) -> None:
         self._text = text
@@ -36,7 +53,7 @@ class Parser:
         return node
 
     def end(self) -> None:
-        """Raises ExpressionError if anything but blanks follows."""
+        """Raise ExpressionError if anything but blanks follows."""
         if self._text[self.position :].strip():
             raise self._error("the end")
 
@@ -73,7 +90,7 @@ class Parser:
         return token["name"]
 
     def _mark(self) -> str:
-        """The mark that comes next, empty if it is none."""
+        """Return the punctuation that comes next, or an empty text."""
         token = _TOKEN.match(self._text, self.position)
         return token["mark"] or "" if token else ""
 
@@ -92,3 +109,23 @@ class Parser:
     def _error(self, expected: str) -> ExpressionError:
         rest = self._text[self.position :].strip()
         return ExpressionError(f"{expected} expected, not {rest[:20]!r}")
+
+
+def _parts(text: str) -> Iterator[str | Node]:
+    position = 0
+    while (found := text.find("@", position)) >= 0:
+        following = text[found + 1 : found + 2]
+        if following == "@":
+            yield text[position : found + 1]
+            position = found + 2
+        elif following == "{":
+            yield text[position:found]
+            parser = Parser(text, found + 2)
+            yield parser.expression()
+            if not text[parser.position :].lstrip().startswith("}"):
+                raise ExpressionError("'}' expected")
+            position = text.index("}", parser.position) + 1
+        else:
+            yield text[position : found + 1]
+            position = found + 1
+    yield text[position:]

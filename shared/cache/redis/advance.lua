@@ -1,6 +1,6 @@
 -- advance(list, known version, fill lock; epoch, number, owner, lost)
 -- Raise the known version to (epoch, number) and delete an older stored list (rule 29).
--- Idempotent and free of order. Only the owner of the fill lock creates a missing known version.
+-- Idempotent; calls may come in any order. Only the owner of the fill lock creates a missing known version.
 -- lost: '' or, after a rollback, the greatest number that SQL no longer has. What lies between
 -- `number` and it is dropped.
 local epoch, number, owner, lost = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
@@ -34,18 +34,18 @@ if is_lost(known) then known = nil end
 if is_lost(list) then list = nil end
 
 local holder = redis.pcall('GET', KEYS[3])
-local out
+local newest
 if known and known >= number then
-  out = known
+  newest = known
 else
   if known or (owner ~= '' and holder == owner) then
     redis.call('SET', KEYS[2], epoch .. ':' .. ARGV[2])
-    out = number
+    newest = number
   else
     redis.call('DEL', KEYS[2])
   end
   -- An older fill must not create the known version afterwards.
   if holder and holder ~= owner then redis.call('DEL', KEYS[3]) end
 end
-if not list or list < (out or number) then redis.call('DEL', KEYS[1]) end
-return out and string.format('%.0f', out) or ''
+if not list or list < (newest or number) then redis.call('DEL', KEYS[1]) end
+return newest and string.format('%.0f', newest) or ''

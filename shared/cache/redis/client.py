@@ -1,4 +1,4 @@
-"""The way to Redis: plain, TLS or cluster, with short timeouts and no hidden retries.
+"""Connections to Redis: plain, TLS or cluster, with short timeouts and no hidden retries.
 
 redis-py's defaults retry ten times: one GET to a dead server would block for seconds.
 """
@@ -30,7 +30,7 @@ type Client = Redis | RedisCluster
 type OnConnect = Callable[[AbstractConnection], Awaitable[None]]
 
 CONNECTIONS: Final = 16
-"""Commands that may run at once; more wait. A cluster's client would fail the one beyond them."""
+"""Commands that may run at once; more wait. A cluster's client would raise an error instead."""
 
 _CLUSTER: Final = "+cluster"
 _IDLE_CHECK_SECONDS: Final = 60
@@ -41,8 +41,9 @@ class Connector:
     """Makes clients for a URL; each connects when it is first used.
 
     `timeout` bounds the connect and each answer, in seconds; `on_connect` runs on every new
-    connection and must call its `on_connect()`. Schemes: redis, rediss, and either with +cluster;
-    with `?auth=entra` it signs in with Entra instead of a password. Raises ValueError for others.
+    connection and must call `connection.on_connect()`. Schemes: redis, rediss, and either with
+    +cluster; with `?auth=entra` it signs in with Entra instead of a password. Raises ValueError
+    for others.
     """
 
     def __init__(self, url: str, *, timeout: float, on_connect: OnConnect) -> None:
@@ -63,7 +64,7 @@ class Connector:
         return client
 
     def _cluster(self) -> RedisCluster:
-        # By default it closes every connection in use at the fifth moved slot.
+        # By default it closes every connection in use after five MOVED answers.
         client = RedisCluster.from_url(self._url, reinitialize_steps=0, **self._options)
         # The constructor takes neither; every node copies these arguments when it is first used.
         client.connection_kwargs["connection_class"] = self._connections
@@ -75,7 +76,7 @@ class Connector:
 
 
 @dataclass(slots=True)
-class _Used:
+class _Lent:
     """A client, and how many commands use it."""
 
     client: Client
@@ -85,7 +86,7 @@ class _Used:
 class RedisConnections:
     """Lends a client that is made at first use; commands beyond its connections wait.
 
-    A client that failed is given up with all its connections: where one of them broke in silence,
+    A client that failed is dropped with all its connections: where one of them broke in silence,
     for example at a firewall that dropped it, each of the others would cost the whole timeout.
     """
 
@@ -99,7 +100,7 @@ class RedisConnections:
     ) -> None:
         self._connector = Connector(url, timeout=timeout, on_connect=on_connect)
         self._background = background
-        self._current: _Used | None = None
+        self._current: _Lent | None = None
         self._turns = asyncio.Semaphore(CONNECTIONS)
 
     @asynccontextmanager
@@ -112,11 +113,11 @@ class RedisConnections:
         """
         used = self._current
         if used is None:
-            used = self._current = _Used(self._connector.connect())
+            used = self._current = _Lent(self._connector.connect())
         used.users += 1
         try:
             async with asyncio.timeout(seconds), self._turns:
-                # A cluster's slots are read before the first command; guessing fails under load.
+                # Read a cluster's slots before the first command, or redis-py asks a random node.
                 await used.client.initialize()
                 yield used.client
         except Unreadable:
@@ -128,10 +129,10 @@ class RedisConnections:
             if used.users == 0 and self._current is not used:
                 self._background.start(close(used.client))
 
-    def _failed(self, used: _Used, error: Exception) -> StoreUnavailable:
-        """Translate the error; give the client up unless the server merely refused a command."""
+    def _failed(self, used: _Lent, error: Exception) -> StoreUnavailable:
+        """Translate the error; drop the client unless the server merely refused a command."""
         refused = isinstance(error, exceptions.ResponseError)
-        # A primary that was demoted: a new connection may lead to the new one.
+        # A demoted primary: a new connection may reach the new primary.
         demoted = isinstance(error, exceptions.ReadOnlyError)
         if self._current is used and (demoted or not refused):
             self._current = None
@@ -147,7 +148,7 @@ class RedisConnections:
 
 
 async def close(client: Client) -> None:
-    """Close all connections of a client, also of a cluster whose slots must be read again."""
+    """Close all connections of a client. A cluster's aclose() may leave those of its nodes open."""
     await client.aclose()
     if isinstance(client, RedisCluster):
         await client.nodes_manager.aclose()

@@ -1,4 +1,4 @@
-"""The port Store on Redis 6.2 or later, single or cluster."""
+"""The adapter of Store for Redis 6.2 or later, one server or a cluster."""
 
 import hashlib
 import re
@@ -22,7 +22,7 @@ BODY_SECONDS: Final = 5.0
 """The longest wait for the next bytes while a list is transferred."""
 
 BODY_BYTES_PER_SECOND: Final = 20_000_000
-"""The slowest transfer of a list that is waited for."""
+"""A slower transfer of a list is given up."""
 
 _NO_KEY: Final = -2
 """PTTL's answer for a key that does not exist."""
@@ -31,7 +31,7 @@ _NUMBER: Final = re.compile(rb"[0-9]{1,16}")
 """A version's number is below 2**53; the scripts parse it by the same rule."""
 
 _KNOWN: Final = re.compile(rb"([\x00-\x39\x3b-\x7f]+):([0-9]{1,16})")
-"""The known version, `epoch:number`. This form never changes (rule 3)."""
+"""The known version, `epoch:number`; an epoch is ASCII without `:`. Never changed (rule 3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ class RedisStore:
         return self._control_seconds + size / BODY_BYTES_PER_SECOND
 
     async def _note_connection(self, connection: AbstractConnection) -> None:
-        """Note the time of the newest connection, to any node: the one that answers is no newer."""
+        """Note when the newest connection was made; the one that answers is never newer."""
         await connection.on_connect()
         self._connected_at = self._clock()
 

@@ -1,1 +1,1 @@
-"""The documentation page: Swagger UI from a package, our sign-in, and nothing from elsewhere."""
+"""The documentation page: Swagger UI and our sign-in form; no file comes from another site."""

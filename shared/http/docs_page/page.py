@@ -1,4 +1,4 @@
-"""The page itself: the template with the files' digests and the problems in it."""
+"""The HTML: a template, filled with the URLs of its files and the list of problem types."""
 
 from html import escape
 from string import Template
@@ -14,22 +14,22 @@ POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""Scripts and styles are files of ours alone; Swagger UI's pictures are in its style sheet."""
+"""Scripts and styles come from this server only; Swagger UI has its images in its style sheet."""
 
 
 def page() -> bytes:
-    """The HTML. Each file's address carries its digest, so that it may be kept for good."""
-    names = {_placeholder(name): _address(name) for name in docs_files()}
+    """Build the HTML. Each file's URL carries its digest, so that browsers may cache it forever."""
+    names = {_placeholder(name): _url(name) for name in docs_files()}
     problems = "\n".join(_problem(kind, text) for kind, text in EXPLAINED.items())
     return Template(page_template()).substitute(names, version=VERSION, problems=problems).encode()
 
 
 def version_of(name: str) -> str:
-    """What the address of the current file carries."""
+    """The digest in the URL of the current file."""
     return digest_of(docs_files()[name].read())[:16]
 
 
-def _address(name: str) -> str:
+def _url(name: str) -> str:
     return f"docs/{name}?v={version_of(name)}"
 
 

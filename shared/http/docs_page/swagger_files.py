@@ -1,4 +1,4 @@
-"""The page's files: an allow-list, ours and Swagger UI's."""
+"""The files of the page, ours and Swagger UI's: only these are served."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 _OURS: Final = Path(__file__).with_name("static")
 _PACKAGE: Final = "flask_swagger_ui"
-"""Of it only the folder with Swagger UI's own release is used; it is never imported."""
+"""Only its folder with Swagger UI's release is used; the package is never imported."""
 
 JAVASCRIPT: Final = "text/javascript"
 CSS: Final = "text/css"
@@ -14,7 +14,7 @@ PNG: Final = "image/png"
 
 
 class DocsFile(NamedTuple):
-    """A file of the page, and the media type that it is served with."""
+    """A file of the page and its media type."""
 
     path: Path
     media_type: str
@@ -25,13 +25,13 @@ class DocsFile(NamedTuple):
 
 def docs_files() -> dict[str, DocsFile]:
     """Every file that `/docs/{file}` serves, by name."""
-    theirs = _swagger_ui()
+    swagger_ui = _swagger_ui()
     return {
         "page.js": DocsFile(_OURS / "page.js", JAVASCRIPT),
         "page.css": DocsFile(_OURS / "page.css", CSS),
-        "swagger-ui-bundle.js": DocsFile(theirs / "swagger-ui-bundle.js", JAVASCRIPT),
-        "swagger-ui.css": DocsFile(theirs / "swagger-ui.css", CSS),
-        "favicon-32x32.png": DocsFile(theirs / "favicon-32x32.png", PNG),
+        "swagger-ui-bundle.js": DocsFile(swagger_ui / "swagger-ui-bundle.js", JAVASCRIPT),
+        "swagger-ui.css": DocsFile(swagger_ui / "swagger-ui.css", CSS),
+        "favicon-32x32.png": DocsFile(swagger_ui / "favicon-32x32.png", PNG),
     }
 
 

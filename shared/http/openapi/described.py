@@ -1,4 +1,4 @@
-"""What the routes and their models do not tell of an operation."""
+"""Each operation's texts, errors, parameters and headers: what routes and models do not say."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,7 +41,8 @@ _CONDITIONS: Final = ("ifNoneMatch", "ifMatch")
 class Described:
     """An operation. `answer` is a model, a JSON Schema, or None for no content.
 
-    `cached`: it has an entity tag, hence 304. `parameters` name components of the document.
+    `parameters` and `headers` are names of components of the document. `cached`: the answer has an
+    entity tag, so 304 is possible. `problem`: the model of its 503, if it has members of its own.
     """
 
     tag: str
@@ -58,7 +59,7 @@ class Described:
 
 
 def _records() -> dict[str, Any]:
-    """Either view; an empty list is both."""
+    """Either view. Not `oneOf`: an empty list matches both."""
     views = [{"$ref": f"#/components/schemas/{name}"} for name in ("Record", "FullRecord")]
     return {"anyOf": [{"type": "array", "items": view} for view in views]}
 
@@ -92,14 +93,18 @@ DESCRIBED: Final[Mapping[str, Described]] = {
     "features_custom": _list("arg"),
     "features_new": Described(
         "Records",
-        "The record as it is stored. Every read that begins now holds it.",
+        "The record as it is stored. Every read that begins from now on includes it.",
         FullRecord,
         status=201,
         body=NewTrack,
         errors=(AlreadyExists, TooManyRequests, Unavailable),
     ),
     "cache_purge": Described(
-        "Records", "Every copy of the list is void.", Purged, body=Purge, errors=(NotFound,)
+        "Records",
+        "The list is invalid on every instance; the next read fills it again.",
+        Purged,
+        body=Purge,
+        errors=(NotFound,),
     ),
     "signup": Described(
         "Accounts",
@@ -123,12 +128,12 @@ DESCRIBED: Final[Mapping[str, Described]] = {
         body=RefreshRequest,
         errors=(*_ACCOUNT_ERRORS, Unauthenticated),
     ),
-    "logout": Described("Accounts", "All sign-ins of the user have ended.", None, status=204),
+    "logout": Described("Accounts", "All sign-ins of the user are ended.", None, status=204),
     "greeting": Described("Accounts", "A greeting that names the user.", Greeting),
-    "version": Described("Service", "What runs here.", About),
+    "version": Described("Service", "Name, version and commit.", About),
     "health": Described(
         "Service",
-        "Everything that the lists need is there.",
+        "SQL can be reached, so the lists can be served.",
         Health,
         errors=(Unavailable,),
         problem=HealthProblem,

@@ -1,4 +1,4 @@
-"""The whole document."""
+"""The whole document: info, paths and components."""
 
 from typing import Any, Final
 
@@ -18,18 +18,19 @@ whose creation was acknowledged before the read began.
 
 * **Compression.** Lists are stored compressed: send `Accept-Encoding: gzip`. JSON is the only media
   type, whatever `Accept` says.
-* **Copies.** Keep the `ETag` and send it as `If-None-Match`: an unchanged list is a 304 without a
+* **Caching.** Keep the `ETag` and send it as `If-None-Match`: an unchanged list is a 304 without a
   body.
 * **Pages.** Send `limit`, and follow `Link` with `rel="next"`.
 * **Errors** are problem details (RFC 9457). An unknown path or method is an empty 404 of the
   platform.
-* **HEAD** answers the headers of every GET.
-* **Sign-in.** Users are Firebase's; an operator grants the roles `editor` and `admin`.
+* **HEAD** answers every GET with its headers alone.
+* **Sign-in.** Users are users of Firebase Authentication; an operator grants the roles `editor` and
+  `admin`.
 """
 
 _SIGN_IN: Final = """\
-A Firebase ID token, as `/login` answers it in `idToken`; it lives an hour, and `/token` exchanges
-the refresh token for a new one."""
+A Firebase ID token: `idToken` in the answer of `/login`. It is valid for an hour; `/token`
+exchanges the refresh token for a new one."""
 
 
 def openapi_document(routes: tuple[Route, ...]) -> dict[str, Any]:
@@ -83,7 +84,7 @@ def _schemas(routes: tuple[Route, ...]) -> dict[str, Any]:
 
 
 class _InOrder(GenerateJsonSchema):
-    """Fields as the models have them: an example is read by people."""
+    """Keep the fields in the models' order, which is easier to read than the alphabetical one."""
 
     def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
         del parent_key

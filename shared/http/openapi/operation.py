@@ -1,4 +1,4 @@
-"""A route as an operation of the document."""
+"""A route and its description as an Operation Object."""
 
 import inspect
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ _CACHE_HEADERS: Final = ("ETag", "Vary")
 
 
 def operation(route: Route, method: str, described: Described) -> dict[str, Any]:
-    """The Operation Object. Answers to HEAD have no content."""
+    """The Operation Object of a route's method. The summary is the handler's docstring."""
     head = method == "HEAD"
     summary, _, more = (inspect.getdoc(route.handler) or route.name).partition("\n\n")
     answers = _answers(route, described)
@@ -53,7 +53,7 @@ def _answers(route: Route, described: Described) -> dict[str, Any]:
     answers = {str(described.status): _success(described)}
     if described.cached:
         answers["304"] = {
-            "description": "The caller has the current copy.",
+            "description": "The copy that the caller has is current.",
             "headers": header_refs([*_CACHE_HEADERS, "Cache-Control", "X-Request-Id"]),
         }
     for kind in _errors(route, described):

@@ -1,4 +1,4 @@
-"""The parameters and headers that operations share."""
+"""Parameters and headers: components that operations refer to."""
 
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ PARAMETERS: Final[dict[str, dict[str, Any]]] = {
         "query",
         {"type": "string", "pattern": r"[^\s\x1c-\x1f\x85]"},
         "The genre, in any spelling: case, blanks at its ends and the kind of apostrophe do not "
-        f"matter; at most {MAX_GENRE_LENGTH} characters can match. `?=Pop` means the same. An "
+        f"matter. No genre has more than {MAX_GENRE_LENGTH} characters. `?=Pop` means the same. An "
         "unknown genre is an empty list.",
         example="Pop",
         required=True,
@@ -35,7 +35,7 @@ PARAMETERS: Final[dict[str, dict[str, Any]]] = {
         "limit",
         "query",
         {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
-        "A page of so many records. Without it the whole list is sent: for all genres, some 15 MB.",
+        "At most so many records: a page. Without it the whole list is sent: 15 MB for all genres.",
         example=10,
     ),
     "cursor": _parameter(
@@ -49,14 +49,14 @@ PARAMETERS: Final[dict[str, dict[str, Any]]] = {
         "If-None-Match",
         "header",
         {"type": "string"},
-        "Entity tags of copies that the caller has: 304 when one is current. What is no list of "
-        "tags says nothing.",
+        "Entity tags of copies that the caller has: 304 if one is current. A value that is not a "
+        "list of entity tags is ignored.",
     ),
     "ifMatch": _parameter(
         "If-Match",
         "header",
         {"type": "string"},
-        "Entity tags, one of which must be current: 412 otherwise.",
+        "Entity tags. If none of them is current, the answer is 412.",
     ),
     "file": _parameter(
         "file",
@@ -75,21 +75,23 @@ def _header(says: str, example: str) -> dict[str, Any]:
 
 HEADERS: Final[dict[str, dict[str, Any]]] = {
     "X-Request-Id": _header(
-        "Names the request in the log; one that the caller sent is kept.", "2b7c1f0e9a3d4c58"
+        "The request's id in the log; the caller's own if one was sent.", "2b7c1f0e9a3d4c58"
     ),
     "ETag": _header(
-        "Strong; the same on every instance, one for each coding.",
+        "Strong; the same on every instance, different for each content coding.",
         '"5b0d1c58fd6e8a0a1c1f6bd0c3c0a9d2-gzip"',
     ),
-    "Cache-Control": _header("Who may keep the answer.", "public, no-cache"),
-    "Vary": _header("gzip and identity are offered.", "Accept-Encoding"),
+    "Cache-Control": _header("How caches may store the answer.", "public, no-cache"),
+    "Vary": _header("The answer depends on this header.", "Accept-Encoding"),
     "Age": _header("Seconds since the list was read from the database.", "12"),
-    "Cache-Status": _header("What the cache did (RFC 9211).", "SmartCache; hit; ttl=3541"),
+    "Cache-Status": _header("Hit or miss, and why (RFC 9211).", "SmartCache; hit; ttl=3541"),
     "Server-Timing": _header("Milliseconds spent on the list.", "cache;desc=memory;dur=0.12"),
     "Link": _header(
         "Of a page: the first, and the next while there is one (RFC 8288).",
         '</features?limit=10>; rel="first"',
     ),
     "Retry-After": _header("Seconds to wait before the next try.", "5"),
-    "WWW-Authenticate": _header("What is missing (RFC 6750).", 'Bearer error="invalid_token"'),
+    "WWW-Authenticate": _header(
+        "Why the token was refused (RFC 6750).", 'Bearer error="invalid_token"'
+    ),
 }

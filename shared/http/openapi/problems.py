@@ -1,4 +1,4 @@
-"""The errors that callers may see: explained, and as answers with examples."""
+"""The errors that callers may see: an explanation and an example of each."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -26,16 +26,16 @@ from shared.http.json_body import MAX_BYTES
 from shared.http.problem import MEDIA_TYPE, Unexpected, members
 
 _EXAMPLE_ID: Final = "2b7c1f0e9a3d4c58"
-_BAD_TOKEN: Final = "The token is not valid, or not any more."  # noqa: S105 -- a text
+_BAD_TOKEN: Final = "The bearer token is invalid, expired or revoked."  # noqa: S105 -- a message
 
 EXAMPLES: Final[tuple[ApiError, ...]] = (
     Malformed("The parameter 'limit' must be a number from 1 to 10000."),
     Unauthenticated(_BAD_TOKEN),
     Forbidden("This needs the role 'editor' or 'admin'.", {"WWW-Authenticate": "Bearer"}),
-    NotFound("There is no such genre."),
-    NotAcceptable("This list is served with the codings 'gzip' and 'identity'."),
+    NotFound("There is no genre of this name."),
+    NotAcceptable("The answer is available with the codings 'gzip' and 'identity' only."),
     AlreadyExists("This track is already stored under this genre."),
-    PreconditionFailed("The list is not, or not any more, the one that If-Match names."),
+    PreconditionFailed("The list has changed: If-Match names another version of it."),
     TooLarge(f"The body may have at most {MAX_BYTES} bytes."),
     UnsupportedMedia("Send the body as 'Content-Type: application/json'."),
     Invalid([FieldError("popularity", "out of range")]),
@@ -43,28 +43,29 @@ EXAMPLES: Final[tuple[ApiError, ...]] = (
     Unexpected(),
     Unavailable("The database cannot be reached."),
 )
-"""One of each kind, by status."""
+"""One of each type, in the order of their statuses."""
 
 EXPLAINED: Final[dict[type[ApiError], str]] = {
-    Malformed: "The request cannot be read: `detail` says where. Change it before you repeat it.",
+    Malformed: "The request cannot be read: `detail` says where. Correct it and send it again.",
     Unauthenticated: "Sign in, and send the ID token as `Authorization: Bearer`.",
-    Forbidden: "The user is known, and lacks a role. An operator grants it; then sign in again.",
-    NotFound: "What the request names is not there.",
+    Forbidden: "The user lacks a role. An operator can grant it; then sign in again.",
+    NotFound: "The genre, file or user that the request names does not exist.",
     NotAcceptable: "`Accept-Encoding` excludes every coding that is offered.",
-    AlreadyExists: "What should be created is there already, and was left as it is.",
-    PreconditionFailed: "The copy that `If-Match` names is not the current one.",
-    TooLarge: "The body is larger than any that the API has a use for.",
-    UnsupportedMedia: "Bodies are JSON in UTF-8, without a content coding.",
-    Invalid: "The body was read, and some of its fields are wrong: `errors` names each.",
-    TooManyRequests: "Slow down: `Retry-After` says for how many seconds.",
-    Unexpected: "A fault of the server, logged under the id in `instance`. Nothing was lost that "
-    "had been acknowledged.",
-    Unavailable: "A service that the request needs is away. Repeat it after `Retry-After` seconds.",
+    AlreadyExists: "The record or user exists already, and was not changed.",
+    PreconditionFailed: "`If-Match` does not name the current version of the list or file.",
+    TooLarge: "The body is larger than the API accepts.",
+    UnsupportedMedia: "A body must be JSON in UTF-8, without a content coding.",
+    Invalid: "The body is JSON, but some of its fields are invalid: `errors` names each.",
+    TooManyRequests: "Wait for as many seconds as `Retry-After` says.",
+    Unexpected: "An unexpected error, logged under the id in `instance`. No acknowledged write is "
+    "lost by it.",
+    Unavailable: "A service that the request needs cannot be reached. Send the request again after "
+    "`Retry-After` seconds.",
 }
 
 
 def problem_answer(error: ApiError, model: type[BaseModel] | None = None) -> dict[str, Any]:
-    """The answer for such an error; `model` instead of the usual members."""
+    """The Response Object for such an error; `model` replaces the usual schema."""
     shape = model or (FieldsProblem if error.fields else Problem)
     return {
         "description": f"{error.title}. {EXPLAINED[type(error)]}",

@@ -1,21 +1,21 @@
-"""JSON with expressions in it, to JSON without."""
+"""Evaluates the expressions in a JSON document."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from checks.adf.expressions.nodes import Access, Literal, Node, Text
-from checks.adf.expressions.values import parse
+from checks.adf.expressions.parser import parse
 from tests.adf.rehearsal.functions import FUNCTIONS
 from tests.adf.rehearsal.outcome import ActivityFailed
 
 type Scope = Mapping[str, Callable[..., Any]]
-"""What differs from place to place: `pipeline`, `activity`, `dataset`, `triggerBody`."""
+"""Functions that exist in some places only: `pipeline`, `activity`, `dataset`, `triggerBody`."""
 
 _WRAPPED: Final = {"value", "type"}
 
 
 def resolved(value: Any, scope: Scope) -> Any:
-    """The value with every expression in it evaluated. Raises ActivityFailed."""
+    """Return the value with every expression evaluated. Raises ActivityFailed."""
     if isinstance(value, str):
         return _text(value, scope)
     if _is_wrapped(value):

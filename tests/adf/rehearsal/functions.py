@@ -1,7 +1,7 @@
 """The functions of the expression language that `adf/` uses.
 
-Microsoft Learn, "Expressions and functions in Azure Data Factory": arguments are all evaluated
-first, and a wrong type is an error, never a guess.
+Microsoft Learn, "Expressions and functions in Azure Data Factory": all arguments are evaluated
+first, and a wrong type is an error.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""How activities and runs end."""
+"""The outcomes of activities and of runs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ class Status(StrEnum):
 
 
 class ActivityFailed(Exception):
-    """What Data Factory reports as an activity's `error`."""
+    """An activity failed; Data Factory reports this as its `error`."""
 
     def __init__(self, message: str, code: str = "UserError") -> None:
         super().__init__(message)
@@ -29,7 +29,7 @@ class Outcome:
     attempts: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        """What `activity('name')` stands for in an expression."""
+        """Return the value of `activity('name')` in an expression."""
         found: dict[str, Any] = {"status": str(self.status)}
         if self.status is not Status.SKIPPED:
             found["output"] = self.output
@@ -40,7 +40,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class PipelineRun:
-    """`outcomes` by the activities' names; one that was not reached at all has none."""
+    """`outcomes` by the names of activities; an activity that was not reached has none."""
 
     run_id: str
     status: Status

@@ -1,4 +1,4 @@
-"""One run of a pipeline."""
+"""Runs a pipeline, in place of Data Factory."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -7,15 +7,15 @@ from typing import Any
 from azure.core.exceptions import AzureError
 
 from checks.adf.activities import Activity
+from tests.adf.rehearsal.dependencies import Graph, in_order, run_status, runs
 from tests.adf.rehearsal.expressions import Scope, resolved
+from tests.adf.rehearsal.other_activities import STEPS
 from tests.adf.rehearsal.outcome import ActivityFailed, Outcome, PipelineRun, Status
-from tests.adf.rehearsal.schedule import Graph, in_order, run_status, runs
-from tests.adf.rehearsal.steps import STEPS
 from tests.adf.rehearsal.world import World
 
 
 def rehearse(world: World, pipeline: str, **parameters: Any) -> PipelineRun:
-    """Run a pipeline of the factory; what is not given takes the default."""
+    """Run a pipeline of the factory; missing parameters have their defaults."""
     resource = world.factory.of("pipeline")[pipeline]
     declared = {
         name: parameter["defaultValue"]

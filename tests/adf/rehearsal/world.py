@@ -1,4 +1,4 @@
-"""What a run works with: the factory's resources, and what stands for Azure's services."""
+"""The resources of a run: the factory, and local services in place of Azure's."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ type Rows = list[tuple[str | None, ...]]
 
 
 class Database(Protocol):
-    """Every method raises ActivityFailed with the database's own message."""
+    """The database of a run. Every method raises ActivityFailed with the database's message."""
 
     def execute(self, text: str) -> None: ...
 
     def insert(self, table: str, columns: list[str], rows: Rows) -> None:
-        """All of these rows or none."""
+        """Insert all rows, or none."""
         ...
 
     def call(self, procedure: str, parameters: Mapping[str, Any]) -> None: ...
@@ -26,7 +26,7 @@ class Database(Protocol):
 
 @dataclass(frozen=True)
 class World:
-    """`wait` is told the seconds between two attempts, and need not wait."""
+    """`wait` is called with the seconds between two attempts; it may return at once."""
 
     factory: Factory
     storage: BlobServiceClient
@@ -34,14 +34,14 @@ class World:
     wait: Callable[[float], None]
 
     def dataset(self, reference: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A dataset's type properties, with the parameters of this reference in them."""
+        """Return a dataset's properties, evaluated with the parameters of a reference."""
         dataset = self.factory.of("dataset")[reference["referenceName"]]
         given = reference.get("parameters", {})
         properties = dataset.properties["typeProperties"]
         return dict(resolved(properties, {"dataset": lambda: given}))
 
     def blob(self, dataset: Mapping[str, Any]) -> BlobClient:
-        """The blob that a dataset names."""
+        """Return the blob of a dataset."""
         location = dataset["location"]
         path = "/".join(filter(None, (location["folderPath"], location["fileName"])))
         return self.storage.get_blob_client(location["container"], path)

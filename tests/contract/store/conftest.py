@@ -10,8 +10,8 @@ from local.services import START_SECONDS
 from tests.contract.store import redis62
 from tests.contract.store.servers import start_cluster, start_tls_server
 from tests.contract.store.stages import MemoryStage, RedisStage, Stage
-from tests.services.missing import required_service
 from tests.services.redis import RedisFactory
+from tests.services.required_service import required_service
 
 REDISES = [
     "redis",

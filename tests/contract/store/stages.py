@@ -14,7 +14,7 @@ from shared.repository.versions import Version
 from shared.runtime import Background, Clock, Runtime, ThreadWorkers, boottime
 from shared.telemetry import CountedEvents
 from tests.contract.store.state import State
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 from tests.simulation.memory_store import MemoryStore
 from tests.simulation.store_state import Kept, StoreState
 
@@ -65,7 +65,7 @@ class RedisStage:
 
     def client(self) -> RedisStore:
         # What is asked here is what a store answers; how fast is asked in tests/faults.
-        store = RedisStore(self._url, self._runtime, control_seconds=PATIENT)
+        store = RedisStore(self._url, self._runtime, control_seconds=LONG_SECONDS)
         self._stack.push_async_callback(store.close)
         return store
 

@@ -19,17 +19,18 @@ def v(number: int, epoch: str = "here") -> Version:
 ELSEWHERE = v(5, "elsewhere")
 KNOWN = (None, v(4), v(5), v(6), ELSEWHERE)
 EVERY_STATE = [
-    State(g, k, lock) for g, k, lock in itertools.product(KNOWN, KNOWN, (None, "mine", "theirs"))
+    State(known, stored, lock)
+    for known, stored, lock in itertools.product(KNOWN, KNOWN, (None, "mine", "theirs"))
 ]
 
 
-async def test_it_raises_the_generation_and_deletes_an_older_list(stage: Stage) -> None:
+async def test_it_raises_the_known_version_and_deletes_an_older_list(stage: Stage) -> None:
     await stage.set("Pop", State(v(4), v(4)))
     await stage.store.advance("Pop", v(5))
     assert await stage.state("Pop") == State(v(5))
 
 
-async def test_it_never_lowers_the_generation(stage: Stage) -> None:
+async def test_it_never_lowers_the_known_version(stage: Stage) -> None:
     await stage.set("Pop", State(v(6), v(6)))
     await stage.store.advance("Pop", v(5))
     assert await stage.state("Pop") == State(v(6), v(6))
@@ -41,39 +42,39 @@ async def test_a_list_that_is_new_enough_stays(stage: Stage) -> None:
     assert await stage.state("Pop") == State(v(5), v(5))
 
 
-async def test_a_list_without_a_generation_goes_if_it_is_older(stage: Stage) -> None:
+async def test_a_list_without_a_known_version_goes_if_it_is_older(stage: Stage) -> None:
     await stage.set("Pop", State(None, v(4)))
     await stage.store.advance("Pop", v(5))
     assert await stage.state("Pop") == State()
 
 
-async def test_without_the_lock_nobody_creates_a_generation(stage: Stage) -> None:
+async def test_without_the_lock_nobody_creates_a_known_version(stage: Stage) -> None:
     await stage.store.advance("Pop", v(5))
     await stage.store.advance("Pop", v(5), owner="mine")
     assert await stage.state("Pop") == State()
 
 
-async def test_the_holder_of_the_lock_creates_the_generation(stage: Stage) -> None:
+async def test_the_owner_of_the_lock_creates_the_known_version(stage: Stage) -> None:
     await stage.set("Pop", State(lock="mine"))
     await stage.store.advance("Pop", v(5), owner="mine")
     assert await stage.state("Pop") == State(v(5), lock="mine")
 
 
 async def test_a_push_frees_the_lock_of_an_older_fill(stage: Stage) -> None:
-    """Else that fill would create the generation afterwards, from its old number."""
+    """Else that fill would create the known version afterwards, from its old number."""
     await stage.set("Pop", State(lock="theirs"))
     await stage.store.advance("Pop", v(5))
     await stage.store.advance("Pop", v(4), owner="theirs")
     assert await stage.state("Pop") == State()
 
 
-async def test_another_databases_generation_goes_with_its_list(stage: Stage) -> None:
+async def test_another_databases_known_version_goes_with_its_list(stage: Stage) -> None:
     await stage.set("Pop", State(ELSEWHERE, ELSEWHERE))
     await stage.store.advance("Pop", v(1))
     assert await stage.state("Pop") == State()
 
 
-async def test_the_holder_of_the_lock_replaces_another_databases_generation(stage: Stage) -> None:
+async def test_the_owner_of_the_lock_replaces_another_databases_known_version(stage: Stage) -> None:
     await stage.set("Pop", State(ELSEWHERE, ELSEWHERE, "mine"))
     await stage.store.advance("Pop", v(1), owner="mine")
     assert await stage.state("Pop") == State(v(1), lock="mine")

@@ -22,8 +22,8 @@ async def test_the_moment_of_the_connection_comes_before_the_answer(
     redis_stage: RedisStage,
 ) -> None:
     before = boottime()
-    generation = await redis_stage.store.known_version("Pop")
-    assert before < generation.connected_at < boottime()
+    known = await redis_stage.store.known_version("Pop")
+    assert before < known.connected_at < boottime()
 
 
 async def test_a_living_connection_keeps_its_moment(redis_stage: RedisStage) -> None:

@@ -39,7 +39,7 @@ async def test_a_list_without_any_representation_still_tells_its_version(stage: 
     assert (await fetched(stage, "core")).version == V5
 
 
-async def test_a_list_is_fetched_whatever_the_generation_says(stage: Stage) -> None:
+async def test_a_list_is_fetched_whatever_the_known_version_says(stage: Stage) -> None:
     """A store only stores: who is fresh is decided elsewhere."""
     await stage.set("Pop", State(Version("here", 9), V5))
     assert (await fetched(stage)).version == V5
@@ -57,23 +57,23 @@ async def test_a_list_is_gone_when_its_life_is_over(stage: Stage) -> None:
     assert await stage.store.fetch("Pop", ["core"]) is None
 
 
-async def test_a_discarded_list_is_gone_and_its_generation_stays(stage: Stage) -> None:
+async def test_a_discarded_list_is_gone_and_its_known_version_stays(stage: Stage) -> None:
     await stage.set("Pop", State(V5, V5, "mine", BOTH))
     await stage.store.discard("Pop")
     assert await stage.state("Pop") == State(V5, lock="mine")
     await stage.store.discard("Pop")
 
 
-async def test_a_missing_generation_is_none(stage: Stage) -> None:
+async def test_a_missing_known_version_is_none(stage: Stage) -> None:
     assert (await stage.store.known_version("Pop")).version is None
 
 
-async def test_the_generation_is_read_as_it_was_written(stage: Stage) -> None:
+async def test_the_known_version_is_read_as_it_was_written(stage: Stage) -> None:
     await stage.set("Pop", State(V5))
     assert (await stage.store.known_version("Pop")).version == V5
 
 
-async def test_the_generation_outlives_every_list(stage: Stage) -> None:
+async def test_the_known_version_outlives_every_list(stage: Stage) -> None:
     await stage.set("Pop", State(lock="mine"))
     await stage.store.advance("Pop", V5, owner="mine")
     await stage.store.put("Pop", V5, BOTH, ttl=0.05)
@@ -87,7 +87,7 @@ async def test_a_free_lock_is_taken_once(stage: Stage) -> None:
     assert not await stage.store.lock("Pop", "mine", 60)
 
 
-async def test_only_its_token_frees_a_lock(stage: Stage) -> None:
+async def test_only_its_owner_frees_a_lock(stage: Stage) -> None:
     await stage.store.lock("Pop", "mine", 60)
     await stage.client().unlock("Pop", "theirs")
     assert not await stage.store.lock("Pop", "other", 60)
@@ -100,7 +100,7 @@ async def test_freeing_a_lock_that_nobody_holds_changes_nothing(stage: Stage) ->
     assert await stage.state("Pop") == State()
 
 
-async def test_a_lock_frees_itself_when_its_holder_died(stage: Stage) -> None:
+async def test_a_lock_frees_itself_when_its_owner_died(stage: Stage) -> None:
     await stage.store.lock("Pop", "mine", 0.05)
     await stage.pass_time(0.06)
     assert await stage.store.lock("Pop", "theirs", 60)

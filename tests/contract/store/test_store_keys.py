@@ -72,7 +72,7 @@ async def test_every_scope_of_the_data_set_can_be_stored(redis_stage: RedisStage
     assert await redis_stage.keys() == names
 
 
-async def test_the_generation_is_plain_text_without_an_end(redis_stage: RedisStage) -> None:
+async def test_the_known_version_is_plain_text_without_an_end(redis_stage: RedisStage) -> None:
     """Its form is frozen for ever: releases of all times read it."""
     await redis_stage.set("Pop", State(lock="mine"))
     await redis_stage.store.advance("Pop", V5, owner="mine")
@@ -81,10 +81,10 @@ async def test_the_generation_is_plain_text_without_an_end(redis_stage: RedisSta
     assert await redis_stage.command("PTTL", key) == -1
 
 
-async def test_an_unparsable_generation_counts_as_missing(redis_stage: RedisStage) -> None:
-    store, (_, g, lock) = redis_stage.store, key_names("Pop")
+async def test_an_unparsable_known_version_counts_as_missing(redis_stage: RedisStage) -> None:
+    store, (_, known, lock) = redis_stage.store, key_names("Pop")
     for text in UNPARSABLE:
-        await redis_stage.command("SET", g, text)
+        await redis_stage.command("SET", known, text)
         assert (await store.known_version("Pop")).version is None, text
         assert await store.put("Pop", V5, {}, ttl=10) is Stored.NO_KNOWN_VERSION, text
         await redis_stage.command("SET", lock, "mine")
@@ -92,7 +92,7 @@ async def test_an_unparsable_generation_counts_as_missing(redis_stage: RedisStag
         assert await redis_stage.state("Pop") == State(V5, lock="mine"), text
 
 
-async def test_a_push_removes_an_unparsable_generation(redis_stage: RedisStage) -> None:
+async def test_a_push_removes_an_unparsable_known_version(redis_stage: RedisStage) -> None:
     for text in UNPARSABLE:
         await redis_stage.command("SET", key_names("Pop")[1], text)
         await redis_stage.store.advance("Pop", V5)
@@ -100,11 +100,11 @@ async def test_a_push_removes_an_unparsable_generation(redis_stage: RedisStage) 
 
 
 @pytest.mark.parametrize("words", [("RPUSH", "{}", "a"), ("HSET", "{}", "a", "b")])
-async def test_a_generation_of_another_type_counts_as_missing(
+async def test_a_known_version_of_another_type_counts_as_missing(
     redis_stage: RedisStage, words: tuple[str, ...]
 ) -> None:
-    store, (_, g, lock) = redis_stage.store, key_names("Pop")
-    await write(redis_stage, g, words)
+    store, (_, known, lock) = redis_stage.store, key_names("Pop")
+    await write(redis_stage, known, words)
     assert (await store.known_version("Pop")).version is None
     assert await store.put("Pop", V5, {}, ttl=10) is Stored.NO_KNOWN_VERSION
     await redis_stage.command("SET", lock, "mine")
@@ -186,7 +186,7 @@ async def test_a_lock_of_another_type_is_held_by_nobody(
     assert await redis_stage.keys() == set()
 
 
-async def test_a_push_is_no_holder_of_a_lock_without_a_token(redis_stage: RedisStage) -> None:
+async def test_a_push_without_an_owner_owns_no_lock(redis_stage: RedisStage) -> None:
     await redis_stage.command("SET", key_names("Pop")[2], "")
     await redis_stage.store.advance("Pop", V5)
     assert (await redis_stage.state("Pop")).known is None

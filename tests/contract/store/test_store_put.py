@@ -32,18 +32,18 @@ async def remaining(stage: Stage) -> float:
     return copy.remaining
 
 
-async def test_without_a_generation_nothing_is_stored(stage: Stage) -> None:
+async def test_without_a_known_version_nothing_is_stored(stage: Stage) -> None:
     assert await put(stage) is Stored.NO_KNOWN_VERSION
     assert await stage.state("Pop") == State()
 
 
-async def test_under_another_databases_generation_nothing_is_stored(stage: Stage) -> None:
+async def test_under_another_databases_known_version_nothing_is_stored(stage: Stage) -> None:
     await stage.set("Pop", State(ELSEWHERE))
     assert await put(stage) is Stored.NO_KNOWN_VERSION
     assert await stage.state("Pop") == State(ELSEWHERE)
 
 
-async def test_a_list_older_than_the_generation_is_not_stored(stage: Stage) -> None:
+async def test_a_list_older_than_the_known_version_is_not_stored(stage: Stage) -> None:
     await stage.set("Pop", State(v(6)))
     assert await put(stage) is Stored.OLDER
     assert await stage.state("Pop") == State(v(6))
@@ -67,7 +67,7 @@ async def test_another_databases_list_is_replaced_as_a_whole(stage: Stage) -> No
     assert await stage.state("Pop") == State(v(5), v(5), fields=CORE)
 
 
-async def test_storing_never_moves_the_generation(stage: Stage) -> None:
+async def test_storing_never_moves_the_known_version(stage: Stage) -> None:
     await stage.set("Pop", State(v(5)))
     assert await put(stage, 7) is Stored.STORED
     assert await stage.state("Pop") == State(v(5), v(7), fields=CORE)
@@ -108,8 +108,8 @@ async def test_renewal_does_not_bring_back_an_older_list(stage: Stage) -> None:
 
 @pytest.mark.parametrize("renew", [False, True])
 async def test_every_state_becomes_what_the_protocol_says(stage: Stage, renew: bool) -> None:  # noqa: FBT001 -- a parameter of pytest
-    for g, k in itertools.product(KNOWN, KNOWN):
-        state = State(g, k, "theirs", FULL if k else {})
+    for known, listed in itertools.product(KNOWN, KNOWN):
+        state = State(known, listed, "theirs", FULL if listed else {})
         await stage.set("Pop", state)
         answer = await put(stage, renew=renew)
         assert (await stage.state("Pop"), answer) == stored(state, v(5), CORE, renew=renew), state

@@ -11,7 +11,6 @@ from redis import Redis
 from redis.exceptions import AuthenticationError
 
 from shared.auth.rate_counters import redis_counters
-from shared.auth.rate_limits import Rate
 from shared.cache.circuit_breaker import CircuitBreaker
 from shared.cache.redis.redis_store import RedisStore
 from shared.cache.store import CONTROL_SECONDS, Store, StoreUnavailable
@@ -22,8 +21,8 @@ from tests.auth.manual_clock import ManualClock
 from tests.contract.store.identity_endpoint import OBJECT_ID, IdentityEndpoint, running_endpoint
 from tests.contract.store.servers import start_tls_server
 from tests.contract.store.stages import real_runtime
-from tests.services.missing import required_service
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
+from tests.services.required_service import required_service
 
 
 @pytest.fixture
@@ -71,7 +70,7 @@ async def signing_in(server: str, seconds: float) -> AsyncIterator[tuple[RedisSt
 @pytest.fixture
 async def store(server: str, events: CountedEvents) -> AsyncIterator[Store]:
     """As patient as a first token wants it; the circuit's clock stands still."""
-    async with signing_in(server, PATIENT) as (redis, background):
+    async with signing_in(server, LONG_SECONDS) as (redis, background):
         yield CircuitBreaker(redis, real_runtime(background, clock=ManualClock(), events=events))
 
 
@@ -115,7 +114,7 @@ def _signer(store: Any) -> RedisIdentity:
 async def _renewed(signer: RedisIdentity) -> None:
     """Until it has another token, which it fetches by itself."""
     first = signer._token
-    async with asyncio.timeout(PATIENT):
+    async with asyncio.timeout(LONG_SECONDS):
         while True:
             await asyncio.sleep(0.05)
             if signer._token is not first:
@@ -125,7 +124,7 @@ async def _renewed(signer: RedisIdentity) -> None:
 async def test_the_event_loop_goes_on_while_a_token_is_fetched(endpoint: IdentityEndpoint) -> None:
     endpoint.hold()
     credentials = asyncio.create_task(RedisIdentity().get_credentials_async())
-    assert await asyncio.to_thread(endpoint.asked.acquire, timeout=PATIENT)
+    assert await asyncio.to_thread(endpoint.asked.acquire, timeout=LONG_SECONDS)
     # Had the loop stood still until the answer, there would be one.
     assert not endpoint.issued
     endpoint.release()
@@ -143,7 +142,7 @@ async def test_an_entra_that_says_nothing_costs_what_a_dead_redis_does(
     prompt_store: Store, endpoint: IdentityEndpoint
 ) -> None:
     endpoint.hold()
-    async with asyncio.timeout(PATIENT):  # the endpoint says nothing for longer
+    async with asyncio.timeout(LONG_SECONDS):  # the endpoint says nothing for longer
         with pytest.raises(StoreUnavailable):
             await prompt_store.known_version("all")
     assert not endpoint.issued
@@ -167,11 +166,11 @@ async def test_an_entra_that_refuses_is_an_error_without_a_secret(
 async def test_the_rate_limits_sign_in_likewise(server: str) -> None:
     counters = redis_counters(
         SecretStr(f"{server}&auth=entra"),
-        ThreadWorkers(1, "identity"),
-        socket_timeout=PATIENT,
-        socket_connect_timeout=PATIENT,
+        ThreadWorkers(1, "auth"),
+        socket_timeout=LONG_SECONDS,
+        socket_connect_timeout=LONG_SECONDS,
     )
     await counters.prepare()
-    assert await counters.spend("somebody", Rate(1, 60)) == 0
-    assert await counters.spend("somebody", Rate(1, 60)) > 0
+    assert await counters.spend("somebody", "1/minute") == 0
+    assert await counters.spend("somebody", "1/minute") > 0
     await counters.close()

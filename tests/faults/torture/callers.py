@@ -1,4 +1,4 @@
-"""Readers and writers over HTTP, each to any instance that is up."""
+"""Readers and writers over HTTP, which use any instance that is ready."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ NEW_GENRES: Final = 12
 
 
 class Callers:
-    """What callers do until `over` is set."""
+    """Callers that read and write until `over` is set."""
 
     def __init__(self, fleet: Fleet, ledger: Ledger, token: str, seed: int) -> None:
         self._fleet, self._ledger = fleet, ledger
@@ -47,7 +47,7 @@ class Callers:
             await asyncio.sleep(self._random.uniform(0.0, 0.05))
 
     async def look(self, scope: str, url: str, etags: dict[str, str]) -> httpx.Response:
-        """Read a list and hold the answer against what was promised when the read began."""
+        """Read a list, and check the answer against the promise at the time when the read began."""
         headers = {"Accept-Encoding": self._random.choice(("gzip", "identity"))}
         if scope in etags and self._random.random() < 0.3:
             headers["If-None-Match"] = etags[scope]

@@ -1,4 +1,4 @@
-"""What goes wrong meanwhile."""
+"""Faults of Redis and of instances, during the reads and writes."""
 
 import asyncio
 from random import Random
@@ -11,9 +11,9 @@ from tests.services.redis import RedisServer
 
 
 class Faults:
-    """One fault after the other; each is over before the next begins.
+    """Causes one fault after the other, with pauses, so that each is over before the next begins.
 
-    A second wipe during one fill is the design's exception, hence the pause between faults.
+    Without pauses Redis could be wiped twice during one fill, for which nothing is promised.
     """
 
     def __init__(self, redis: RedisServer, fleet: Fleet, ledger: Ledger, seed: int) -> None:
@@ -49,7 +49,7 @@ class Faults:
             await client.flushall()
 
     async def _kill_instance(self) -> None:
-        """Never the last one; it is back as soon as it has started."""
+        """Kill an instance, unless another is still down, and start it again."""
         if len(self._fleet.ready) == len(self._fleet.instances):
             instance = self._random.choice(self._fleet.instances)
             instance.kill()

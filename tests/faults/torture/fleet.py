@@ -1,15 +1,13 @@
 """Several processes of the real app over one database and one Redis."""
 
-import os
 import signal
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from local.host import READY
-from local.hosted import REPOSITORY, START_SECONDS
+from local.hosted import START_SECONDS, start_host
 from local.process import Child, free_port
 
 
@@ -31,19 +29,16 @@ class Instance:
         return self.host is not None and READY in self.host.output()
 
     def start(self) -> None:
-        """Without waiting: `is_ready` tells when it can be used."""
-        command = [sys.executable, "-m", "local.host"]
-        command += [f"--port={self.port}", f"--app-dir={self.app}"]
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **self.settings}
-        self.host = Child(command, env=environment, cwd=REPOSITORY)
+        """Start it without waiting until `is_ready`."""
+        self.host = start_host(self.app, self.settings, port=self.port)
 
     def wait(self) -> None:
-        """Until it is ready. Raises StartError with its output."""
+        """Wait until it is ready. Raises StartError with its output."""
         if self.host is not None:
             self.host.wait_until(lambda: self.is_ready, START_SECONDS)
 
     def kill(self) -> None:
-        """As the machine would: no last word, no clean end."""
+        """Kill it without a clean end."""
         if self.host is not None:
             host, self.host = self.host, None
             host.signal(signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Who was told what, and when: the oracle of the torture test."""
+"""Records what was acknowledged, and checks answers against it."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -10,7 +10,7 @@ ALL: Final = "all"
 
 @dataclass
 class Ledger:
-    """`told` holds the ids of acknowledged records of each list, in the order of the answers."""
+    """`told`: the ids of the acknowledged records of each list; `wrong`: the wrong answers."""
 
     told: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     tried: set[str] = field(default_factory=set)
@@ -25,11 +25,11 @@ class Ledger:
         self.counts["acknowledged"] += 1
 
     def promised(self, scope: str) -> list[str]:
-        """What a read that begins now must show."""
+        """Return the ids that a read that begins now must contain."""
         return self.told[scope][:]
 
     def check_list(self, scope: str, promised: list[str], etag: str, ids: list[str]) -> None:
-        """A 200: complete, without doubles or inventions, and true to its ETag."""
+        """Check a 200: nothing missing, duplicated or invented, and one body for each ETag."""
         body = hashlib.sha256("".join(ids).encode()).hexdigest()
         known = self.bodies.setdefault(etag, (body, frozenset(ids)))
         if known[0] != body:
@@ -39,7 +39,7 @@ class Ledger:
         self._check(scope, promised, known[1])
 
     def check_unchanged(self, scope: str, promised: list[str], etag: str) -> None:
-        """A 304: the body that the ETag stands for is complete."""
+        """Check a 304: nothing is missing in the body of its ETag."""
         self._check(scope, promised, self.bodies[etag][1])
 
     def _check(self, scope: str, promised: list[str], ids: frozenset[str]) -> None:

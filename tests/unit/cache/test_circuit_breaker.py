@@ -10,7 +10,7 @@ from shared.repository.versions import Version
 from shared.telemetry import Count, CountedEvents
 from tests.unit.cache.scripted_store import ScriptedStore
 from tests.unit.cache.virtual_time import now, seconds_of, virtual, virtual_runtime
-from tests.unit.logged import said
+from tests.unit.captured_log import captured_log
 
 AWAY = 0.2
 V5 = Version("here", 5)
@@ -141,7 +141,7 @@ async def test_a_connection_that_broke_late_leaves_no_time_for_another_one() -> 
 @virtual
 async def test_opening_and_closing_are_logged_once_each_with_the_reason() -> None:
     store = ScriptedStore(fault=StoreUnavailable("AuthenticationError"))
-    with said("shared.cache.circuit_breaker") as lines:
+    with captured_log("shared.cache.circuit_breaker") as lines:
         circuit = breaker(store)
         for _ in range(3):
             await seconds_of(circuit.known_version("Pop"))

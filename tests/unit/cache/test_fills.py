@@ -422,4 +422,4 @@ async def test_a_fill_that_reads_a_smaller_version_than_was_seen_proves_a_rollba
     instance.rollbacks.saw("Pop", here(9))
     await instance.fills.fill(("Pop", View.FULL), RequiredVersion(here(1), exact=True))
     assert store.state.lists == {}
-    assert instance.counts[Count.RESTORED] == 1
+    assert instance.counts[Count.ROLLBACK_DETECTED] == 1

@@ -12,7 +12,7 @@ from shared.cache.lease import POLL_TIMEOUT, PROBE_PAUSE, PROBE_TIMEOUT, Leases
 from shared.errors import DatabaseUnavailable
 from shared.repository.versions import Version, Versions
 from tests.unit.cache.virtual_time import now, seconds_of, virtual, virtual_runtime
-from tests.unit.logged import said
+from tests.unit.captured_log import captured_log
 
 LEASE_SECONDS = 2.0
 
@@ -220,7 +220,7 @@ async def test_when_sql_goes_away_and_when_it_is_back_is_logged_once_without_the
 ):
     sql = Secretive()
     leases = leased(sql)
-    with said("shared.cache.lease") as lines:
+    with captured_log("shared.cache.lease") as lines:
         for sql.away in (True, True, False, False):
             await seconds_of(leases.after(now()))
             await asyncio.sleep(PROBE_PAUSE + 0.1)

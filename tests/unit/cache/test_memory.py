@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from shared.cache.bodies import ListBody
 from shared.cache.cached_list import CachedList, ListKey
-from shared.cache.memory import MemoryCopies
+from shared.cache.memory import MemoryCopies, size_of
 from shared.repository.versions import Version
 from shared.telemetry import Count, CountedEvents
 from shared.tracks.track import View
@@ -170,4 +170,4 @@ def test_the_bytes_are_what_is_kept_and_never_more_than_the_limit(
         elif step == "drop":
             memory.drop(name, lambda _: True)
         memory.get(key(name))
-        assert memory.bytes == sum(kept.size for _, kept in memory) <= copies * SIZE
+        assert memory.bytes == sum(size_of(kept) for _, kept in memory) <= copies * SIZE

@@ -267,7 +267,7 @@ async def test_a_smaller_version_from_a_later_query_drops_what_sql_lost() -> Non
     assert instance.memory.last(POP) is None
     assert store.state.lists == {}
     assert store.state.known_versions == {}
-    assert instance.counts[Count.RESTORED] == 1
+    assert instance.counts[Count.ROLLBACK_DETECTED] == 1
 
 
 @virtual
@@ -346,7 +346,7 @@ async def test_a_rollback_is_accepted_and_dealt_with_once() -> None:
     for _ in range(3):
         assert await required(instance) == here(1)
         await asyncio.sleep(LEASE_SECONDS + 1)
-    assert instance.counts[Count.RESTORED] == 1
+    assert instance.counts[Count.ROLLBACK_DETECTED] == 1
 
 
 @virtual

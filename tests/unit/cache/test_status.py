@@ -6,7 +6,7 @@ from shared.cache.list_format import ListFormat
 from shared.cache.status import AT_ONCE, scope_states
 from shared.cache.store import KnownVersion
 from shared.repository.versions import Versions
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 from tests.simulation.memory_store import MemoryStore
 from tests.simulation.store_state import StoreState
 
@@ -31,7 +31,7 @@ class Far(MemoryStore):
 
 async def test_some_scopes_are_asked_for_at_once_and_never_all() -> None:
     store = Far()
-    async with asyncio.timeout(PATIENT):
+    async with asyncio.timeout(LONG_SECONDS):
         states = await scope_states(store, ListFormat(10), Versions("here", SCOPES))
     assert [one.scope for one in states] == sorted(SCOPES)
     assert {one.state for one in states} == {"empty"}

@@ -131,7 +131,7 @@ async def test_a_damaged_list_is_deleted_and_counted() -> None:
     instance = instance_on(store)
     assert await read(instance, 1) is None
     assert store.state.lists == {}
-    assert instance.counts[Count.UNREADABLE] == 1
+    assert instance.counts[Count.LIST_UNREADABLE] == 1
 
 
 @virtual

@@ -1,4 +1,4 @@
-"""A proxy that breaks connections in the middle of an answer, as networks do."""
+"""A proxy that breaks connections in the middle of an answer."""
 
 import socket
 import threading
@@ -9,10 +9,7 @@ _CHUNK = 16_384
 
 
 class CuttingProxy:
-    """Forwards to a port of this machine, and ends some connections before their time.
-
-    Those are the first `cuts` that bring more than `after` bytes back.
-    """
+    """Forwards to a local port; ends the first `cuts` connections that answer `after` bytes."""
 
     def __init__(self, port: int, *, after: int, cuts: int) -> None:
         self._target = port
@@ -32,7 +29,7 @@ class CuttingProxy:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        # Closed under the thread that waits on it, its number would soon be another socket's.
+        # Shut down first: the waiting thread must not see the number of a newer socket.
         _end(self._listener)
         self._accepting.join()
 

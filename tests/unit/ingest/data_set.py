@@ -1,4 +1,4 @@
-"""Small files of the data set's shape, and what a database holds of them."""
+"""Small files in the data set's format, and what a database stored of them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -31,7 +31,7 @@ FIELDS = {
 
 
 def line(number: int, **fields: str) -> str:
-    """A line of the file, as written; records differ by their number."""
+    """A line of a file; its number makes its track_id."""
     values = FIELDS | {"track_id": f"{number:022}"} | fields
     return ",".join(values[name] for name in COLUMNS)
 
@@ -41,7 +41,7 @@ def csv_file(*lines: str) -> bytes:
 
 
 def stored(engine: sa.Engine) -> Sequence[sa.Row[Any]]:
-    """Every record, whole, in id order."""
+    """Every row of `features`, in id order."""
     with engine.connect() as connection:
         return connection.execute(sa.select(features).order_by(features.c.id)).all()
 
@@ -53,7 +53,7 @@ def versions(engine: sa.Engine) -> dict[str, int]:
 
 
 def rejects(engine: sa.Engine) -> list[tuple[int, str, str]]:
-    """(line, reason, raw) of every run, by line."""
+    """(line, reason, raw) of all rejected lines, by line."""
     columns = features_rejected.c
     query = sa.select(columns.line, columns.reason, columns.raw).order_by(columns.line)
     with engine.connect() as connection:

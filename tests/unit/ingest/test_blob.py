@@ -1,4 +1,4 @@
-"""Blobs from a real storage emulator: read whole, resumed when cut, never mixed with another."""
+"""Reading and uploading blobs, against a real storage emulator."""
 
 import os
 import time
@@ -69,7 +69,7 @@ def test_a_blob_is_found_by_its_url(container: ContainerClient, settings: Settin
 
 @pytest.fixture
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Between two attempts nobody sleeps."""
+    """Retries do not wait."""
     monkeypatch.setattr(time, "sleep", lambda _: None)
 
 
@@ -86,7 +86,7 @@ def test_a_read_that_breaks_is_resumed_where_it_broke(
 
 
 @pytest.mark.usefixtures("no_pauses")
-def test_a_read_that_always_breaks_ends_with_a_plain_error(
+def test_a_read_that_always_breaks_ends_with_an_error(
     container: ContainerClient, azurite: str
 ) -> None:
     container.upload_blob("x.csv", CONTENT)
@@ -98,7 +98,7 @@ def test_a_read_that_always_breaks_ends_with_a_plain_error(
         whole(BlobStream(blob))
 
 
-def test_a_blob_that_is_replaced_meanwhile_is_noticed(
+def test_a_blob_that_is_replaced_meanwhile_is_an_error(
     container: ContainerClient, settings: Settings
 ) -> None:
     container.upload_blob("x.csv", CONTENT)
@@ -110,7 +110,7 @@ def test_a_blob_that_is_replaced_meanwhile_is_noticed(
             whole(stream)
 
 
-def test_a_blob_that_is_not_there_is_said_plainly(
+def test_a_blob_that_is_not_there_is_reported(
     container: ContainerClient, settings: Settings
 ) -> None:
     name = f"{container.container_name}/none.csv"
@@ -120,7 +120,7 @@ def test_a_blob_that_is_not_there_is_said_plainly(
 
 
 @pytest.mark.usefixtures("no_pauses")
-def test_an_account_that_is_not_there_is_said_plainly_without_the_signature() -> None:
+def test_an_account_that_is_not_there_is_reported_without_the_signature() -> None:
     url = "http://127.0.0.1:1/account/raw/x.csv?sig=secret"
     with (
         pytest.raises(FileError, match="cannot be reached") as raised,
@@ -130,7 +130,7 @@ def test_an_account_that_is_not_there_is_said_plainly_without_the_signature() ->
     assert "secret" not in str(raised.value)
 
 
-def test_a_wrong_key_is_said_plainly_without_it(container: ContainerClient, azurite: str) -> None:
+def test_a_wrong_key_is_reported_without_it(container: ContainerClient, azurite: str) -> None:
     key = "AAAA" * 22
     before, _, after = azurite.partition("AccountKey=")
     wrong = Settings.load(
@@ -144,7 +144,7 @@ def test_a_wrong_key_is_said_plainly_without_it(container: ContainerClient, azur
     assert key not in str(raised.value)
 
 
-def test_a_local_file_goes_before_a_blob(
+def test_a_local_file_is_preferred_to_a_blob(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "raw").mkdir()
@@ -154,7 +154,7 @@ def test_a_local_file_goes_before_a_blob(
         assert source.stream.read(100) == b"local"
 
 
-def test_our_token_goes_to_azure_only(settings: Settings) -> None:
+def test_our_token_is_sent_to_azure_only(settings: Settings) -> None:
     with blob_of("https://elsewhere.example/raw/x.csv", settings) as blob:
         assert blob.credential is None
     with blob_of("https://account.blob.core.windows.net.example/raw/x.csv", settings) as blob:
@@ -197,7 +197,7 @@ def test_a_file_that_the_pipeline_could_not_load_is_not_uploaded(
     assert not container.get_blob_client("x.csv").exists()
 
 
-def test_a_container_that_is_not_there_is_said_plainly(settings: Settings, tmp_path: Path) -> None:
+def test_a_container_that_is_not_there_is_reported(settings: Settings, tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(csv_file(line(1)))
     with pytest.raises(FileError, match=r"There is no nowhere/x\.csv"):

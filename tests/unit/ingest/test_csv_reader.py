@@ -1,4 +1,4 @@
-"""The reader: every variant of the file, and faults that cost one line each."""
+"""The CSV reader: every variant of the file, and broken lines."""
 
 import csv
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ REAL_START = Path(__file__).parents[4] / "shared" / "data" / "SpotifyFeatures-fi
 
 
 def row(title: str, *, genre: str = "Pop") -> str:
-    """A line whose third field is written as given."""
+    """A line whose third field is `title`, exactly as given."""
     return ",".join([genre, "Nilo Vesta", title, *(["x"] * 15)])
 
 
@@ -107,7 +107,7 @@ def test_a_header_may_be_quoted_and_padded() -> None:
         ("Genre" + HEADER.removeprefix("genre"), "unknown 'Genre'"),
     ],
 )
-def test_what_is_not_the_data_set_is_refused_as_a_whole(content: bytes | str, message: str) -> None:
+def test_a_file_that_is_not_the_data_set_is_refused(content: bytes | str, message: str) -> None:
     with pytest.raises(FileError, match=message):
         read_bytes(content if isinstance(content, bytes) else content.encode())
 
@@ -135,7 +135,7 @@ def test_a_header_alone_gives_no_records() -> None:
     ],
 )
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_a_broken_line_costs_itself_only(line: str, reason: str, end: str) -> None:
+def test_only_a_broken_line_itself_is_rejected(line: str, reason: str, end: str) -> None:
     good = [row("One"), line, row("Two"), row('"Three, ""quoted"""'), row('"F\nour"'), row("Five")]
     became = read_text(*good, end=end)
     assert titles(became) == ["One", reason, "Two", 'Three, "quoted"', "F\nour", "Five"]
@@ -154,7 +154,7 @@ def test_lines_after_an_open_quote_are_read_even_when_no_quote_follows() -> None
     ]
 
 
-def test_bytes_that_are_not_utf_8_cost_their_line_and_are_shown() -> None:
+def test_a_line_that_is_not_utf_8_is_rejected_and_shown() -> None:
     broken = row("Caf").replace("Caf", "Caf\u00e9").encode("latin-1")
     content = b"\n".join([HEADER.encode(), row("One").encode(), broken, row("Two").encode()])
     became = read_bytes(content)
@@ -163,7 +163,7 @@ def test_bytes_that_are_not_utf_8_cost_their_line_and_are_shown() -> None:
     assert became[1].raw == row(r"Caf\xe9")
 
 
-def test_bytes_that_are_not_utf_8_after_an_open_quote_cost_two_lines() -> None:
+def test_bytes_that_are_not_utf_8_after_an_open_quote_are_two_rejected_lines() -> None:
     content = "\n".join([HEADER, row('"open'), row("\u00e9"), row("Two")]).encode("latin-1")
     assert titles(read_bytes(content)) == [
         "record: unterminated quote",
@@ -185,7 +185,7 @@ def test_a_rejected_line_that_was_too_long_is_cut() -> None:
 
 def test_a_line_of_any_length_takes_bounded_memory() -> None:
     class Endless:
-        """A header, then 64 MiB without a line break, counted as they are read."""
+        """A header, then 64 MiB without a line break."""
 
         def __init__(self) -> None:
             self.left = 256

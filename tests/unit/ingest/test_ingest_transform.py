@@ -1,4 +1,4 @@
-"""The transformation: the golden cases, and what only Python can do."""
+"""The transformation: the golden cases, and rules that only Python can check."""
 
 import json
 import re

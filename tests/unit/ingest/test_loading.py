@@ -1,4 +1,4 @@
-"""A load: what is stored, what is rejected, and that nothing is lost in between."""
+"""A load: every line is stored, or rejected with its reason."""
 
 import json
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ def test_every_line_is_stored_or_rejected_with_its_reason(engine: sa.Engine) -> 
     assert raws[:-1] == list(BROKEN)[:-1]
 
 
-def test_the_first_line_of_each_reason_is_told(engine: sa.Engine) -> None:
+def test_each_reason_has_its_first_line(engine: sa.Engine) -> None:
     loaded = load_bytes(engine, csv_file(line(1), "x", line(2, key="H"), line(3), "y"))
     assert loaded.rejected == {
         "record: wrong number of fields": Reason(2, 3),
@@ -124,7 +124,7 @@ def test_golden_genres_get_their_canonical_spelling(
 
 @pytest.fixture
 def filled(engine: sa.Engine) -> Iterator[sa.Engine]:
-    """A database with records; it ends the test as it began."""
+    """A database with records, which the test must leave unchanged."""
     load_bytes(engine, csv_file(line(1), line(2, genre="Pop")), "before")
     before = stored(engine), versions(engine)
     yield engine

@@ -1,4 +1,4 @@
-"""What each error of Microsoft's driver means: done again, told as 503, or a fault of ours."""
+"""Errors of Microsoft's driver: which are retried, which become 503, which are bugs of ours."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from shared.repository.driver_errors import retry_transient, translate_driver_er
 pytestmark = pytest.mark.usefixtures("pyodbc")
 
 DRIVER = "[Microsoft][ODBC Driver 18 for SQL Server]"
-PASSING = {
+TRANSIENT = {
     "a database that is moving": ("HY000", "[SQL Server]Database 'x' is not available. (40613)"),
     "the service is busy": ("42000", "[SQL Server]The service is currently busy. (40501)"),
     "an error while processing": ("42000", "[SQL Server]Encountered an error. (40197)"),
@@ -33,7 +33,7 @@ PASSING = {
     "a semaphore": ("HY000", "TCP Provider: the semaphore timeout (121)"),
     "a server without encryption": ("HY000", "The instance does not support encryption (20)"),
 }
-BROKEN = {
+DISCONNECTED = {
     "a link that broke": ("08S01", "TCP Provider: Error code 0x68 (104)"),
     "a server that is not there": ("08001", "TCP Provider: Error code 0x6F (111)"),
     "an answer that came too late": ("HYT00", "Login timeout expired (0)"),
@@ -44,7 +44,7 @@ LASTING = {
     "a log that is full": ("42000", "[SQL Server]The transaction log is full. (9002)"),
     "a session that was ended": ("42000", "[SQL Server]too much transaction log. (40552)"),
 }
-OURS = {
+BUGS = {
     "a wrong statement": ("42000", "[SQL Server]Incorrect syntax near 'FORM'. (102)"),
     "a number in the text": ("42000", "[SQL Server]Cannot use 40613 or (1205) here. (245)"),
     "text that is too long": ("22001", "[SQL Server]would be truncated. (2628)"),
@@ -52,7 +52,7 @@ OURS = {
 
 
 def raised(state: str, text: str) -> sa.exc.DBAPIError:
-    """As SQLAlchemy raises it for a statement, with what its own dialect says of the connection."""
+    """The error as SQLAlchemy raises it; its dialect says whether the connection broke."""
     dialect = sa.create_engine("mssql+pyodbc://").dialect
     pyodbc: Any = dialect.dbapi
     error = pyodbc.Error(state, f"[{state}] {DRIVER}{text} (SQLExecDirectW)")
@@ -68,7 +68,7 @@ def raised(state: str, text: str) -> sa.exc.DBAPIError:
 
 
 def attempts(error: Exception) -> int:
-    """How often work that fails so is done."""
+    """How often a transaction that fails with this error is run."""
     count = 0
 
     def work() -> None:
@@ -81,40 +81,40 @@ def attempts(error: Exception) -> int:
     return count
 
 
-@pytest.mark.parametrize("fault", (PASSING | BROKEN).values(), ids=PASSING | BROKEN)
-def test_what_may_pass_is_done_again_and_then_told_as_away(fault: tuple[str, str]) -> None:
-    assert attempts(raised(*fault)) == 3
+@pytest.mark.parametrize("error", (TRANSIENT | DISCONNECTED).values(), ids=TRANSIENT | DISCONNECTED)
+def test_a_transient_error_is_retried_and_then_means_unavailable(error: tuple[str, str]) -> None:
+    assert attempts(raised(*error)) == 3
     with pytest.raises(DatabaseUnavailable), translate_driver_errors():
-        raise raised(*fault)
+        raise raised(*error)
 
 
-@pytest.mark.parametrize("fault", LASTING.values(), ids=LASTING)
-def test_what_does_not_pass_is_told_at_once(fault: tuple[str, str]) -> None:
-    assert attempts(raised(*fault)) == 1
+@pytest.mark.parametrize("error", LASTING.values(), ids=LASTING)
+def test_a_lasting_error_means_unavailable_at_once(error: tuple[str, str]) -> None:
+    assert attempts(raised(*error)) == 1
     with pytest.raises(DatabaseUnavailable), translate_driver_errors():
-        raise raised(*fault)
+        raise raised(*error)
 
 
-@pytest.mark.parametrize("fault", OURS.values(), ids=OURS)
-def test_a_fault_of_ours_is_neither_repeated_nor_hidden(fault: tuple[str, str]) -> None:
-    assert attempts(raised(*fault)) == 1
+@pytest.mark.parametrize("error", BUGS.values(), ids=BUGS)
+def test_a_bug_of_ours_is_neither_retried_nor_hidden(error: tuple[str, str]) -> None:
+    assert attempts(raised(*error)) == 1
     with pytest.raises(sa.exc.DBAPIError), translate_driver_errors():
-        raise raised(*fault)
+        raise raised(*error)
 
 
-def test_a_right_that_is_missing_is_named_as_what_it_is() -> None:
-    fault = raised("42000", "[SQL Server]The EXECUTE permission was denied on the object. (229)")
+def test_a_missing_permission_is_named() -> None:
+    denied = raised("42000", "[SQL Server]The EXECUTE permission was denied on the object. (229)")
     with pytest.raises(DatabaseUnavailable) as caught, translate_driver_errors():
-        raise fault
+        raise denied
     assert "lacks a role" in caught.value.detail
 
 
-def test_work_that_recovers_answers() -> None:
-    faults = [raised(*fault) for fault in list(PASSING.values())[:2]]
+def test_a_transaction_that_recovers_returns_its_result() -> None:
+    errors = [raised(*error) for error in list(TRANSIENT.values())[:2]]
 
     def work() -> str:
-        if faults:
-            raise faults.pop()
+        if errors:
+            raise errors.pop()
         return "done"
 
     assert retry_transient(work)() == "done"

@@ -1,4 +1,4 @@
-"""What is missing of Azure SQL's driver is named at start, and nothing of the string is shown."""
+"""A missing ODBC driver is named at start, without anything of the connection string."""
 
 import sys
 from pathlib import Path
@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import pytest
 from pydantic import SecretStr
 
+from shared.errors import SettingsError
 from shared.repository.odbc_driver import require_driver
 from shared.services import Services
-from shared.settings import Settings, SettingsError
+from shared.settings import Settings
 
 INSTALLED = "ODBC Driver 18 for SQL Server"
 REST = ";Server=tcp:127.0.0.1,1;Database=x;UID=sa;PWD=s3cret"
@@ -28,7 +29,7 @@ def refused(odbc: str) -> str:
     return str(caught.value)
 
 
-def test_without_unixodbc_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_unixodbc_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyodbc", None)
     message = refused(f"Driver={{{INSTALLED}}}{REST}")
     assert "unixODBC, which is not installed" in message
@@ -50,7 +51,7 @@ def test_the_app_is_refused_at_start_and_not_at_its_first_request(
     "named",
     [f"Driver={{{INSTALLED}}}", f"driver = {INSTALLED.lower()} ", "DSN=mine", "Driver=", ""],
 )
-def test_a_driver_that_is_there_and_a_string_that_names_none_are_accepted(named: str) -> None:
+def test_an_installed_driver_and_a_string_without_one_are_accepted(named: str) -> None:
     require_driver(named + REST)
 
 
@@ -64,7 +65,7 @@ def test_a_driver_may_be_the_path_of_its_library(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("installed")
 @pytest.mark.parametrize("named", ["Driver={ODBC Driver 17 for SQL Server}", "DRIVER=FreeTDS"])
-def test_a_driver_that_is_not_there_is_named(named: str) -> None:
+def test_a_driver_that_is_not_installed_is_named(named: str) -> None:
     message = refused(named + REST)
     assert named.partition("=")[2].strip("{}") in message
     assert "Microsoft's ODBC Driver 18" in message

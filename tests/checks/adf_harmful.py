@@ -1,0 +1,215 @@
+"""Well-formed files that would do harm: (case, file, change, expected finding)."""
+
+from typing import Final
+
+from tests.checks.adf_documents import (
+    CSV,
+    DATABASE,
+    PIPELINE,
+    STORAGE,
+    Change,
+    activity_of,
+    mappings,
+    settings,
+    swap,
+)
+
+MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
+    (
+        "an activity waits for nobody",
+        PIPELINE,
+        lambda d: activity_of(d, "Stage the file")["dependsOn"][0].update(activity="Look"),
+        "there is no such activity on this level",
+    ),
+    (
+        "activities wait for each other",
+        PIPELINE,
+        lambda d: activity_of(d, "Look at the file").update(
+            dependsOn=[{"activity": "Stage the file", "dependencyConditions": ["Succeeded"]}]
+        ),
+        "waits for itself",
+    ),
+    (
+        "Completed stands beside Failed",
+        PIPELINE,
+        lambda d: activity_of(d, "Fail the run")["dependsOn"][0].update(
+            dependencyConditions=["Completed", "Failed"]
+        ),
+        "Completed excludes Succeeded and Failed",
+    ),
+    (
+        "two activities have one name",
+        PIPELINE,
+        lambda d: activity_of(d, "Remove what was staged").update(name="Stage the file"),
+        "2 activities are called 'Stage the file'",
+    ),
+    (
+        "an activity's name is not allowed",
+        PIPELINE,
+        lambda d: activity_of(d, "Fail the run").update(name="Fail: now"),
+        "is no valid name",
+    ),
+    (
+        "an activity has no policy",
+        PIPELINE,
+        lambda d: activity_of(d, "Stage the file").pop("policy"),
+        "must have a timeout and retries",
+    ),
+    (
+        "a timeout is the default",
+        PIPELINE,
+        lambda d: activity_of(d, "Stage the file")["policy"].pop("timeout"),
+        "must be d.hh:mm:ss",
+    ),
+    (
+        "a timeout is seven days",
+        PIPELINE,
+        lambda d: activity_of(d, "Stage the file")["policy"].update(timeout="7.00:00:00"),
+        "at most 1 h",
+    ),
+    (
+        "retries are not said",
+        PIPELINE,
+        lambda d: activity_of(d, "Stage the file")["policy"].pop("retry"),
+        "policy.retry: must be a number",
+    ),
+    (
+        "retries follow at once",
+        PIPELINE,
+        lambda d: activity_of(d, "Stage the file")["policy"].update(retryIntervalInSeconds=1),
+        "30 to 86400",
+    ),
+    (
+        "runs may overlap",
+        PIPELINE,
+        lambda d: d["properties"].pop("concurrency"),
+        "concurrency: must be 1",
+    ),
+    (
+        "an activity has no description",
+        PIPELINE,
+        lambda d: activity_of(d, "Stage the file").pop("description"),
+        "has no description",
+    ),
+    (
+        "a resource has no description",
+        CSV,
+        lambda d: d["properties"].pop("description"),
+        "description: is missing",
+    ),
+    (
+        "a connection string stands there",
+        STORAGE,
+        lambda d: settings(d).update(connectionString="AccountName=x"),
+        "would hold a secret",
+    ),
+    (
+        "a key stands in a harmless place",
+        STORAGE,
+        lambda d: d["properties"].update(annotations=["AccountKey=abc"]),
+        "looks like a secret",
+    ),
+    (
+        "a signature stands in a URL",
+        STORAGE,
+        lambda d: settings(d).update(serviceEndpoint="https://x/?sv=1&sig=abc"),
+        "looks like a secret",
+    ),
+    (
+        "storage is reached without TLS",
+        STORAGE,
+        lambda d: settings(d).update(serviceEndpoint="http://x/"),
+        "must be https",
+    ),
+    (
+        "a password would be needed",
+        DATABASE,
+        lambda d: settings(d).update(authenticationType="SQL"),
+        "must be 'SystemAssignedManaged",
+    ),
+    (
+        "any certificate would do",
+        DATABASE,
+        lambda d: settings(d).update(trustServerCertificate=True),
+        "must be False",
+    ),
+    (
+        "the escape character is the default",
+        CSV,
+        lambda d: settings(d).pop("escapeChar"),
+        "escapeChar: must be '\"'",
+    ),
+    (
+        "an empty field would be null",
+        CSV,
+        lambda d: settings(d).pop("nullValue"),
+        "nullValue: must be",
+    ),
+    (
+        "a column is not mapped",
+        PIPELINE,
+        lambda d: mappings(d).pop(5),
+        "'popularity' stands there 0 times",
+    ),
+    (
+        "a column is mapped twice",
+        PIPELINE,
+        lambda d: mappings(d).append(mappings(d)[4]),
+        "stands there 2 times",
+    ),
+    (
+        "a column goes to another",
+        PIPELINE,
+        lambda d: swap(mappings(d)[4]["sink"], mappings(d)[5]["sink"]),
+        "goes to",
+    ),
+    (
+        "a column does not exist",
+        PIPELINE,
+        lambda d: mappings(d)[4]["sink"].update(name="popular"),
+        "there is no column 'popular'",
+    ),
+    (
+        "a column would be converted",
+        PIPELINE,
+        lambda d: mappings(d)[5]["sink"].update(type="Int32"),
+        "must stay text",
+    ),
+    (
+        "a dataset's column does not exist",
+        CSV,
+        lambda d: d["properties"]["schema"][0].update(name="gendre"),
+        "there is no column 'gendre'",
+    ),
+    (
+        "the table is another",
+        "dataset/features_staging.json",
+        lambda d: settings(d).update(table="features"),
+        "must name spotify.features_staging",
+    ),
+    ("the name is not the file's", CSV, lambda d: d.update(name="csv"), "must be the file's"),
+    (
+        "a procedure does not exist",
+        PIPELINE,
+        lambda d: activity_of(d, "Load the staged records")["typeProperties"].update(
+            storedProcedureName="[spotify].[load]"
+        ),
+        "no migration creates a procedure 'spotify.load'",
+    ),
+    (
+        "a procedure has no such parameter",
+        PIPELINE,
+        lambda d: activity_of(d, "Load the staged records")["typeProperties"][
+            "storedProcedureParameters"
+        ].update(run={"value": "x", "type": "String"}),
+        "spotify.load_features has no such parameter",
+    ),
+    (
+        "a procedure lacks its parameter",
+        PIPELINE,
+        lambda d: activity_of(d, "Load the staged records")["typeProperties"][
+            "storedProcedureParameters"
+        ].pop("run_id"),
+        "run_id: spotify.load_features requires it",
+    ),
+]

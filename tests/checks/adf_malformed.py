@@ -1,0 +1,160 @@
+"""Wrong names, references and expressions: (case, file, change, expected finding)."""
+
+from typing import Final
+
+from tests.checks.adf_documents import (
+    CSV,
+    DATABASE,
+    PIPELINE,
+    TRIGGER,
+    Change,
+    activity_of,
+    copy,
+    mappings,
+    settings,
+)
+
+MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
+    (
+        "a key is misspelt deep down",
+        PIPELINE,
+        lambda d: copy(d)["sink"].update(writeBatchSiz=1),
+        "writeBatchSiz: AzureSqlSink has no such",
+    ),
+    (
+        "a setting of the log is misspelt",
+        PIPELINE,
+        lambda d: copy(d)["logSettings"].update(loglevel=1),
+        "loglevel: LogSettings has no such",
+    ),
+    (
+        "a required property is missing",
+        PIPELINE,
+        lambda d: copy(d)["logSettings"].pop("logLocationSettings"),
+        "LogSettings requires it",
+    ),
+    (
+        "an activity is of no kind",
+        PIPELINE,
+        lambda d: activity_of(d, "Stage the file").update(type="Kopy"),
+        "'Kopy' is no kind of Activity",
+    ),
+    (
+        "a condition is none",
+        PIPELINE,
+        lambda d: activity_of(d, "Stage the file")["dependsOn"][0].update(
+            dependencyConditions=["Done"]
+        ),
+        "'Done' is not one of",
+    ),
+    (
+        "a property of the mapping is misspelt",
+        PIPELINE,
+        lambda d: copy(d)["translator"].update(mapping=[]),
+        "translator.mapping: the mapping of a",
+    ),
+    (
+        "an end of the mapping is misspelt",
+        PIPELINE,
+        lambda d: mappings(d)[3]["sink"].update(typ="String"),
+        "mappings[3].sink.typ",
+    ),
+    (
+        "the identity is of no kind",
+        DATABASE,
+        lambda d: settings(d).update(authenticationType="Managed"),
+        "'Managed' is not one of",
+    ),
+    (
+        "a dataset does not exist",
+        PIPELINE,
+        lambda d: activity_of(d, "Stage the file")["inputs"][0].update(referenceName="csv"),
+        "there is no dataset 'csv'",
+    ),
+    (
+        "a linked service does not exist",
+        CSV,
+        lambda d: d["properties"]["linkedServiceName"].update(referenceName="blobs"),
+        "there is no linkedService 'blobs'",
+    ),
+    (
+        "a pipeline does not exist",
+        TRIGGER,
+        lambda d: d["properties"]["pipelines"][0]["pipelineReference"].update(referenceName="load"),
+        "there is no pipeline 'load'",
+    ),
+    (
+        "a dataset lacks its parameter",
+        PIPELINE,
+        lambda d: activity_of(d, "Stage the file")["inputs"][0]["parameters"].pop("file"),
+        "parameters.file: 'spotify_csv' requires it",
+    ),
+    (
+        "the trigger gives an unknown parameter",
+        TRIGGER,
+        lambda d: d["properties"]["pipelines"][0]["parameters"].update(path="x"),
+        "parameters.path: 'load_spotify_features' has no such parameter",
+    ),
+    (
+        "a pipeline's parameter does not exist",
+        PIPELINE,
+        lambda d: d["properties"]["parameters"].pop("folder"),
+        "'folder' is no parameter here",
+    ),
+    (
+        "a dataset's parameter does not exist",
+        CSV,
+        lambda d: settings(d)["location"].update(fileName="@dataset().blob"),
+        "'blob' is no parameter of this dataset here",
+    ),
+    (
+        "an expression names no activity",
+        PIPELINE,
+        lambda d: copy(d)["sink"].update(preCopyScript="@activity('Look').output.size"),
+        "'Look' is no activity that is done before this one here",
+    ),
+    (
+        "an expression names an activity that comes later",
+        PIPELINE,
+        lambda d: copy(d)["sink"].update(
+            preCopyScript="@activity('Load the staged records').output.size"
+        ),
+        "'Load the staged records' is no activity that is done before this one here",
+    ),
+    (
+        "an expression names no part of an outcome",
+        PIPELINE,
+        lambda d: copy(d)["sink"].update(preCopyScript="@activity('Look at the file').outptu"),
+        "'outptu' is no part of an outcome here",
+    ),
+    (
+        "an expression cannot be read",
+        PIPELINE,
+        lambda d: copy(d)["sink"].update(preCopyScript="@concat('a"),
+        "is no expression",
+    ),
+    (
+        "a function does not exist",
+        PIPELINE,
+        lambda d: copy(d)["sink"].update(preCopyScript="@conkat('a')"),
+        "conkat() is no function",
+    ),
+    (
+        "a function lacks an argument",
+        PIPELINE,
+        lambda d: copy(d)["sink"].update(preCopyScript="@split('a')"),
+        "split() cannot take 1",
+    ),
+    (
+        "a system variable does not exist",
+        PIPELINE,
+        lambda d: copy(d)["sink"].update(preCopyScript="@pipeline().RunID"),
+        "'RunID' is no system",
+    ),
+    (
+        "the trigger's event has no such property",
+        TRIGGER,
+        lambda d: d["properties"]["pipelines"][0]["parameters"].update(file="@triggerBody().name"),
+        "'name' is no property of a blob here",
+    ),
+]
