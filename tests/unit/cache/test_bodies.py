@@ -66,7 +66,7 @@ def test_any_gzip_reader_inflates_the_body(rows: list[Row], chunk: int) -> None:
 
 
 @given(ROWS, st.integers(1, 7), st.integers(1, 7))
-def test_the_digest_is_of_the_identity_bytes_however_they_were_cut(
+def test_the_digest_is_of_the_uncompressed_bytes_however_they_were_cut(
     rows: list[Row], chunk: int, other: int
 ) -> None:
     body = built(rows, chunk)

@@ -1,4 +1,4 @@
-"""The circuit: one caller pays for a store that is away, the others nothing."""
+"""The circuit breaker: one caller waits for a store that is unavailable, the others do not."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from tests.unit.cache.scripted_store import ScriptedStore
 from tests.unit.cache.virtual_time import now, seconds_of, virtual, virtual_runtime
 from tests.unit.captured_log import captured_log
 
-AWAY = 0.2
+TIMEOUT = 0.2
 V5 = Version("here", 5)
 
 
@@ -29,7 +29,7 @@ class ClosesIdleConnections(ScriptedStore):
 
 
 async def opened(store: ScriptedStore) -> CircuitBreaker:
-    store.seconds, store.fault = AWAY, StoreUnavailable()
+    store.seconds, store.fault = TIMEOUT, StoreUnavailable()
     circuit = breaker(store)
     with pytest.raises(StoreUnavailable):
         await circuit.known_version("Pop")
@@ -37,7 +37,7 @@ async def opened(store: ScriptedStore) -> CircuitBreaker:
 
 
 @virtual
-async def test_a_store_that_is_well_is_asked() -> None:
+async def test_a_closed_circuit_passes_commands_on() -> None:
     circuit = breaker(ScriptedStore())
     assert (await circuit.known_version("Pop")).version is None
     assert not circuit.is_open
@@ -75,7 +75,7 @@ async def test_every_method_answers_at_once_while_it_is_open() -> None:
 
 
 @virtual
-async def test_the_store_is_tried_again_beside_the_requests() -> None:
+async def test_the_store_is_tried_again_in_the_background() -> None:
     store = ScriptedStore()
     circuit = await opened(store)
     await asyncio.sleep(OPEN_SECONDS)
@@ -99,7 +99,7 @@ async def test_it_closes_soon_after_the_store_is_back() -> None:
 
 
 @virtual
-async def test_a_store_that_stays_away_is_tried_once_in_each_period() -> None:
+async def test_a_store_that_stays_unavailable_is_tried_once_in_each_period() -> None:
     store = ScriptedStore()
     circuit = await opened(store)
     while now() < 10:
@@ -119,7 +119,7 @@ async def test_a_connection_that_broke_is_tried_once_more_on_another_one() -> No
 
 
 @virtual
-async def test_a_store_that_refuses_connections_is_away_at_the_second_try() -> None:
+async def test_a_store_that_refuses_connections_is_unavailable_after_the_second_try() -> None:
     store = ScriptedStore(fault=ConnectionLost())
     circuit = breaker(store)
     with pytest.raises(StoreUnavailable):
@@ -165,7 +165,7 @@ async def test_a_refused_command_opens_nothing() -> None:
 
 @virtual
 async def test_opening_and_closing_are_counted_once_each() -> None:
-    store, events = ScriptedStore(seconds=AWAY, fault=StoreUnavailable()), CountedEvents()
+    store, events = ScriptedStore(seconds=TIMEOUT, fault=StoreUnavailable()), CountedEvents()
     circuit = breaker(store, events)
     await asyncio.gather(*(circuit.known_version("Pop") for _ in range(9)), return_exceptions=True)
     store.fault = None

@@ -24,7 +24,7 @@ TTL = 100.0
 
 
 def scripted() -> tuple[ScriptedDatabase, ScriptedStore]:
-    """SQL with version 1 of Pop, and a store that knows the version but has no list."""
+    """SQL with version 1 of Pop, and a store that has the known version but no list."""
     database, store = ScriptedDatabase(), ScriptedStore()
     store.state.known_versions["Pop"] = here(1)
     return database, store
@@ -86,7 +86,7 @@ async def test_callers_of_one_process_share_a_fill() -> None:
 
 
 @virtual
-async def test_who_shares_a_list_from_redis_has_it_from_redis() -> None:
+async def test_a_shared_list_from_redis_is_a_hit_in_redis() -> None:
     database, store = scripted()
     store.put_list(here(1))
     instance = CacheInstance(database, store)
@@ -296,7 +296,7 @@ async def test_the_created_known_version_is_what_sql_answers_then() -> None:
 
 
 @virtual
-async def test_a_filler_who_lost_its_lock_too_creates_nothing_and_gives_up() -> None:
+async def test_a_fill_that_lost_its_lock_too_creates_nothing_and_gives_up() -> None:
     database, store = scripted()
     database.when("rows Pop", store.wipe)
     instance = CacheInstance(database, store)

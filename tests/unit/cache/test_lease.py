@@ -25,13 +25,13 @@ class Sql:
         self.epoch = "here"
         self.numbers: Mapping[str, int] = {"all": 1, "Pop": 1}
         self.began: list[float] = []
-        self.away = False
+        self.unavailable = False
 
     async def versions(self) -> Versions:
         self.began.append(now())
         numbers = dict(self.numbers)
         await asyncio.sleep(self.seconds)
-        if self.away:
+        if self.unavailable:
             raise DatabaseUnavailable
         return Versions(self.epoch, numbers)
 
@@ -162,7 +162,7 @@ async def test_silent_sql_holds_up_a_reader_no_longer_than_promised() -> None:
 @virtual
 async def test_refused_sql_is_an_answer_at_once() -> None:
     sql = Sql(seconds=0.001)
-    sql.away = True
+    sql.unavailable = True
     leases = leased(sql)
     with pytest.raises(DatabaseUnavailable):
         await leases.after(now())
@@ -176,7 +176,7 @@ async def test_a_failed_poll_leaves_the_lease_as_it_was() -> None:
     sql = Sql()
     leases = leased(sql)
     lease = await leases.after(now())
-    sql.away = True
+    sql.unavailable = True
     with pytest.raises(DatabaseUnavailable):
         await leases.after(now())
     assert leases.last is lease
@@ -185,11 +185,11 @@ async def test_a_failed_poll_leaves_the_lease_as_it_was() -> None:
 @virtual
 async def test_readers_find_sql_again_soon_after_it_is_back() -> None:
     sql = Sql()
-    sql.away = True
+    sql.unavailable = True
     leases = leased(sql)
     with pytest.raises(DatabaseUnavailable):
         await leases.after(now())
-    sql.away = False
+    sql.unavailable = False
     back = now()
     while True:
         await asyncio.sleep(0.05)
@@ -205,7 +205,7 @@ class Secretive(Sql):
     """Fails as a driver does, whose texts may quote the connection string."""
 
     async def versions(self) -> Versions:
-        if self.away:
+        if self.unavailable:
             raise DatabaseUnavailable from OperationalError("08001", "PWD=secret")
         return await super().versions()
 
@@ -215,13 +215,11 @@ class OperationalError(Exception):
 
 
 @virtual
-async def test_when_sql_goes_away_and_when_it_is_back_is_logged_once_without_the_drivers_text() -> (
-    None
-):
+async def test_an_outage_of_sql_and_its_end_are_logged_once_without_the_drivers_text() -> None:
     sql = Secretive()
     leases = leased(sql)
     with captured_log("shared.cache.lease") as lines:
-        for sql.away in (True, True, False, False):
+        for sql.unavailable in (True, True, False, False):
             await seconds_of(leases.after(now()))
             await asyncio.sleep(PROBE_PAUSE + 0.1)
     assert lines == [
@@ -239,7 +237,7 @@ class NotSetUp(Sql):
 
 
 @virtual
-async def test_every_reader_is_told_why_though_only_the_first_one_asked_sql() -> None:
+async def test_every_read_fails_with_the_reason_though_only_the_first_one_polled() -> None:
     leases = leased(NotSetUp())
     for _ in range(3):
         with pytest.raises(DatabaseUnavailable, match=r"Not set up\."):

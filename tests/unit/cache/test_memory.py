@@ -1,4 +1,4 @@
-"""The memory copy: bounded in bytes, the least recently used goes first."""
+"""Memory copies: bounded in bytes, the least recently used is dropped first."""
 
 from dataclasses import dataclass
 

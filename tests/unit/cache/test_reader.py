@@ -304,7 +304,7 @@ async def test_a_hit_is_not_said_to_be_stored() -> None:
 
 
 @virtual
-async def test_who_shares_a_fill_is_told_so() -> None:
+async def test_a_shared_fill_is_reported_as_collapsed() -> None:
     database, store = scripted()
     instance = CacheInstance(database, store)
     both = await asyncio.gather(instance.read(), instance.read())
@@ -493,7 +493,7 @@ async def test_an_unknown_genre_is_no_list_and_sends_redis_nothing() -> None:
 
 @virtual
 async def test_a_genre_that_another_instance_has_just_created_is_found() -> None:
-    """The lease still serves, but does not have it: SQL is asked once more."""
+    """The lease still serves, but does not have it: SQL is polled once more."""
     database, store = scripted()
     instance = await warm(database, store)
     database.commit("Ska")

@@ -76,7 +76,7 @@ def test_a_list_of_another_epoch_is_never_allowed(exact: bool) -> None:  # noqa:
 
 
 def test_a_read_without_the_store_allows_one_version_alone() -> None:
-    """Rule 27: a greater one can only be of a rollback that nobody has dealt with."""
+    """Rule 27: a greater one can only be of a rollback that was not dealt with yet."""
     wanted = RequiredVersion(here(5), exact=True)
     assert [number for number in range(10) if wanted.allows(here(number))] == [5]
 

@@ -59,7 +59,7 @@ async def test_callers_whom_its_version_satisfies_share_a_load() -> None:
 
 @virtual
 async def test_a_caller_who_needs_more_than_it_reads_does_not_join() -> None:
-    """Its rows are older than the write that this caller has been told of."""
+    """Its rows are older than the write that this caller requires."""
     sql, single = Sql(), flights()
     first = asyncio.create_task(single.join("Pop", at_least(1), sql.load))
     await asyncio.sleep(0.05)
@@ -83,7 +83,7 @@ async def test_those_who_leave_a_load_share_one_successor() -> None:
 
 @virtual
 async def test_a_load_that_began_after_the_question_satisfies_whatever_its_number() -> None:
-    """SQL went back: nobody will ever read the greater number again."""
+    """After a rollback the greater number is never read again."""
     sql, single = Sql(), flights()
     first = asyncio.create_task(single.join("Pop", at_least(1), sql.load))
     await asyncio.sleep(0.05)
@@ -122,7 +122,7 @@ async def test_a_failure_before_the_version_fails_all_who_wait_for_it() -> None:
 
 
 @virtual
-async def test_a_failure_behind_the_version_fails_all_who_joined() -> None:
+async def test_a_failure_after_the_version_fails_all_who_joined() -> None:
     sql, single = Sql(), flights()
     sql.fault = ConnectionError()
     joined = [single.join("Pop", at_least(1), sql.load) for _ in range(20)]
@@ -132,7 +132,7 @@ async def test_a_failure_behind_the_version_fails_all_who_joined() -> None:
 
 
 @virtual
-async def test_after_a_failure_the_next_caller_loads_anew() -> None:
+async def test_after_a_failure_the_next_caller_loads_again() -> None:
     sql, single = Sql(), flights()
     sql.fault = ConnectionError()
     with pytest.raises(ConnectionError):

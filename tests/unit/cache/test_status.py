@@ -1,4 +1,4 @@
-"""What an operator asks of a store that may be far away."""
+"""The status of every list, from a store that answers slowly."""
 
 import asyncio
 

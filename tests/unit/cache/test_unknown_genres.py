@@ -1,4 +1,7 @@
-"""Genres that nobody has heard of: seen as soon as they exist, and no way to load SQL."""
+"""Unknown genres: found as soon as they exist, and no way to load SQL.
+
+Facts of docs/protocol.md, rule 28.
+"""
 
 import asyncio
 
@@ -12,12 +15,12 @@ from tests.unit.cache.virtual_time import now, seconds_of, virtual, virtual_runt
 class Sql:
     def __init__(self) -> None:
         self.polls: list[float] = []
-        self.away = False
+        self.unavailable = False
 
     async def versions(self) -> Versions:
         self.polls.append(now())
         await asyncio.sleep(0.005)
-        if self.away:
+        if self.unavailable:
             raise DatabaseUnavailable
         return Versions("here", {"all": 1})
 
@@ -57,9 +60,9 @@ async def test_made_up_genres_cost_sql_ten_polls_a_second() -> None:
 
 
 @virtual
-async def test_no_more_while_sql_is_away() -> None:
+async def test_no_more_polls_while_sql_is_unavailable() -> None:
     sql = Sql()
-    sql.away = True
+    sql.unavailable = True
     await asked_every_millisecond(unknown_in(sql), 2.0)
     assert len(sql.polls) <= 2 * LOOKUPS_PER_SECOND + 2
 
