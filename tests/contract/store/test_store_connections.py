@@ -14,7 +14,7 @@ from shared.cache.redis.redis_store import RedisStore
 from shared.cache.store import StoreUnavailable
 from shared.runtime import Background, boottime
 from tests.contract.store.stages import RedisStage, real_runtime
-from tests.services.patience import PATIENT
+from tests.services.long_timeouts import LONG_SECONDS
 from tests.services.redis import RedisFactory
 
 
@@ -71,7 +71,7 @@ async def test_a_server_that_is_gone_gets_one_attempt(scheme: str) -> None:
     async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         store = RedisStore(
-            f"{scheme}://127.0.0.1:{port}", real_runtime(Background()), control_seconds=PATIENT
+            f"{scheme}://127.0.0.1:{port}", real_runtime(Background()), control_seconds=LONG_SECONDS
         )
         with pytest.raises(StoreUnavailable):
             await store.known_version("Pop")
