@@ -121,7 +121,7 @@ async def stages(services: Services) -> dict[str, float]:
         "answer, 200": whole,
         "answer, 304": not_modified,
         "list": lambda: services.reader.all(View.CORE),
-        "required version": lambda: services.required.of(ALL, services.clock()),
+        "required version": lambda: services.required.for_read(ALL, services.clock()),
         "Redis": lambda: store.known_version(ALL),
     }
     seen: dict[str, list[float]] = {name: [] for name in parts}

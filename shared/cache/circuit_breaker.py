@@ -7,8 +7,8 @@ from typing import Final
 from shared.cache.store import (
     ConnectionLost,
     KnownVersion,
+    PutResult,
     Store,
-    Stored,
     StoredFields,
     StoreRefused,
     StoreUnavailable,
@@ -48,17 +48,17 @@ class CircuitBreaker:
         return self._opened_at is not None
 
     async def known_version(self, scope: str) -> KnownVersion:
-        return await self._through(self._store.known_version, scope)
+        return await self._call(self._store.known_version, scope)
 
     async def advance(
         self, scope: str, version: Version, *, owner: str = "", lost: int | None = None
     ) -> None:
-        await self._through(self._store.advance, scope, version, owner=owner, lost=lost)
+        await self._call(self._store.advance, scope, version, owner=owner, lost=lost)
 
     async def fetch(
         self, scope: str, fields: Sequence[str], *, size: int = 0
     ) -> StoredFields | None:
-        return await self._through(self._store.fetch, scope, fields, size=size)
+        return await self._call(self._store.fetch, scope, fields, size=size)
 
     async def put(
         self,
@@ -68,25 +68,25 @@ class CircuitBreaker:
         *,
         ttl: float,
         renew: bool = False,
-    ) -> Stored:
-        return await self._through(self._store.put, scope, version, fields, ttl=ttl, renew=renew)
+    ) -> PutResult:
+        return await self._call(self._store.put, scope, version, fields, ttl=ttl, renew=renew)
 
     async def lock(self, scope: str, owner: str, seconds: float) -> bool:
-        return await self._through(self._store.lock, scope, owner, seconds)
+        return await self._call(self._store.lock, scope, owner, seconds)
 
     async def unlock(self, scope: str, owner: str) -> None:
-        await self._through(self._store.unlock, scope, owner)
+        await self._call(self._store.unlock, scope, owner)
 
     async def discard(self, scope: str) -> None:
-        await self._through(self._store.discard, scope)
+        await self._call(self._store.discard, scope)
 
     async def ping(self) -> None:
-        await self._through(self._store.ping)
+        await self._call(self._store.ping)
 
     async def close(self) -> None:
         await self._store.close()
 
-    async def _through[**P, T](
+    async def _call[**P, T](
         self, call: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         if self._opened_at is not None:

@@ -20,7 +20,7 @@ from shared.cache.required_version import (
     RollbackDetector,
 )
 from shared.cache.single_flight import Flight, SingleFlight
-from shared.cache.store import NoStore, Store, Stored, StoreUnavailable
+from shared.cache.store import NoStore, PutResult, Store, StoreUnavailable
 from shared.cache.stored_lists import StoredLists
 from shared.errors import DatabaseUnavailable
 from shared.repository.database import Database
@@ -73,12 +73,12 @@ class Loader:
         self._events.count(Count.FILL)
         async with self._database.snapshot(scope, view) as snapshot:
             version = snapshot.version
-            flight.reads(version, began)
+            flight.set_version(version, began)
             if version is None:
                 raise ScopeGone(scope)
             body = await snapshot.read(builder(view, spent))
         with suppress(StoreUnavailable):
-            await self._rollbacks.check(scope, version, began)
+            await self._rollbacks.detect(scope, version, began)
         return CachedList(version, body.digest, began, began + self._ttl, body), body
 
     def _report(self, body: ListBody, stages: Mapping[str, float]) -> None:
@@ -146,7 +146,7 @@ class Fills:
         except StoreUnavailable:
             owned, cached = False, None
         if cached is not None:
-            flight.reads(cached.version)
+            flight.set_version(cached.version)
             return cached, Outcome.REDIS
         if not owned:
             return await self._loader.load(key, flight), Outcome.FILLED
@@ -181,7 +181,7 @@ class Fills:
             cached = await self._stored_lists.read(key, required.allows)
             soon = self._clock() + self.refresh_ahead_seconds
             if cached is not None and cached.expires_at > soon:
-                flight.reads(cached.version)
+                flight.set_version(cached.version)
                 return cached, Outcome.REDIS
             if await lock.take():
                 return await self._fill_as_owner(key, flight, lock, renew=True)
@@ -205,7 +205,7 @@ class Fills:
         began = self._clock()
         try:
             stored = await self._stored_lists.save(key, cached, renew=renew)
-            if stored is Stored.NO_KNOWN_VERSION:
+            if stored is PutResult.NO_KNOWN_VERSION:
                 await self._required.create_as(key[0], lock.owner)
                 stored = await self._stored_lists.save(key, cached, renew=renew)
         except (StoreUnavailable, DatabaseUnavailable, ScopeGone):

@@ -72,7 +72,7 @@ class Leases:
         self._failed_at: float | None = None
         self._reason: str | None = None
 
-    async def serving(self, began: float) -> Lease:
+    async def valid_for(self, began: float) -> Lease:
         """Return a lease that serves a read that began at `began` (rule 6).
 
         A lease older than half the lease seconds is renewed in the background. Raises

@@ -31,7 +31,7 @@ class MemoryCopies:
         self._copies.move_to_end(key)
         return copy
 
-    def last(self, key: ListKey) -> CachedList | None:
+    def even_if_expired(self, key: ListKey) -> CachedList | None:
         """Return the copy, even if its life is over."""
         return self._copies.get(key)
 

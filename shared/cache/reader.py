@@ -91,7 +91,7 @@ class CacheReader:
 
     async def _scope(self, name: str, began: float) -> str | None:
         try:
-            scope = (await self._leases.serving(began)).scope_of(name)
+            scope = (await self._leases.valid_for(began)).scope_of(name)
             return scope or (await self._unknown.lease(began)).scope_of(name)
         except DatabaseUnavailable as error:
             scope = self._last_lease(error).scope_of(name)
@@ -112,7 +112,7 @@ class CacheReader:
 
         Rules 19 to 21. A caller who needs no body gets the head of the stored list.
         """
-        required = await self._required.of(key[0], began)
+        required = await self._required.for_read(key[0], began)
         cached = self._memory.get(key)
         if cached is not None and required.allows(cached.version):
             return self._served(Outcome.MEMORY, key, cached)
@@ -136,7 +136,7 @@ class CacheReader:
         Raises `error` where there is none (rule 26).
         """
         lease = self._last_lease(error)
-        cached = self._memory.last(key)
+        cached = self._memory.even_if_expired(key)
         with suppress(StoreUnavailable):
             cached = await self._stored_lists.read(key, _newer_than(cached)) or cached
         if cached is None:
@@ -158,7 +158,7 @@ class CacheReader:
         age, remaining = max(0.0, now - cached.filled_at), max(0.0, cached.expires_at - now)
         if outcome in _HITS and remaining <= self._fills.refresh_ahead_seconds:
             self._fills.refresh(key, cached)
-        stored = outcome in _FILLS and self._memory.last(key) is cached
+        stored = outcome in _FILLS and self._memory.even_if_expired(key) is cached
         return Served(outcome, key[0], cached, cached.digest, age, remaining, stored)
 
     async def _inflate(self, cached: CachedList) -> bytes:

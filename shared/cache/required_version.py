@@ -73,7 +73,7 @@ class RollbackDetector:
         if known is None or not known[0].satisfies(version):
             self._greatest[scope] = (version, self._clock())
 
-    async def check(self, scope: str, version: Version, began: float, *, owner: str = "") -> bool:
+    async def detect(self, scope: str, version: Version, began: float, *, owner: str = "") -> bool:
         """Whether `version`, read in SQL by a query that began at `began`, proves a rollback.
 
         If so, memory copies, known version and stored list of the lost versions are dropped.
@@ -110,18 +110,18 @@ class RequiredVersions:
         self._events = runtime.events
         self._known: NextRun[str, KnownVersion] = NextRun(store.known_version, runtime)
 
-    async def of(self, scope: str, began: float) -> RequiredVersion:
+    async def for_read(self, scope: str, began: float) -> RequiredVersion:
         """Return what a read of the scope requires, if it began at `began`."""
         if not isinstance(self._store, NoStore):
             try:
-                return RequiredVersion(await self._of_both(scope, began))
+                return RequiredVersion(await self._greater_of_both(scope, began))
             except StoreUnavailable:
                 self._events.count(Count.STORE_BYPASSED)
-        return await self._of_sql(scope, began)
+        return await self._exactly_in_sql(scope, began)
 
-    async def _of_both(self, scope: str, began: float) -> Version:
+    async def _greater_of_both(self, scope: str, began: float) -> Version:
         """Return the greater of known version and lease (rule 17). Raises StoreUnavailable."""
-        lease = await self._leases.serving(began)
+        lease = await self._leases.valid_for(began)
         known = await self._known.ask(scope)
         if lease.began <= known.connected_at:
             # While we were disconnected the store may have lost what was pushed to it (rule 7).
@@ -131,19 +131,19 @@ class RequiredVersions:
             return await self._create(scope)
         in_sql = lease.version_of(scope)
         self._rollbacks.saw(scope, newest)
-        if await self._rollbacks.check(scope, in_sql, lease.began):
+        if await self._rollbacks.detect(scope, in_sql, lease.began):
             return in_sql
         if in_sql.number > newest.number:
             await self._store.advance(scope, in_sql)
             return in_sql
         return newest
 
-    async def _of_sql(self, scope: str, began: float) -> RequiredVersion:
+    async def _exactly_in_sql(self, scope: str, began: float) -> RequiredVersion:
         """Without the store: exactly what a query reads that began after the read (rule 27)."""
         lease = await self._leases.after(began)
         in_sql = lease.version_of(scope)
         with suppress(StoreUnavailable):
-            await self._rollbacks.check(scope, in_sql, lease.began)
+            await self._rollbacks.detect(scope, in_sql, lease.began)
         return RequiredVersion(in_sql, exact=True)
 
     async def _create(self, scope: str) -> Version:
@@ -164,7 +164,7 @@ class RequiredVersions:
         """
         lease = await self._leases.after(self._clock())
         in_sql = lease.version_of(scope)
-        await self._rollbacks.check(scope, in_sql, lease.began, owner=owner or "")
+        await self._rollbacks.detect(scope, in_sql, lease.began, owner=owner or "")
         if owner is not None:
             await self._store.advance(scope, in_sql, owner=owner)
         return in_sql

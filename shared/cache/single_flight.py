@@ -16,7 +16,7 @@ class Flight:
         self.version: asyncio.Future[Version | None] = asyncio.get_running_loop().create_future()
         self.queried_at: float | None = None
 
-    def reads(self, version: Version | None, queried_at: float | None = None) -> None:
+    def set_version(self, version: Version | None, queried_at: float | None = None) -> None:
         """Set the version that the load reads.
 
         `queried_at` is when its SQL query began; None for a list that another instance stored.
@@ -90,7 +90,7 @@ async def _load[T](load: Callable[[Flight], Awaitable[T]], flight: Flight) -> T:
             flight.version.exception()
         raise
     finally:
-        flight.reads(None)
+        flight.set_version(None)
 
 
 @dataclass(slots=True)

@@ -51,7 +51,7 @@ class StoredFields:
     remaining: float
 
 
-class Stored(StrEnum):
+class PutResult(StrEnum):
     """The result of a `put`; the values are also those of the metric `cache.store`."""
 
     STORED = "stored"
@@ -95,7 +95,7 @@ class Store(Protocol):
         *,
         ttl: float,
         renew: bool = False,
-    ) -> Stored:
+    ) -> PutResult:
         """Store a list unless it is older than the known version (rule 30).
 
         It lives for `ttl` seconds. Fields that are added to a list of the same version do not
@@ -148,7 +148,7 @@ class NoStore:
         *,
         ttl: float,
         renew: bool = False,
-    ) -> Stored:
+    ) -> PutResult:
         _refuse(scope, version, fields, ttl, renew)
 
     async def lock(self, scope: str, owner: str, seconds: float) -> bool:

@@ -6,7 +6,7 @@ from shared.cache.cached_list import CachedList, ListKey
 from shared.cache.list_format import ListFormat
 from shared.cache.memory import MemoryCopies
 from shared.cache.required_version import RollbackDetector
-from shared.cache.store import Store, Stored, StoredFields, Unreadable
+from shared.cache.store import PutResult, Store, StoredFields, Unreadable
 from shared.repository.versions import Version
 from shared.runtime import Runtime
 from shared.telemetry import Count
@@ -79,7 +79,7 @@ class StoredLists:
         expires_at = self._expiry(stored)
         return CachedList(stored.version, head.digest, expires_at - self._ttl, expires_at)
 
-    async def save(self, key: ListKey, cached: CachedList, *, renew: bool) -> Stored:
+    async def save(self, key: ListKey, cached: CachedList, *, renew: bool) -> PutResult:
         """Store a list that has a body; `renew` restarts the TTL though the version is the same."""
         scope, view = key
         if cached.body is None:

@@ -83,7 +83,7 @@ async def _warm(services: "Services", genres: list[str]) -> tuple[int, int]:
     store = _shared_store(services)
     await store.ping()
     names = [await _canonical(services, genre) for genre in genres]
-    lease = await services.leases.serving(services.clock())
+    lease = await services.leases.valid_for(services.clock())
     scopes = dict.fromkeys(names or sorted(lease.versions.numbers))
     with step_progress("Warming", len(scopes)) as advance:
         for scope in scopes:

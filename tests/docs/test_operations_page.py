@@ -5,7 +5,7 @@ from pathlib import Path
 
 from function_app import ROUTES
 from shared.cache.cached_list import Outcome
-from shared.cache.store import Stored
+from shared.cache.store import PutResult
 from shared.settings import Settings
 from shared.telemetry import Count, Gauge, Measure, Requests, Span
 
@@ -26,7 +26,7 @@ def test_every_metric_stands_in_the_table_and_no_other() -> None:
 
 def test_every_outcome_is_explained() -> None:
     metrics = section("Metrics")
-    assert not [name for name in (*Outcome, *Stored) if f"`{name}`" not in metrics]
+    assert not [name for name in (*Outcome, *PutResult) if f"`{name}`" not in metrics]
 
 
 def test_every_span_stands_in_the_table_and_no_other() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from redis.asyncio import Redis
 
-from shared.cache.store import Store, Stored, StoreRefused
+from shared.cache.store import PutResult, Store, StoreRefused
 from shared.repository.versions import Version
 from shared.telemetry import Count
 from tests.faults.conftest import OpenedStore, OpenStore
@@ -24,7 +24,7 @@ WRITES: list[Callable[[Store], Awaitable[object]]] = [
 async def holding_a_list(opened: OpenedStore) -> None:
     await opened.store.lock("Pop", "mine", 60)
     await opened.store.advance("Pop", V5, owner="mine")
-    assert await opened.store.put("Pop", V5, {"core": BODY}, ttl=60) is Stored.STORED
+    assert await opened.store.put("Pop", V5, {"core": BODY}, ttl=60) is PutResult.STORED
 
 
 async def refuses_writes_and_answers_reads(opened: OpenedStore) -> None:
@@ -50,7 +50,7 @@ async def test_a_full_server_keeps_its_lists_and_takes_no_new_ones(
         await refuses_writes_and_answers_reads(opened)
         await admin.config_set("maxmemory", "0")
     await opened.circuit.advance("Pop", V6)
-    assert await opened.circuit.put("Pop", V6, {"core": b""}, ttl=60) is Stored.STORED
+    assert await opened.circuit.put("Pop", V6, {"core": b""}, ttl=60) is PutResult.STORED
 
 
 async def test_a_full_server_that_may_evict_drops_lists_and_keeps_what_is_known_of_them(
@@ -63,7 +63,7 @@ async def test_a_full_server_that_may_evict_drops_lists_and_keeps_what_is_known_
     for scope in scopes:
         await opened.store.lock(scope, "mine", 60)
         await opened.store.advance(scope, V5, owner="mine")
-        assert await opened.store.put(scope, V5, {"core": BODY}, ttl=60) is Stored.STORED
+        assert await opened.store.put(scope, V5, {"core": BODY}, ttl=60) is PutResult.STORED
     copies = [await opened.store.fetch(scope, ["core"]) for scope in scopes]
     known = [(await opened.store.known_version(scope)).version for scope in scopes]
     assert known == [V5] * len(scopes)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from shared.cache.store import KnownVersion, Stored, StoredFields
+from shared.cache.store import KnownVersion, PutResult, StoredFields
 from shared.repository.versions import Version
 from tests.simulation.store_state import StoreState
 
@@ -35,7 +35,7 @@ class MemoryStore:
         *,
         ttl: float,
         renew: bool = False,
-    ) -> Stored:
+    ) -> PutResult:
         return self.state.put(scope, version, fields, ttl, renew=renew)
 
     async def lock(self, scope: str, owner: str, seconds: float) -> bool:

@@ -16,12 +16,12 @@ ANY = float("-inf")
 
 
 def lease_always_trusted(patch: pytest.MonkeyPatch) -> None:
-    serving = Leases.serving
+    valid_for = Leases.valid_for
 
     async def trusting(self: Leases, began: float) -> Lease:
-        return self.last or await serving(self, began)
+        return self.last or await valid_for(self, began)
 
-    patch.setattr(Leases, "serving", trusting)
+    patch.setattr(Leases, "valid_for", trusting)
 
 
 def lease_counted_from_the_end_of_the_poll(patch: pytest.MonkeyPatch) -> None:
@@ -76,6 +76,6 @@ def lease_kept_over_a_reconnect(patch: pytest.MonkeyPatch) -> None:
 
 def unknown_genre_without_a_poll(patch: pytest.MonkeyPatch) -> None:
     async def lease(self: UnknownGenres, began: float) -> Lease:
-        return await self._leases.serving(began)
+        return await self._leases.valid_for(began)
 
     patch.setattr(UnknownGenres, "lease", lease)

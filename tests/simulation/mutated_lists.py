@@ -54,7 +54,7 @@ def nothing_dropped_after_a_rollback(patch: pytest.MonkeyPatch) -> None:
     async def check(*_: Any, **__: Any) -> bool:
         return False
 
-    patch.setattr(RollbackDetector, "check", check)
+    patch.setattr(RollbackDetector, "detect", check)
 
 
 def epoch_ignored(patch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.cache.store import Stored
+from shared.cache.store import PutResult
 from shared.repository.versions import Version
 from tests.simulation.store_state import Kept, StoreState
 
@@ -47,9 +47,9 @@ def put_without_a_version_check(patch: pytest.MonkeyPatch) -> None:
         fields: Mapping[str, bytes],
         ttl: float,
         **_: Any,
-    ) -> Stored:
+    ) -> PutResult:
         newest = self.known_versions.get(scope, version)
         self.lists[scope] = Kept(newest, dict(fields), self.now() + ttl)
-        return Stored.STORED
+        return PutResult.STORED
 
     patch.setattr(StoreState, "put", put)

@@ -9,7 +9,7 @@ from shared.cache.store import (
     CONTROL_SECONDS,
     ConnectionLost,
     KnownVersion,
-    Stored,
+    PutResult,
     StoredFields,
     StoreRefused,
     StoreUnavailable,
@@ -107,7 +107,7 @@ class SimulatedStore:
         *,
         ttl: float,
         renew: bool = False,
-    ) -> Stored:
+    ) -> PutResult:
         return await self._call(
             f"put {scope} {version.number} renew={renew}",
             lambda state: state.put(scope, version, fields, ttl, renew=renew),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from shared.cache.store import Stored, StoredFields, Unreadable
+from shared.cache.store import PutResult, StoredFields, Unreadable
 from shared.repository.versions import Version
 
 
@@ -70,20 +70,20 @@ class StoreState:
 
     def put(
         self, scope: str, version: Version, fields: Mapping[str, bytes], ttl: float, *, renew: bool
-    ) -> Stored:
+    ) -> PutResult:
         known = self._known(scope, version.epoch)
         if known is None:
-            return Stored.NO_KNOWN_VERSION
+            return PutResult.NO_KNOWN_VERSION
         if version.number < known:
-            return Stored.OLDER
+            return PutResult.OLDER
         kept, stored = self._living(scope), self._stored(scope, version.epoch)
         if stored is not None and stored > version.number:
-            return Stored.KEPT_NEWER
+            return PutResult.KEPT_NEWER
         if kept is not None and stored == version.number and not renew:
             self.lists[scope] = replace(kept, fields={**kept.fields, **fields})
         else:
             self.lists[scope] = Kept(version, dict(fields), self.now() + ttl)
-        return Stored.STORED
+        return PutResult.STORED
 
     def lock(self, scope: str, owner: str, seconds: float) -> bool:
         if self._holder(scope) is not None:

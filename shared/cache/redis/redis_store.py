@@ -12,7 +12,7 @@ from redis import exceptions
 from redis.asyncio.connection import AbstractConnection
 
 from shared.cache.redis.client import Client, RedisConnections
-from shared.cache.store import CONTROL_SECONDS, KnownVersion, Stored, StoredFields, Unreadable
+from shared.cache.store import CONTROL_SECONDS, KnownVersion, PutResult, StoredFields, Unreadable
 from shared.repository.versions import Version
 from shared.runtime import Runtime
 
@@ -138,14 +138,14 @@ class RedisStore:
         *,
         ttl: float,
         renew: bool = False,
-    ) -> Stored:
+    ) -> PutResult:
         keys = keys_of(scope)
         size = sum(map(len, fields.values()))
         pairs = [part for pair in fields.items() for part in pair]
         arguments = (version.epoch, version.number, round(ttl * 1000), int(renew), *pairs)
         async with self._bodies.client(self._allowed_seconds(size)) as client:
             answer = await self._put.run(client, (keys.list, keys.version), arguments)
-        return Stored(answer.decode())
+        return PutResult(answer.decode())
 
     async def lock(self, scope: str, owner: str, seconds: float) -> bool:
         async with self._control.client(self._control_seconds) as client:

@@ -6,7 +6,7 @@ The functions are the protocol's own text in Python, written without a look at a
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from shared.cache.store import Stored
+from shared.cache.store import PutResult
 from shared.repository.versions import Version
 
 
@@ -51,17 +51,17 @@ def _number(known: Version | None, epoch: str, lost: tuple[int, int | None]) -> 
 
 def stored(
     state: State, new: Version, fields: Mapping[str, bytes], *, renew: bool
-) -> tuple[State, Stored]:
+) -> tuple[State, PutResult]:
     """The state after `put`, and its answer."""
     if state.known is None or state.known.epoch != new.epoch:
-        return state, Stored.NO_KNOWN_VERSION
+        return state, PutResult.NO_KNOWN_VERSION
     if new.number < state.known.number:
-        return state, Stored.OLDER
+        return state, PutResult.OLDER
     if (
         state.stored is not None
         and state.stored.epoch == new.epoch
         and state.stored.number > new.number
     ):
-        return state, Stored.KEPT_NEWER
+        return state, PutResult.KEPT_NEWER
     kept = state.fields if state.stored == new and not renew else {}
-    return replace(state, stored=new, fields={**kept, **fields}), Stored.STORED
+    return replace(state, stored=new, fields={**kept, **fields}), PutResult.STORED

@@ -7,7 +7,7 @@ from redis.crc import key_slot
 
 from local.sample_data_shape import GENRES
 from shared.cache.redis.redis_store import keys_of
-from shared.cache.store import Stored, Unreadable
+from shared.cache.store import PutResult, Unreadable
 from shared.repository.versions import Version
 from tests.contract.store.stages import RedisStage, key_names
 from tests.contract.store.state import State
@@ -66,7 +66,7 @@ async def test_every_scope_of_the_data_set_can_be_stored(redis_stage: RedisStage
     for scope in SCOPES:
         assert await store.lock(scope, "mine", 5)
         await store.advance(scope, V5, owner="mine")
-        assert await store.put(scope, V5, {"core": b"x"}, ttl=10) is Stored.STORED
+        assert await store.put(scope, V5, {"core": b"x"}, ttl=10) is PutResult.STORED
         assert await redis_stage.state(scope) == State(V5, V5, "mine", {"core": b"x"})
     names = {name for scope in SCOPES for name in key_names(scope)}
     assert await redis_stage.keys() == names
@@ -86,7 +86,7 @@ async def test_an_unparsable_known_version_counts_as_missing(redis_stage: RedisS
     for text in UNPARSABLE:
         await redis_stage.command("SET", known, text)
         assert (await store.known_version("Pop")).version is None, text
-        assert await store.put("Pop", V5, {}, ttl=10) is Stored.NO_KNOWN_VERSION, text
+        assert await store.put("Pop", V5, {}, ttl=10) is PutResult.NO_KNOWN_VERSION, text
         await redis_stage.command("SET", lock, "mine")
         await store.advance("Pop", V5, owner="mine")
         assert await redis_stage.state("Pop") == State(V5, lock="mine"), text
@@ -106,7 +106,7 @@ async def test_a_known_version_of_another_type_counts_as_missing(
     store, (_, known, lock) = redis_stage.store, key_names("Pop")
     await write(redis_stage, known, words)
     assert (await store.known_version("Pop")).version is None
-    assert await store.put("Pop", V5, {}, ttl=10) is Stored.NO_KNOWN_VERSION
+    assert await store.put("Pop", V5, {}, ttl=10) is PutResult.NO_KNOWN_VERSION
     await redis_stage.command("SET", lock, "mine")
     await store.advance("Pop", V5, owner="mine")
     assert await redis_stage.state("Pop") == State(V5, lock="mine")
@@ -130,7 +130,7 @@ async def test_a_list_of_another_type_is_replaced(
 ) -> None:
     await redis_stage.set("Pop", State(V5))
     await write(redis_stage, key_names("Pop")[0], words)
-    assert await redis_stage.store.put("Pop", V5, {"core": b"x"}, ttl=10) is Stored.STORED
+    assert await redis_stage.store.put("Pop", V5, {"core": b"x"}, ttl=10) is PutResult.STORED
     assert (await redis_stage.state("Pop")).fields == {"core": b"x"}
 
 
@@ -165,7 +165,7 @@ async def test_a_list_whose_version_is_no_number_is_deleted_by_a_push_and_replac
     await store.advance("Pop", V5)
     assert await redis_stage.command("EXISTS", key) == 0
     await redis_stage.command("HSET", key, "e", "here", "v", number)
-    assert await store.put("Pop", V5, {"core": b"x"}, ttl=10) is Stored.STORED
+    assert await store.put("Pop", V5, {"core": b"x"}, ttl=10) is PutResult.STORED
     assert await redis_stage.state("Pop") == State(V5, V5, fields={"core": b"x"})
 
 

@@ -122,7 +122,7 @@ async def test_a_list_from_redis_is_not_taken_for_what_sql_answers_later() -> No
 
 
 @virtual
-async def test_a_refreshed_list_from_redis_is_not_taken_for_a_later_answer_of_sql() -> None:
+async def test_a_refreshed_list_from_redis_is_not_taken_for_a_later_answer_exactly_in_sql() -> None:
     database, store = scripted()
     store.put_list(here(1))
     store.seconds = 0.1

@@ -44,7 +44,7 @@ def leased(sql: Sql) -> Leases:
 async def test_a_hundred_first_readers_share_one_poll() -> None:
     sql = Sql()
     leases = leased(sql)
-    await asyncio.gather(*(leases.serving(now()) for _ in range(100)))
+    await asyncio.gather(*(leases.valid_for(now()) for _ in range(100)))
     assert len(sql.began) == 1
 
 
@@ -52,9 +52,9 @@ async def test_a_hundred_first_readers_share_one_poll() -> None:
 async def test_a_lease_serves_without_another_poll() -> None:
     sql = Sql()
     leases = leased(sql)
-    lease = await leases.serving(now())
+    lease = await leases.valid_for(now())
     await asyncio.sleep(LEASE_SECONDS * 0.4)
-    assert await leases.serving(now()) is lease
+    assert await leases.valid_for(now()) is lease
     await asyncio.sleep(0.1)
     assert len(sql.began) == 1
 
@@ -81,12 +81,12 @@ async def test_a_lease_has_the_epoch_that_its_poll_read() -> None:
 async def test_from_half_its_life_on_a_lease_is_renewed_in_the_background() -> None:
     sql = Sql(seconds=0.5)
     leases = leased(sql)
-    lease = await leases.serving(now())
+    lease = await leases.valid_for(now())
     await asyncio.sleep(LEASE_SECONDS * 0.5)
-    assert await seconds_of(leases.serving(now())) < 0.001
+    assert await seconds_of(leases.valid_for(now())) < 0.001
     await asyncio.sleep(0.6)
     assert len(sql.began) == 2
-    assert (await leases.serving(now())).began > lease.began
+    assert (await leases.valid_for(now())).began > lease.began
 
 
 @virtual
@@ -94,9 +94,9 @@ async def test_a_lease_counts_from_its_polls_begin() -> None:
     """What was written while the answer travelled is not in it."""
     sql = Sql(seconds=1.5)
     leases = leased(sql)
-    lease = await leases.serving(now())
+    lease = await leases.valid_for(now())
     await asyncio.sleep(LEASE_SECONDS - 1.5 + 0.1)
-    assert (await leases.serving(now())).began > lease.began
+    assert (await leases.valid_for(now())).began > lease.began
 
 
 @virtual
@@ -106,7 +106,7 @@ async def test_a_lease_never_serves_a_read_that_began_more_than_its_seconds_late
     for pause in (0.1, 0.9, 1.5, 1.99, 2.01, 3.0, 0.2):
         await asyncio.sleep(pause)
         began = now()
-        assert (await leases.serving(began)).began >= began - LEASE_SECONDS
+        assert (await leases.valid_for(began)).began >= began - LEASE_SECONDS
 
 
 @virtual
@@ -153,10 +153,10 @@ async def test_silent_sql_holds_up_a_reader_no_longer_than_promised() -> None:
     await leases.after(now())
     sql.seconds = 1000
     await asyncio.sleep(LEASE_SECONDS + 1)
-    assert await seconds_of(leases.serving(now())) <= POLL_TIMEOUT + 0.001
-    assert await seconds_of(leases.serving(now())) < 0.001
+    assert await seconds_of(leases.valid_for(now())) <= POLL_TIMEOUT + 0.001
+    assert await seconds_of(leases.valid_for(now())) < 0.001
     await asyncio.sleep(PROBE_PAUSE + 0.1)
-    assert await seconds_of(leases.serving(now())) <= PROBE_TIMEOUT + 0.001
+    assert await seconds_of(leases.valid_for(now())) <= PROBE_TIMEOUT + 0.001
 
 
 @virtual
@@ -241,7 +241,7 @@ async def test_every_read_fails_with_the_reason_though_only_the_first_one_polled
     leases = leased(NotSetUp())
     for _ in range(3):
         with pytest.raises(DatabaseUnavailable, match=r"Not set up\."):
-            await leases.serving(now())
+            await leases.valid_for(now())
 
 
 @virtual
@@ -261,8 +261,8 @@ async def test_a_poll_that_dies_of_a_fault_of_ours_leaves_nobody_waiting() -> No
 async def test_a_reader_who_leaves_does_not_end_the_poll_of_others() -> None:
     sql = Sql(seconds=1.0)
     leases = leased(sql)
-    first = asyncio.create_task(leases.serving(now()))
-    second = asyncio.create_task(leases.serving(now()))
+    first = asyncio.create_task(leases.valid_for(now()))
+    second = asyncio.create_task(leases.valid_for(now()))
     await asyncio.sleep(0.5)
     first.cancel()
     assert (await second).versions.numbers["Pop"] == 1

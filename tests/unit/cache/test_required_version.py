@@ -21,7 +21,7 @@ from tests.unit.cache.virtual_time import now, virtual
 
 async def required(instance: CacheInstance) -> Version:
     """What a read of Pop requires that begins now."""
-    answer = await instance.required.of("Pop", now())
+    answer = await instance.required.for_read("Pop", now())
     assert not answer.exact
     return answer.version
 
@@ -226,7 +226,7 @@ async def exactly_required(store: Store) -> tuple[RequiredVersion, CacheInstance
     instance = CacheInstance(database, store)
     await instance.leases.after(now())
     database.commit()
-    return await instance.required.of("Pop", now()), instance
+    return await instance.required.for_read("Pop", now()), instance
 
 
 @virtual
@@ -263,8 +263,8 @@ async def test_a_smaller_version_from_a_later_query_drops_what_sql_lost() -> Non
     store.put_list(here(9))
     instance = remembering(database, store, 9)
     keep(instance, 9)
-    assert await instance.rollbacks.check("Pop", here(5), now())
-    assert instance.memory.last(POP) is None
+    assert await instance.rollbacks.detect("Pop", here(5), now())
+    assert instance.memory.even_if_expired(POP) is None
     assert store.state.lists == {}
     assert store.state.known_versions == {}
     assert instance.counts[Count.ROLLBACK_DETECTED] == 1
@@ -293,8 +293,8 @@ async def test_a_known_version_that_was_read_counts_as_seen() -> None:
 async def test_a_copy_that_sql_still_has_survives_a_rollback() -> None:
     instance = remembering(ScriptedDatabase(), knowing(9), 9)
     keep(instance, 5)
-    assert await instance.rollbacks.check("Pop", here(5), now())
-    assert instance.memory.last(POP) is not None
+    assert await instance.rollbacks.detect("Pop", here(5), now())
+    assert instance.memory.even_if_expired(POP) is not None
 
 
 @virtual
@@ -305,8 +305,8 @@ async def test_a_query_that_began_before_the_greater_version_was_seen_proves_not
     keep(instance, 9)
     began = now()
     instance.rollbacks.saw("Pop", here(9))
-    assert not await instance.rollbacks.check("Pop", here(5), began)
-    assert instance.memory.last(POP) is not None
+    assert not await instance.rollbacks.detect("Pop", here(5), began)
+    assert instance.memory.even_if_expired(POP) is not None
     assert store.calls == []
 
 
@@ -329,14 +329,14 @@ async def test_a_version_that_is_seen_again_counts_from_when_it_was_first_seen()
     instance = remembering(ScriptedDatabase(), knowing(9), 9)
     began = now()
     instance.rollbacks.saw("Pop", here(9))
-    assert await instance.rollbacks.check("Pop", here(5), began)
+    assert await instance.rollbacks.detect("Pop", here(5), began)
 
 
 @virtual
 async def test_an_older_version_that_is_seen_does_not_hide_the_greatest() -> None:
     instance = remembering(ScriptedDatabase(), knowing(9), 9)
     instance.rollbacks.saw("Pop", here(3))
-    assert await instance.rollbacks.check("Pop", here(5), now())
+    assert await instance.rollbacks.detect("Pop", here(5), now())
 
 
 @virtual
@@ -353,8 +353,8 @@ async def test_a_rollback_is_accepted_and_dealt_with_once() -> None:
 async def test_a_version_of_another_epoch_proves_no_rollback() -> None:
     """It is another database, whose numbers say nothing about ours."""
     instance = remembering(ScriptedDatabase(), ScriptedStore(), 9)
-    assert not await instance.rollbacks.check("Pop", Version("there", 5), now())
-    assert not await instance.rollbacks.check("Pop", Version("there", 5), now())
+    assert not await instance.rollbacks.detect("Pop", Version("there", 5), now())
+    assert not await instance.rollbacks.detect("Pop", Version("there", 5), now())
 
 
 @virtual
@@ -366,8 +366,8 @@ async def test_a_rollback_that_could_not_be_sent_to_the_store_is_dealt_with_at_t
     instance = remembering(database, store, 9)
     store.when("advance Pop", failing(StoreUnavailable()))
     with pytest.raises(StoreUnavailable):
-        await instance.rollbacks.check("Pop", here(5), now())
-    assert await instance.rollbacks.check("Pop", here(5), now())
+        await instance.rollbacks.detect("Pop", here(5), now())
+    assert await instance.rollbacks.detect("Pop", here(5), now())
     assert store.state.lists == {}
 
 
@@ -375,5 +375,5 @@ async def test_a_rollback_that_could_not_be_sent_to_the_store_is_dealt_with_at_t
 async def test_without_redis_a_rollback_drops_the_memory_copies() -> None:
     instance = remembering(ScriptedDatabase(), NoStore(), 9)
     keep(instance, 9)
-    assert await instance.rollbacks.check("Pop", here(5), now())
-    assert instance.memory.last(POP) is None
+    assert await instance.rollbacks.detect("Pop", here(5), now())
+    assert instance.memory.even_if_expired(POP) is None

@@ -32,7 +32,7 @@ class Sql:
         await asyncio.sleep(0.1)
         if fault is not None and self.early:
             raise fault
-        flight.reads(Version("here", number), began)
+        flight.set_version(Version("here", number), began)
         await asyncio.sleep(0.9)
         if fault is not None:
             raise fault
@@ -99,7 +99,7 @@ async def test_a_load_that_did_not_query_sql_satisfies_by_its_version_alone() ->
 
     async def from_redis(flight: Flight) -> int:
         await asyncio.sleep(0.5)
-        flight.reads(Version("here", 1))
+        flight.set_version(Version("here", 1))
         await asyncio.sleep(0.5)
         return 1
 

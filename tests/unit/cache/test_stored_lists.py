@@ -10,7 +10,7 @@ import pytest
 
 from shared.cache.cached_list import CachedList
 from shared.cache.required_version import RequiredVersion
-from shared.cache.store import Stored, StoreUnavailable
+from shared.cache.store import PutResult, StoreUnavailable
 from shared.repository.versions import Version
 from shared.telemetry import Count
 from shared.tracks.track import View
@@ -84,7 +84,7 @@ async def test_a_list_that_changed_between_head_and_body_is_checked_again() -> N
     store.when("fetch Pop", lambda: None, lambda: store.put_list(here(1)))
     instance = instance_on(store)
     assert await read(instance, 3) is None
-    assert instance.memory.last(POP) is None
+    assert instance.memory.even_if_expired(POP) is None
 
 
 @virtual
@@ -153,7 +153,7 @@ async def test_a_head_is_one_small_read_and_leaves_no_copy() -> None:
     head = await instance.stored_lists.head(POP, RequiredVersion(here(3)).allows)
     assert head is not None
     assert (head.version, head.digest, head.body) == (here(3), body_of("Pop", here(3)).digest, None)
-    assert instance.memory.last(POP) is None
+    assert instance.memory.even_if_expired(POP) is None
     assert store.calls == ["fetch Pop"]
 
 
@@ -176,7 +176,7 @@ async def test_a_version_that_was_read_counts_for_the_rollback_detector() -> Non
         instance = instance_on(store)
         method = instance.stored_lists.read if whole else instance.stored_lists.head
         assert await method(POP, lambda _: True) is not None
-        assert await instance.rollbacks.check("Pop", here(5), now())
+        assert await instance.rollbacks.detect("Pop", here(5), now())
 
 
 # Rule 30: what is stored.
@@ -187,7 +187,7 @@ async def test_a_list_is_stored_with_the_life_of_the_ttl() -> None:
     store = ScriptedStore()
     store.state.known_versions["Pop"] = here(1)
     stored_lists = instance_on(store).stored_lists
-    assert await stored_lists.save(POP, cached_list(here(1)), renew=False) is Stored.STORED
+    assert await stored_lists.save(POP, cached_list(here(1)), renew=False) is PutResult.STORED
     assert TTL - 1 < store.state.lists["Pop"].expires_at - now() <= TTL
 
 

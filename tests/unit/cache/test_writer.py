@@ -203,7 +203,7 @@ async def test_a_version_that_was_written_counts_as_seen() -> None:
     database, store = scripted()
     instance = CacheInstance(database, store)
     await instance.writer.add(TRACK)
-    assert await instance.rollbacks.check("Pop", here(1), now())
+    assert await instance.rollbacks.detect("Pop", here(1), now())
 
 
 # Rule 14: the outcome of the commit is unknown.
