@@ -20,7 +20,7 @@ from shared.cache.required_version import (
     RollbackDetector,
 )
 from shared.cache.single_flight import Flight, SingleFlight
-from shared.cache.store import NoStore, PutResult, Store, StoreUnavailable
+from shared.cache.store import PutResult, Store, StoreUnavailable
 from shared.cache.stored_lists import StoredLists
 from shared.errors import DatabaseUnavailable
 from shared.repository.database import Database
@@ -132,8 +132,6 @@ class Fills:
         """Refresh in the background a list that soon expires (rule 25)."""
 
         async def load(flight: Flight) -> Found:
-            if isinstance(self._store, NoStore):
-                return await self._loader.load(key, flight), Outcome.FILLED
             return await self._refresh(key, RequiredVersion(cached.version), flight)
 
         self._flights.start(key, load)

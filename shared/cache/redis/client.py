@@ -1,6 +1,7 @@
 """Connections to Redis: plain, TLS or cluster, with short timeouts and no hidden retries.
 
-redis-py's defaults retry ten times: one GET to a dead server would block for seconds.
+redis-py's cluster client retries ten times by default: one GET to a dead server would block for
+seconds.
 """
 
 import asyncio
