@@ -181,7 +181,7 @@ class _RunFile(EnvSettingsSource):
 
 def _run_file() -> Path:
     """Return the path where `make run` writes the settings of the services that it started."""
-    return Path(os.environ.get("RUN_FILE", ".local/run.json"))
+    return Path(os.environ.get("RUN_FILE") or ".local/run.json")
 
 
 def _is_running() -> bool:

@@ -54,6 +54,14 @@ def in_azure(monkeypatch: pytest.MonkeyPatch, **changes: str) -> str:
     return str(refused.value)
 
 
+def test_an_empty_run_file_variable_counts_as_unset(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RUN_FILE", "")
+    monkeypatch.chdir(tmp_path)
+    assert not Settings.load().uses_redis
+
+
 def test_a_laptop_needs_no_setting_at_all() -> None:
     settings = Settings.load()
     assert not settings.uses_redis
