@@ -75,7 +75,6 @@ class StoredLists:
             return None
         if stored is None or not head:
             return None
-        self._rollbacks.saw(scope, stored.version)
         expires_at = self._expiry(stored)
         return CachedList(stored.version, head.digest, expires_at - self._ttl, expires_at)
 
@@ -91,6 +90,9 @@ class StoredLists:
         self, scope: str, fields: list[str], allows: Allows, *, size: int = 0
     ) -> StoredFields | None:
         stored = await self._store.fetch(scope, fields, size=size)
+        if stored is not None:
+            # Also of a list without the wanted view: after a rollback it would stay in the way.
+            self._rollbacks.saw(scope, stored.version)
         return stored if stored is not None and allows(stored.version) else None
 
     async def _keep(self, key: ListKey, stored: StoredFields) -> CachedList | None:
@@ -99,7 +101,6 @@ class StoredLists:
             return None
         expires_at = self._expiry(stored)
         cached = CachedList(stored.version, body.digest, expires_at - self._ttl, expires_at, body)
-        self._rollbacks.saw(key[0], stored.version)
         self._memory.put(key, cached)
         return cached
 

@@ -179,6 +179,18 @@ async def test_a_version_that_was_read_counts_for_the_rollback_detector() -> Non
         assert await instance.rollbacks.detect("Pop", here(5), now())
 
 
+@virtual
+async def test_a_version_counts_for_the_rollback_detector_though_the_view_is_not_stored() -> None:
+    """Else a list of lost records without that view would refuse every list for its whole life."""
+    store = ScriptedStore()
+    store.put_list(here(7))
+    instance = instance_on(store)
+    full = "Pop", View.FULL
+    assert await instance.stored_lists.read(full, RequiredVersion(here(5)).allows) is None
+    assert await instance.rollbacks.detect("Pop", here(5), now())
+    assert "Pop" not in store.state.lists
+
+
 # Rule 30: what is stored.
 
 
