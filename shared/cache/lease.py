@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from shared.cache.single_flight import NextRun
+from shared.cache.single_flight import ANY_TIME, NextRun
 from shared.errors import DatabaseUnavailable
 from shared.repository.versions import ALL, Version, Versions
 from shared.runtime import Runtime
@@ -29,7 +29,6 @@ PROBE_TIMEOUT: Final = 0.25
 PROBE_PAUSE: Final = 1.0
 """For so many seconds after a failure reads fail at once; polls go on in the background."""
 
-_ANY_TIME: Final = float("-inf")
 _SQLSTATE: Final = re.compile(r"[0-9A-Z]{5}")
 
 
@@ -84,7 +83,7 @@ class Leases:
             return await self.after(began - self.seconds)
         if began - lease.began >= self.seconds / 2:
             with self._events.untraced():
-                self._polls.request(None, after=_ANY_TIME)
+                self._polls.request(None, after=ANY_TIME)
         return lease
 
     async def after(self, moment: float) -> Lease:

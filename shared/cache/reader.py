@@ -13,7 +13,7 @@ from shared.cache.fills import Fills
 from shared.cache.lease import Lease, Leases, ScopeGone
 from shared.cache.memory import MemoryCopies
 from shared.cache.required_version import RequiredVersion, RequiredVersions
-from shared.cache.single_flight import NextRun
+from shared.cache.single_flight import ANY_TIME, NextRun
 from shared.cache.store import StoreUnavailable
 from shared.cache.stored_lists import Allows, StoredLists, any_version
 from shared.cache.unknown_genres import UnknownGenres
@@ -24,7 +24,6 @@ from shared.telemetry import Count
 from shared.tracks.track import View
 
 _EMPTY: Final = b"[]"
-_ANY_TIME: Final = float("-inf")
 _HITS: Final = (Outcome.MEMORY, Outcome.REDIS)
 _FILLS: Final = (Outcome.FILLED, Outcome.COLLAPSED)
 
@@ -80,7 +79,7 @@ class CacheReader:
         if cached is None:
             return _EMPTY
         if cached.uncompressed is None:
-            data = await self._inflations.ask(cached, after=_ANY_TIME)
+            data = await self._inflations.ask(cached, after=ANY_TIME)
             self._memory.keep_uncompressed((served.scope, view), cached, data)
             return data
         return cached.uncompressed

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
+from typing import Final
 
 from shared.repository.versions import Version
 from shared.runtime import Runtime
@@ -91,6 +92,10 @@ async def _load[T](load: Callable[[Flight], Awaitable[T]], flight: Flight) -> T:
         raise
     finally:
         flight.set_version(None)
+
+
+ANY_TIME: Final = float("-inf")
+"""For `after`: any run that has not ended will do."""
 
 
 @dataclass(slots=True)

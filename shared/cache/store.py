@@ -6,7 +6,7 @@ For each scope it holds a stored list, its known version and its fill lock (docs
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, NoReturn, Protocol
+from typing import Final, Never, Protocol
 
 from shared.repository.versions import Version
 
@@ -127,45 +127,10 @@ class Store(Protocol):
 class NoStore:
     """The store of an environment without Redis: always unavailable."""
 
-    async def known_version(self, scope: str) -> KnownVersion:
-        _refuse(scope)
+    async def _refuse(self, *_arguments: object, **_options: object) -> Never:
+        raise StoreUnavailable("this environment has no Redis")
 
-    async def advance(
-        self, scope: str, version: Version, *, owner: str = "", lost: int | None = None
-    ) -> None:
-        _refuse(scope, version, owner, lost)
-
-    async def fetch(
-        self, scope: str, fields: Sequence[str], *, size: int = 0
-    ) -> StoredFields | None:
-        _refuse(scope, fields, size)
-
-    async def put(
-        self,
-        scope: str,
-        version: Version,
-        fields: Mapping[str, bytes],
-        *,
-        ttl: float,
-        renew: bool = False,
-    ) -> PutResult:
-        _refuse(scope, version, fields, ttl, renew)
-
-    async def lock(self, scope: str, owner: str, seconds: float) -> bool:
-        _refuse(scope, owner, seconds)
-
-    async def unlock(self, scope: str, owner: str) -> None:
-        _refuse(scope, owner)
-
-    async def discard(self, scope: str) -> None:
-        _refuse(scope)
-
-    async def ping(self) -> None:
-        _refuse()
+    known_version = advance = fetch = put = lock = unlock = discard = ping = _refuse
 
     async def close(self) -> None:
         """Nothing to close."""
-
-
-def _refuse(*_arguments: object) -> NoReturn:
-    raise StoreUnavailable("this environment has no Redis")

@@ -6,13 +6,11 @@ from typing import Any
 import pytest
 
 from shared.cache.lease import Lease, Leases
-from shared.cache.single_flight import NextRun
+from shared.cache.single_flight import ANY_TIME, NextRun
 from shared.cache.store import KnownVersion
 from shared.cache.unknown_genres import UnknownGenres
 from shared.repository.versions import Versions
 from tests.simulation.store import SimulatedStore
-
-ANY = float("-inf")
 
 
 def lease_always_trusted(patch: pytest.MonkeyPatch) -> None:
@@ -51,7 +49,7 @@ def poll_joined_while_under_way(patch: pytest.MonkeyPatch) -> None:
     request = NextRun.request
 
     def joining(self: NextRun[Any, Any], key: Any, *, after: float | None = None) -> Any:
-        return request(self, key, after=after if after is None else ANY)
+        return request(self, key, after=after if after is None else ANY_TIME)
 
     patch.setattr(NextRun, "request", joining)
 
@@ -60,7 +58,7 @@ def known_version_query_joined_while_under_way(patch: pytest.MonkeyPatch) -> Non
     request = NextRun.request
 
     def joining(self: NextRun[Any, Any], key: Any, *, after: float | None = None) -> Any:
-        return request(self, key, after=ANY if after is None else after)
+        return request(self, key, after=ANY_TIME if after is None else after)
 
     patch.setattr(NextRun, "request", joining)
 
@@ -69,7 +67,7 @@ def lease_kept_over_a_reconnect(patch: pytest.MonkeyPatch) -> None:
     known_version = SimulatedStore.known_version
 
     async def always_connected(self: SimulatedStore, scope: str) -> KnownVersion:
-        return replace(await known_version(self, scope), connected_at=ANY)
+        return replace(await known_version(self, scope), connected_at=ANY_TIME)
 
     patch.setattr(SimulatedStore, "known_version", always_connected)
 
