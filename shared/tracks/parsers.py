@@ -59,9 +59,9 @@ def _parser(column: Column) -> Parser:
         case TrackId():
             return _track_id(column)
         case Whole() as kind:
-            return _whole(column, kind)
+            return _number(column, kind, _WHOLE, int, rejected.NOT_A_WHOLE_NUMBER)
         case Real() as kind:
-            return _real(column, kind)
+            return _number(column, kind, _REAL, float, rejected.NOT_A_NUMBER)
         case OneOf() as kind:
             return _one_of(column, kind)
 
@@ -109,38 +109,22 @@ def _track_id(column: Column) -> Parser:
     return parse
 
 
-def _whole(column: Column, kind: Whole) -> Parser:
-    low, high, is_whole = kind.low, kind.high, _WHOLE.fullmatch
+def _number(
+    column: Column, kind: Whole | Real, form: re.Pattern[str], number_of: Parser, objection: str
+) -> Parser:
+    low, high, has_form = kind.low, kind.high, form.fullmatch
 
-    def parse(text: str) -> int | None:
+    def parse(text: str) -> int | float | None:
         trimmed = text.strip()
         if not trimmed:
             _check_optional(column)
             return None
-        if len(trimmed) > _MAX_NUMBER_LENGTH or not is_whole(trimmed):
-            raise InvalidValue(column.name, rejected.NOT_A_WHOLE_NUMBER)
-        number = int(trimmed)
+        if len(trimmed) > _MAX_NUMBER_LENGTH or not has_form(trimmed):
+            raise InvalidValue(column.name, objection)
+        number: int | float = number_of(trimmed)
         if not low <= number <= high:
             raise InvalidValue(column.name, rejected.OUT_OF_RANGE)
-        return number
-
-    return parse
-
-
-def _real(column: Column, kind: Real) -> Parser:
-    low, high, is_number = kind.low, kind.high, _REAL.fullmatch
-
-    def parse(text: str) -> float | None:
-        trimmed = text.strip()
-        if not trimmed:
-            _check_optional(column)
-            return None
-        if len(trimmed) > _MAX_NUMBER_LENGTH or not is_number(trimmed):
-            raise InvalidValue(column.name, rejected.NOT_A_NUMBER)
-        number = float(trimmed)
-        if not low <= number <= high:
-            raise InvalidValue(column.name, rejected.OUT_OF_RANGE)
-        return number + 0.0  # -0.0 becomes 0.0
+        return number + 0  # -0.0 becomes 0.0
 
     return parse
 
