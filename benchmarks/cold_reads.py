@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.single_caller import Caller
-from shared.repository.versions import ALL
 from shared.services import Services
 from shared.settings import Settings
+from shared.tracks.genres import ALL
 
 FIRST_RECORD = "/features?limit=1"
 """A read for which the whole list is filled, but little is sent."""

@@ -16,8 +16,8 @@ from shared.repository.azure_sql import read_one_state
 from shared.repository.engine import engine_of
 from shared.repository.sql_database import CHUNK_ROWS
 from shared.repository.statements import rows_of
-from shared.repository.versions import ALL
 from shared.settings import Settings
+from shared.tracks.genres import ALL
 from shared.tracks.track import View
 
 TIMES: Final = 7

@@ -24,9 +24,9 @@ from function_app import ROUTES
 from local.hosted import REPOSITORY
 from shared.cache.store import NoStore
 from shared.http.endpoint import endpoint
-from shared.repository.versions import ALL
 from shared.services import Services
 from shared.settings import Settings
+from shared.tracks.genres import ALL
 from shared.tracks.track import View
 
 type Work = Callable[[], Awaitable[Any]]

@@ -13,10 +13,10 @@ from typing import Final
 
 from shared.cache.single_flight import ANY_TIME, NextRun
 from shared.errors import DatabaseUnavailable
-from shared.repository.versions import ALL, Version, Versions
+from shared.repository.versions import Version, Versions
 from shared.runtime import Runtime
 from shared.telemetry import Count
-from shared.tracks.genres import fold
+from shared.tracks.genres import ALL, fold
 
 _log = logging.getLogger(__name__)
 

@@ -18,9 +18,9 @@ from shared.cache.store import StoreUnavailable
 from shared.cache.stored_lists import Allows, StoredLists, any_version
 from shared.cache.unknown_genres import UnknownGenres
 from shared.errors import DatabaseUnavailable
-from shared.repository.versions import ALL
 from shared.runtime import Runtime
 from shared.telemetry import Count
+from shared.tracks.genres import ALL
 from shared.tracks.track import View
 
 _EMPTY: Final = b"[]"

@@ -7,7 +7,8 @@ from typing import Final
 
 from shared.cache.list_format import Head, ListFormat
 from shared.cache.store import Store, Unreadable
-from shared.repository.versions import ALL, Version, Versions
+from shared.repository.versions import Version, Versions
+from shared.tracks.genres import ALL
 from shared.tracks.track import View
 
 AT_ONCE: Final = 8

@@ -13,9 +13,10 @@ from shared.cache.single_flight import NextRun
 from shared.cache.store import NoStore, Store, StoreUnavailable
 from shared.errors import AlreadyExists, DatabaseUnavailable, OutcomeUnknown
 from shared.repository.database import Database
-from shared.repository.versions import ALL, Version
+from shared.repository.versions import Version
 from shared.runtime import Runtime
 from shared.telemetry import Count, Span
+from shared.tracks.genres import ALL
 from shared.tracks.track import Track
 
 type ScopeVersions = Sequence[tuple[str, Version]]

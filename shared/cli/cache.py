@@ -104,7 +104,7 @@ async def _purge(services: "Services", scope: str) -> str:
 
 async def _report(services: "Services") -> dict[str, Any]:
     from shared.cache.store import NoStore, StoreUnavailable
-    from shared.repository.versions import ALL
+    from shared.tracks.genres import ALL
 
     versions = await services.database.versions()
     report: dict[str, Any] = {"epoch": versions.epoch, "redis": "not used", "circuit": "none"}

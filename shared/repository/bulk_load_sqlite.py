@@ -20,9 +20,9 @@ from shared.repository.load_target import Merged
 from shared.repository.sqlite import IMMEDIATE
 from shared.repository.statements import NEW_SCOPE, earlier_than
 from shared.repository.tables import cache_epoch, cache_version
-from shared.repository.versions import ALL, Version
+from shared.repository.versions import Version
 from shared.repository.writes import raise_in
-from shared.tracks.genres import fold
+from shared.tracks.genres import ALL, fold
 from shared.tracks.rejected import DUPLICATE, Rejected
 from shared.tracks.track import COLUMNS, Track
 

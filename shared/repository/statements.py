@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from shared.repository.database_clock import clock_ms, next_version
 from shared.repository.tables import cache_epoch, cache_version, features
-from shared.repository.versions import ALL
+from shared.tracks.genres import ALL
 from shared.tracks.track import COLUMNS, View
 
 _epoch: Final = cache_epoch.c.epoch

@@ -3,10 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.tracks.genres import ALL
-
-__all__ = ["ALL", "Version", "Versions"]  # ALL and the genres are the scopes that have versions
-
 
 @dataclass(frozen=True, slots=True)
 class Version:

@@ -20,8 +20,8 @@ from shared.repository.statements import (
     earlier_than,
 )
 from shared.repository.tables import cache_epoch
-from shared.repository.versions import ALL, Version, Versions
-from shared.tracks.genres import fold, tidy
+from shared.repository.versions import Version, Versions
+from shared.tracks.genres import ALL, fold, tidy
 from shared.tracks.track import Track
 
 _UNIQUE: Final = "uq_features_genre_track_id"

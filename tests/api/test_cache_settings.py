@@ -10,8 +10,8 @@ from function_app import ROUTES
 from shared.cache.writer import acknowledgement_delay
 from shared.errors import DatabaseUnavailable
 from shared.http.app import create_app
-from shared.repository.versions import ALL
 from shared.telemetry import Count, CountedEvents
+from shared.tracks.genres import ALL
 from shared.tracks.track import Track, View
 from tests.api.api_client import Api, MakeApi
 from tests.auth.manual_clock import ManualClock

@@ -15,7 +15,7 @@ from shared.repository.azure_sql import azure_engine
 from shared.repository.bulk_load import bulk_load
 from shared.repository.load_target import LoadRefused, Target
 from shared.repository.tables import cache_version, features_staging
-from shared.repository.versions import ALL
+from shared.tracks.genres import ALL
 from tests.contract.database_steps import connections_in_use, track, track_ids
 from tests.faults.tcp_proxy import Proxy
 from tests.services.databases import MakeDatabase

@@ -14,7 +14,7 @@ from shared.repository.azure_sql import azure_engine
 from shared.repository.database import Written
 from shared.repository.sql_database import SqlDatabase
 from shared.repository.sqlite import sqlite_engine
-from shared.repository.versions import ALL
+from shared.tracks.genres import ALL
 from shared.tracks.track import View
 from tests.contract.database_steps import connections_in_use, listed, track
 from tests.services.databases import MakeDatabase

@@ -10,7 +10,7 @@ from shared.repository.bulk_load import bulk_load
 from shared.repository.load_target import Merged
 from shared.repository.sql_database import SqlDatabase
 from shared.repository.tables import cache_version, features_rejected
-from shared.repository.versions import ALL
+from shared.tracks.genres import ALL
 from shared.tracks.rejected import DUPLICATE, Rejected
 from shared.tracks.track import Track
 from tests.contract.database_steps import connections_in_use, listed, track, track_ids

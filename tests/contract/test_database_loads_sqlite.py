@@ -10,7 +10,7 @@ from shared.errors import DatabaseUnavailable
 from shared.repository.bulk_load import bulk_load
 from shared.repository.sqlite import sqlite_engine
 from shared.repository.tables import cache_version
-from shared.repository.versions import ALL
+from shared.tracks.genres import ALL
 from shared.tracks.rejected import Rejected
 from tests.contract.database_steps import listed, track
 from tests.services.databases import MakeDatabase

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from shared.repository.sqlite import sqlite_engine
 from shared.repository.statements import rows_of
-from shared.repository.versions import ALL
+from shared.tracks.genres import ALL
 from shared.tracks.track import View
 
 LISTS = list(product([ALL, "Pop"], View))

@@ -9,8 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from shared.repository.tables import cache_version, features, features_rejected, features_staging
-from shared.repository.versions import ALL
-from shared.tracks.genres import fold
+from shared.tracks.genres import ALL, fold
 from shared.tracks.track import COLUMNS
 
 GOLDEN = Path(__file__).parents[1] / "golden"

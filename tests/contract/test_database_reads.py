@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from shared.repository.database import RowChunks
 from shared.repository.sql_database import SqlDatabase
-from shared.repository.versions import ALL
 from shared.runtime import ThreadWorkers
+from shared.tracks.genres import ALL
 from shared.tracks.track import COLUMNS, CORE_COLUMNS, View
 from tests.contract.database_steps import connections_in_use, listed, track, track_ids
 from tests.services.databases import MakeDatabase

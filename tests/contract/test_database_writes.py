@@ -9,8 +9,9 @@ from shared.errors import AlreadyExists
 from shared.repository.sql_database import SqlDatabase
 from shared.repository.sqlite import sqlite_engine
 from shared.repository.tables import cache_epoch, cache_version
-from shared.repository.versions import ALL, Version
+from shared.repository.versions import Version
 from shared.repository.writes import raise_in
+from shared.tracks.genres import ALL
 from shared.tracks.track import Track
 from tests.contract.database_steps import listed, track, track_ids
 from tests.services.databases import MakeDatabase

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from shared.repository.azure_sql import azure_engine
 from shared.repository.schema_upgrade import upgrade
 from shared.repository.tables import SCHEMA, cache_version, metadata
-from shared.repository.versions import ALL
+from shared.tracks.genres import ALL
 
 VARIABLE: Final = "TEST_SQL_CONNECTION_STRING"
 

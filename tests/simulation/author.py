@@ -5,7 +5,7 @@ from dataclasses import replace
 from random import Random
 from typing import Final
 
-from shared.repository.versions import ALL
+from shared.tracks.genres import ALL
 from shared.tracks.track import View
 from tests.simulation.plan import Action, Kind, Plan
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from shared.errors import AlreadyExists
 from shared.repository.database import Written
-from shared.repository.versions import ALL, Version
-from shared.tracks.genres import fold, tidy
+from shared.repository.versions import Version
+from shared.tracks.genres import ALL, fold, tidy
 from shared.tracks.track import Track
 from tests.simulation.history import History, Rows, State
 from tests.simulation.journal import Journal

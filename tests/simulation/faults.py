@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from shared.repository.versions import ALL
+from shared.tracks.genres import ALL
 from tests.simulation.database_server import DatabaseServer
 from tests.simulation.history import State
 from tests.simulation.instance import Links

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from shared.repository.versions import ALL
+from shared.tracks.genres import ALL
 from shared.tracks.track import Track
 
 type Rows = tuple[tuple[int, Track], ...]

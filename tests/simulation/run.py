@@ -9,8 +9,8 @@ from typing import Any, Final
 from shared.cache.cached_list import Served, never
 from shared.cache.reader import CacheReader
 from shared.errors import ApiError
-from shared.repository.versions import ALL
 from shared.settings import Settings
+from shared.tracks.genres import ALL
 from shared.tracks.track import Track
 from tests.simulation.database import SqlLink
 from tests.simulation.database_server import DatabaseServer

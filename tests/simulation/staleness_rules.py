@@ -10,8 +10,7 @@ from typing import Final
 import orjson
 
 from shared.cache.cached_list import Outcome
-from shared.repository.versions import ALL
-from shared.tracks.genres import fold
+from shared.tracks.genres import ALL, fold
 from tests.simulation.history import Commit
 from tests.simulation.record import Asked, Record, Stored
 

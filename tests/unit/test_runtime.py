@@ -16,10 +16,10 @@ import pytest
 from shared.errors import AlreadyExists, ApiError
 from shared.repository.engine import engine_of
 from shared.repository.schema_upgrade import upgrade
-from shared.repository.versions import ALL
 from shared.runtime import NICENESS, SWITCH_SECONDS, Background, boottime, yielding_threads
 from shared.services import Services
 from shared.settings import Settings
+from shared.tracks.genres import ALL
 from shared.tracks.track import View
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="has no such clock or niceness")

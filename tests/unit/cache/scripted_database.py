@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager
 
 from shared.cache.bodies import ListBody, builder
 from shared.repository.database import Row, RowChunks, Written
-from shared.repository.versions import ALL, Version, Versions
+from shared.repository.versions import Version, Versions
+from shared.tracks.genres import ALL
 from shared.tracks.track import Track, View
 from tests.unit.cache.scripted_calls import ScriptedCalls
 

@@ -10,8 +10,8 @@ import pytest
 from shared.cache.cached_list import Outcome, Served
 from shared.cache.store import NoStore, StoreUnavailable
 from shared.errors import DatabaseUnavailable
-from shared.repository.versions import ALL
 from shared.telemetry import Count
+from shared.tracks.genres import ALL
 from shared.tracks.track import View
 from tests.unit.cache.cache_instance import (
     LEASE_SECONDS,

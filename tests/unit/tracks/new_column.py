@@ -13,7 +13,7 @@ from shared.repository.bulk_load import bulk_load
 from shared.repository.sqlite import sqlite_engine
 from shared.repository.statements import rows_of
 from shared.repository.tables import cache_epoch, features_staging, metadata
-from shared.repository.versions import ALL
+from shared.tracks.genres import ALL
 from shared.tracks.track import COLUMNS, TRACK_COLUMNS, View
 
 EXAMPLES = [str(column.kind.example) for column in TRACK_COLUMNS]
