@@ -36,7 +36,7 @@ async def test_damaged_bytes_are_a_miss_counted_and_replaced(
         assert await client.hget(KEY, field) == whole
 
 
-async def test_a_writer_who_goes_away_leaves_a_record_that_everybody_reads(
+async def test_a_write_whose_caller_is_cancelled_leaves_a_record_that_every_read_shows(
     make_api: MakeApi, redis_server: RedisFactory
 ) -> None:
     url = redis_server().url

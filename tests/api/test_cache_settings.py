@@ -49,7 +49,7 @@ async def test_a_list_is_rebuilt_after_a_write_only_if_that_is_set(
 @pytest.mark.parametrize(
     ("strict", "waited", "seconds"), [("false", 0, 0.0), ("true", 1, acknowledgement_delay(0.3))]
 )
-async def test_a_strict_write_waits_although_redis_was_told(
+async def test_a_strict_write_waits_although_its_version_was_pushed(
     make_api: MakeApi, redis_url: str, strict: str, waited: int, seconds: float
 ) -> None:
     events = CountedEvents()
@@ -71,7 +71,7 @@ async def test_the_warm_up_fills_the_list_of_all(make_api: MakeApi) -> None:
 
 
 @pytest.mark.parametrize(("seconds", "served"), [(100, (99, 101)), (0, (-1, 1))])
-async def test_the_last_list_is_served_for_as_long_as_the_setting_says_while_sql_is_away(
+async def test_the_last_list_is_served_for_as_long_as_the_setting_says_while_sql_is_unavailable(
     make_api: MakeApi, monkeypatch: pytest.MonkeyPatch, seconds: float, served: tuple[int, int]
 ) -> None:
     clock = ManualClock()

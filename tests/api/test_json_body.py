@@ -218,7 +218,7 @@ async def test_what_is_wrong_with_a_password_or_an_email_is_said_in_plain_words(
     assert said["password"] == "must have at most 4096 characters"
 
 
-async def test_a_thousand_names_are_told_apart_in_no_time(
+async def test_a_thousand_names_are_compared_in_no_time(
     auth_api: Api, editor: SignedInUser
 ) -> None:
     names = ",".join(f'"{number:x}":0' for number in range(7000))

@@ -113,7 +113,7 @@ async def test_a_list_of_another_instance_is_a_hit_in_redis(
     assert _status(answer.headers["Cache-Status"])["detail"] == "redis"
 
 
-async def test_while_sql_is_away_the_last_list_is_marked_stale(
+async def test_while_sql_is_unavailable_the_last_list_is_marked_stale(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fresh = await api.get("/features/custom?arg=Soul")

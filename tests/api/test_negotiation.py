@@ -71,7 +71,7 @@ def test_a_weight_that_is_none_excludes_nothing(header: str) -> None:
 @pytest.mark.parametrize(
     "header", ["identity;q=0", "*;q=0", "br, *;q=0", "gzip;q=0, identity;q=0", "identity;q=0.0, br"]
 )
-def test_who_excludes_both_codings_is_told_so(header: str) -> None:
+def test_a_caller_who_excludes_both_codings_gets_406(header: str) -> None:
     with pytest.raises(NotAcceptable):
         content_coding(header)
 

@@ -117,7 +117,7 @@ def test_a_token_is_refused_after_logout_and_renewed_before(product: Product) ->
     assert product.client.get("/", headers=user).status_code == 401
 
 
-def test_redis_holds_exactly_the_keys_of_the_design_for_at_most_an_hour(
+def test_redis_holds_exactly_the_keys_of_the_protocol_for_at_most_an_hour(
     product: Product, keys: redis.Redis
 ) -> None:
     _read(product, "/features")
@@ -144,7 +144,7 @@ def test_a_new_record_removes_its_genre_s_key_and_no_other(
     assert keys.exists("spotify:features:Rock") == 1
 
 
-def test_an_admin_voids_a_list(product: Product, admin: SignedInUser) -> None:
+def test_an_admin_invalidates_a_list(product: Product, admin: SignedInUser) -> None:
     _read(product, "/features/custom?arg=Folk")
     headers = {"Authorization": admin.authorization}
     answer = product.client.post("/cache/purge", json={"scope": "folk"}, headers=headers)

@@ -105,7 +105,7 @@ async def test_an_answer_that_makes_no_sense_is_503(
         ("ADMIN_ONLY_OPERATION", Forbidden),
     ],
 )
-async def test_what_the_project_refuses_is_told_apart(
+async def test_what_the_project_refuses_has_an_error_of_its_own(
     faulty: FaultyToolkit, accounts: Accounts, code: str, error: type[ApiError]
 ) -> None:
     faulty.refuse(code)

@@ -41,7 +41,6 @@ class SimulatedSnapshot:
         self._caller = caller
         self._rows = rows
         self._view = view
-        self.epoch = ""
         self.version: Version | None = None
         self.incarnation = 0
 
@@ -76,7 +75,7 @@ class SimulatedDatabase:
             )
             rows = state.of(scope, self._server.history.limit)
             snapshot = SimulatedSnapshot(self, rows, view)
-            snapshot.epoch, snapshot.incarnation = state.epoch, incarnation
+            snapshot.incarnation = incarnation
             if scope in state.versions:
                 snapshot.version = Version(state.epoch, state.versions[scope])
             yield snapshot

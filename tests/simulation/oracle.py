@@ -82,7 +82,7 @@ def _is_hit(asked: Asked) -> bool:
 
 
 def _wrong_errors(record: Record) -> Iterator[str]:
-    """503 only while SQL is in trouble; a stale list likewise."""
+    """503 and stale lists only while SQL is in trouble."""
     names = [track.track_id for stored in record.writes for track in stored.tracks]
     for asked in record.answers:
         stale = asked.served is not None and asked.served.outcome is Outcome.STALE

@@ -48,7 +48,7 @@ async def test_a_list_without_a_known_version_goes_if_it_is_older(stage: Stage) 
     assert await stage.state("Pop") == State()
 
 
-async def test_without_the_lock_nobody_creates_a_known_version(stage: Stage) -> None:
+async def test_without_the_lock_no_known_version_is_created(stage: Stage) -> None:
     await stage.store.advance("Pop", v(5))
     await stage.store.advance("Pop", v(5), owner="mine")
     assert await stage.state("Pop") == State()

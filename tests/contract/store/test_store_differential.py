@@ -12,7 +12,7 @@ from shared.repository.versions import Version
 from tests.contract.store.stages import MemoryStage, RedisStage, Stage
 
 SCOPES: Final = ("Pop", "all")
-TOKENS: Final = ("", "mine", "theirs")
+OWNERS: Final = ("", "mine", "theirs")
 FIELDS: Final = ("core", "full")
 HISTORIES: Final = int(os.environ.get("TEST_STORE_HISTORIES", "10"))
 STEPS: Final = 120
@@ -26,9 +26,9 @@ def version(rng: random.Random) -> Version:
 
 
 def advance(rng: random.Random, scope: str) -> Step:
-    new, token = version(rng), rng.choice(TOKENS)
-    void = rng.choice((None, None, new.number + rng.randrange(-1, 4)))
-    return lambda store: store.advance(scope, new, owner=token, lost=void)
+    new, owner = version(rng), rng.choice(OWNERS)
+    lost = rng.choice((None, None, new.number + rng.randrange(-1, 4)))
+    return lambda store: store.advance(scope, new, owner=owner, lost=lost)
 
 
 def put(rng: random.Random, scope: str) -> Step:
@@ -38,13 +38,13 @@ def put(rng: random.Random, scope: str) -> Step:
 
 
 def take(rng: random.Random, scope: str) -> Step:
-    token = rng.choice(TOKENS[1:])
-    return lambda store: store.lock(scope, token, 60)
+    owner = rng.choice(OWNERS[1:])
+    return lambda store: store.lock(scope, owner, 60)
 
 
 def free(rng: random.Random, scope: str) -> Step:
-    token = rng.choice(TOKENS[1:])
-    return lambda store: store.unlock(scope, token)
+    owner = rng.choice(OWNERS[1:])
+    return lambda store: store.unlock(scope, owner)
 
 
 def discard(_: random.Random, scope: str) -> Step:

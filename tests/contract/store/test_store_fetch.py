@@ -95,7 +95,7 @@ async def test_only_its_owner_frees_a_lock(stage: Stage) -> None:
     assert await stage.store.lock("Pop", "other", 60)
 
 
-async def test_freeing_a_lock_that_nobody_holds_changes_nothing(stage: Stage) -> None:
+async def test_freeing_a_lock_without_an_owner_changes_nothing(stage: Stage) -> None:
     await stage.store.unlock("Pop", "mine")
     assert await stage.state("Pop") == State()
 

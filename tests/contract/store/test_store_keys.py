@@ -49,7 +49,7 @@ async def write(stage: RedisStage, key: str, words: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-def test_the_keys_are_named_as_the_design_names_them(scope: str) -> None:
+def test_the_keys_are_named_as_docs_protocol_names_them(scope: str) -> None:
     keys = keys_of(scope)
     assert [keys.list, keys.version, keys.lock] == list(key_names(scope))
 
@@ -177,7 +177,7 @@ async def test_a_list_without_an_end_is_unreadable(redis_stage: RedisStage) -> N
 
 
 @pytest.mark.parametrize("words", [("RPUSH", "{}", "a"), ("HSET", "{}", "a", "b")])
-async def test_a_lock_of_another_type_is_held_by_nobody(
+async def test_a_lock_of_another_type_has_no_owner(
     redis_stage: RedisStage, words: tuple[str, ...]
 ) -> None:
     """A push removes it; until then lists are filled without it."""

@@ -163,7 +163,7 @@ async def test_an_entra_that_refuses_is_an_error_without_a_secret(
 
 
 @pytest.mark.usefixtures("administrator", "endpoint")
-async def test_the_rate_limits_sign_in_likewise(server: str) -> None:
+async def test_the_rate_limits_sign_in_the_same_way(server: str) -> None:
     counters = redis_counters(
         SecretStr(f"{server}&auth=entra"),
         ThreadWorkers(1, "auth"),

@@ -84,7 +84,7 @@ def test_an_expired_copy_is_still_there_for_a_stale_answer() -> None:
     assert memory.even_if_expired(key("Pop")) is kept
 
 
-def test_a_copy_larger_than_the_limit_is_not_kept_and_drives_nobody_out() -> None:
+def test_a_copy_larger_than_the_limit_is_not_kept_and_removes_no_other() -> None:
     memory = MemoryCopies(SIZE + 1, virtual_runtime(clock=Time()))
     memory.put(key("a"), copy())
     memory.put(key("b"), copy(body=built(plain(1000))))
@@ -123,7 +123,7 @@ def test_inflated_bytes_drive_out_what_was_used_longer_ago() -> None:
     assert keys(memory) == {"new"}
 
 
-def test_bytes_too_large_to_keep_are_not_kept_and_drive_nobody_out() -> None:
+def test_bytes_too_large_to_keep_are_not_kept_and_remove_no_copy() -> None:
     memory, kept = MemoryCopies(3 * SIZE, virtual_runtime(clock=Time())), copy()
     memory.put(key("old"), copy())
     memory.put(key("new"), kept)

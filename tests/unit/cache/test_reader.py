@@ -208,7 +208,7 @@ async def test_two_readers_of_two_versions_never_get_each_others_uncompressed_by
 
 
 @virtual
-async def test_uncompressed_bytes_are_kept_beside_the_memory_copy() -> None:
+async def test_uncompressed_bytes_are_kept_with_the_memory_copy() -> None:
     instance = await warm(*scripted())
     first = await instance.reader.uncompressed(await instance.read(), View.CORE)
     served = await instance.read()
