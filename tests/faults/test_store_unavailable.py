@@ -1,15 +1,13 @@
 """A Redis that is unavailable: how long a call waits, and how the circuit closes again."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any
 
 import pytest
 
 from shared.cache.circuit_breaker import OPEN_SECONDS
 from shared.cache.single_flight import NextRun
-from shared.cache.store import Store, StoreUnavailable
+from shared.cache.store import StoreUnavailable
 from shared.repository.versions import Version
 from tests.faults.conftest import OpenedStore, OpenStore
 from tests.faults.frozen_time import (
@@ -20,21 +18,11 @@ from tests.faults.frozen_time import (
     seconds_until_unavailable,
 )
 from tests.faults.redis_outages import Outage
+from tests.services.store_commands import COMMANDS
 
 pytestmark = pytest.mark.long
 
 V5 = Version("here", 5)
-
-CALLS: dict[str, Callable[[Store], Coroutine[Any, Any, object]]] = {
-    "newest": lambda store: store.known_version("Pop"),
-    "advance": lambda store: store.advance("Pop", V5),
-    "fetch": lambda store: store.fetch("Pop", ["core"]),
-    "put": lambda store: store.put("Pop", V5, {"core": b"x"}, ttl=10),
-    "lock": lambda store: store.lock("Pop", "mine", 5),
-    "unlock": lambda store: store.unlock("Pop", "mine"),
-    "discard": lambda store: store.discard("Pop"),
-    "ping": lambda store: store.ping(),
-}
 
 
 async def used(opened: OpenedStore) -> None:
@@ -47,14 +35,14 @@ async def used(opened: OpenedStore) -> None:
     await seconds_of(calls)
 
 
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("call", COMMANDS)
 async def test_every_call_says_so_within_its_bound(
     any_outage: Outage, open_store: OpenStore, call: str
 ) -> None:
     opened = open_store(any_outage.url)
     await used(opened)
     any_outage.begin()
-    assert await seconds_until_unavailable(partial(CALLS[call], opened.store)) <= HIT_PATH
+    assert await seconds_until_unavailable(partial(COMMANDS[call], opened.store)) <= HIT_PATH
 
 
 async def test_fifty_callers_at_once_wait_no_longer_than_one(
@@ -96,7 +84,7 @@ async def test_behind_the_open_circuit_nobody_waits(
     any_outage.begin()
     await seconds_until_unavailable(lambda: opened.circuit.known_version("Pop"))
     assert opened.circuit.is_open
-    for call in CALLS.values():
+    for call in COMMANDS.values():
         assert await seconds_until_unavailable(partial(call, opened.circuit)) < AT_ONCE
 
 
@@ -123,7 +111,7 @@ async def test_no_task_outlives_an_outage(any_outage: Outage, open_store: OpenSt
     await used(opened)
     before = asyncio.all_tasks()
     any_outage.begin()
-    calls = [call(opened.circuit) for call in CALLS.values() for _ in range(5)]
+    calls = [call(opened.circuit) for call in COMMANDS.values() for _ in range(5)]
     await seconds_of(asyncio.gather(*calls, return_exceptions=True))
     await opened.store.close()
     await opened.runtime.background.drain()
