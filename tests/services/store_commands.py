@@ -9,7 +9,7 @@ from shared.repository.versions import Version
 _V5: Final = Version("here", 5)
 
 COMMANDS: Final[dict[str, Callable[[Store], Coroutine[Any, Any, object]]]] = {
-    "newest": lambda store: store.known_version("Pop"),
+    "known_version": lambda store: store.known_version("Pop"),
     "advance": lambda store: store.advance("Pop", _V5),
     "fetch": lambda store: store.fetch("Pop", ["core"]),
     "put": lambda store: store.put("Pop", _V5, {"core": b"x"}, ttl=10),
