@@ -88,7 +88,7 @@ def test_the_users_get_every_variable_and_roles_that_the_migrations_make() -> No
     wanted = set(re.findall(r"\$\((\w+)\)", users))
     assert all(f"{name}=$(output " in COMMANDS for name in wanted)
     migrations = (
-        ROOT / "shared" / "repository" / "migrations" / "versions" / "0002_load_features.py"
+        ROOT / "shared" / "repository" / "migrations" / "versions" / "0002_roles.py"
     ).read_text()
     made = set(re.findall(r'^    "(\w+)": \($', migrations, re.MULTILINE))
     assert set(re.findall(r"ALTER ROLE (\w+)", users)) == made | {"db_owner"}

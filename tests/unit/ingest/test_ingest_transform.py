@@ -18,7 +18,7 @@ from shared.tracks.rejected import Rejected
 from shared.tracks.track import COLUMNS, Track
 from tests.examples import given
 
-PROCEDURE = Path(migrations.__path__[0]) / "versions" / "0002_load_features.sql"
+PROCEDURE = Path(migrations.__path__[0]) / "versions" / "0003_load_features.sql"
 GOLDEN = Path(__file__).parents[2] / "golden" / "transform.json"
 RECORDS = json.loads(GOLDEN.read_text("utf-8"))
 PLAIN: list[str] = RECORDS[0]["row"]

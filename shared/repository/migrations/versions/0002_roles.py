@@ -1,13 +1,10 @@
-"""The procedure that loads what Data Factory has staged, and the roles of least privilege."""
-
-from pathlib import Path
+"""The roles of least privilege on Azure SQL."""
 
 from alembic import op
 
 revision = "0002"
 down_revision = "0001"
 
-PROCEDURES = ("find_faults", "merge_features", "load_features")
 GRANTS = {
     "spotify_api": (
         "SELECT, INSERT ON spotify.features",
@@ -18,7 +15,6 @@ GRANTS = {
     "spotify_loader": (
         "SELECT, INSERT, DELETE ON spotify.features_staging",
         "SELECT, INSERT ON spotify.features_rejected",
-        "EXECUTE ON spotify.load_features",
     ),
 }
 """What the API needs (spotify_api), and what a load needs in addition (spotify_loader)."""
@@ -27,10 +23,6 @@ GRANTS = {
 def upgrade() -> None:
     if op.get_context().dialect.name != "mssql":
         return
-    for name in PROCEDURES:
-        op.execute(f"DROP PROCEDURE IF EXISTS spotify.{name}")
-        text = (Path(__file__).parent / f"0002_{name}.sql").read_text("utf-8")
-        op.get_bind().exec_driver_sql(text)
     for role, grants in GRANTS.items():
         op.execute(f"IF DATABASE_PRINCIPAL_ID('{role}') IS NULL CREATE ROLE {role}")
         for grant in grants:
