@@ -10,6 +10,7 @@ from shared.errors import DatabaseUnavailable
 from shared.http.answer_bodies import About, Greeting, Health
 from shared.http.json_answer import json_answer
 from shared.http.route import Call
+from shared.printable import printable
 from shared.services import Services
 from shared.version import NAME, VERSION
 
@@ -20,7 +21,8 @@ HEALTH_SECONDS: Final = 2.0
 async def greet(call: Call) -> func.HttpResponse:
     """Greet the user by name."""
     user = call.signed_in
-    return json_answer(Greeting(message=f"Hello, {user.name or user.email or user.uid}!"))
+    name = printable(user.name or user.email or user.uid)
+    return json_answer(Greeting(message=f"Hello, {name}!"))
 
 
 async def version(call: Call) -> func.HttpResponse:

@@ -8,7 +8,7 @@ from typing import Final
 
 import stamina
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError
+from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.storage.blob import BlobClient
 
 from shared.ingest.storage import translate_storage_errors, was_answered
@@ -55,4 +55,6 @@ class BlobStream:
 
 def _is_broken_connection(error: Exception) -> bool:
     """Whether the connection broke. The SDK itself repeats requests that the server refused."""
+    if isinstance(error, ClientAuthenticationError):
+        return False
     return isinstance(error, AzureError) and not was_answered(error)
