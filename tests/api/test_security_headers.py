@@ -3,7 +3,7 @@
 import pytest
 
 from function_app import ROUTES
-from shared.http.endpoint import SECURITY_HEADERS
+from shared.http.answer import SECURITY_HEADERS
 from tests.api.api_client import Api
 from tests.api.emulator_users import PASSWORD, SignedInUser
 
