@@ -7,9 +7,10 @@ CREATE PROCEDURE spotify.merge_features
 AS
 BEGIN
     SET NOCOUNT ON;
-    DECLARE @attempt int = 1, @granted int, @last bigint, @first bigint, @error int;
+    DECLARE @attempt int = 1, @granted int, @last bigint, @first bigint, @error int, @now bigint;
     CREATE TABLE #genre (
-        folded nvarchar(600) COLLATE Latin1_General_100_BIN2 NOT NULL PRIMARY KEY,
+        -- 1,200 bytes: a clustered key may have 900, another 1,700.
+        folded nvarchar(600) COLLATE Latin1_General_100_BIN2 NOT NULL PRIMARY KEY NONCLUSTERED,
         scope nvarchar(200) COLLATE Latin1_General_100_BIN2 NOT NULL
     );
     CREATE TABLE #change (
@@ -101,22 +102,16 @@ BEGIN
                 ) AS earlier)
                 INSERT INTO #raised VALUES (N'all');
 
-            -- Every writer raises the genres first, then the list of all: no two deadlock.
+            -- One reading of the clock for all versions (docs/protocol.md, rule 2). Every writer raises
+            -- the genres first, then the list of all: no two deadlock.
+            SET @now = DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME());
             INSERT INTO spotify.cache_version (scope, folded, version)
-            SELECT g.scope, g.folded,
-                DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()) - 1
-            FROM #genre AS g
+            SELECT g.scope, g.folded, @now - 1 FROM #genre AS g
             WHERE NOT EXISTS (SELECT 1 FROM spotify.cache_version AS v WHERE v.scope = g.scope);
-            UPDATE v SET version = CASE
-                WHEN v.version >= DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME())
-                THEN v.version + 1
-                ELSE DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()) END
+            UPDATE v SET version = CASE WHEN v.version < @now THEN @now ELSE v.version + 1 END
             FROM spotify.cache_version AS v JOIN #raised AS r ON r.scope = v.scope
             WHERE v.scope <> N'all';
-            UPDATE v SET version = CASE
-                WHEN v.version >= DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME())
-                THEN v.version + 1
-                ELSE DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()) END
+            UPDATE v SET version = CASE WHEN v.version < @now THEN @now ELSE v.version + 1 END
             FROM spotify.cache_version AS v JOIN #raised AS r ON r.scope = v.scope
             WHERE v.scope = N'all';
             COMMIT TRANSACTION;
