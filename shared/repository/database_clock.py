@@ -59,4 +59,4 @@ def _mssql_next(element: next_version, compiler: SQLCompiler, **kw: Any) -> str:
     version = compiler.process(element.clauses, **kw)
     # GREATEST would need SQL Server 2022.
     numbers = f"SELECT {version} + 1 AS number UNION ALL SELECT {_MSSQL_NOW}"
-    return f"(SELECT MAX(number) FROM ({numbers}) AS numbers)"
+    return f"(SELECT MAX(number) FROM ({numbers}) AS numbers)"  # noqa: S608 - no values

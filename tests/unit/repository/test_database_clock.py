@@ -1,4 +1,4 @@
-"""The number that a write gives to a list, and how often it reads the clock (protocol.md, rule 2)."""
+"""The number that a write gives to a list, and how often it reads the clock (rule 2)."""
 
 import re
 import sqlite3

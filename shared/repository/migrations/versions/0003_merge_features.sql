@@ -25,7 +25,8 @@ BEGIN
             BEGIN TRANSACTION;
             EXEC @granted = sp_getapplock @Resource = 'spotify.load_features',
                 @LockMode = 'Exclusive', @LockOwner = 'Transaction', @LockTimeout = 60000;
-            IF @granted < 0 THROW 50002, N'Another load goes on.', 1;
+            IF @granted = -1 THROW 50002, N'Another load goes on.', 1;
+            IF @granted < 0 THROW 50004, N'The load got no lock.', 1;
 
             -- The stored spelling of a genre, else that of the first record that is staged.
             DELETE FROM #genre;
@@ -120,8 +121,8 @@ BEGIN
         BEGIN CATCH
             SET @error = ERROR_NUMBER();
             IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;
-            -- 2601 and 2627: the key is there; 1205: the victim of a deadlock.
-            IF @attempt >= 5 OR @error NOT IN (2601, 2627, 1205) THROW;
+            -- 2601 and 2627: the key is there; 1205 and 50004: the victim of a deadlock.
+            IF @attempt >= 5 OR @error NOT IN (2601, 2627, 1205, 50004) THROW;
             SET @attempt = @attempt + 1;
         END CATCH;
     END;
