@@ -5,11 +5,7 @@ from shared.http.answer import Answer
 from shared.http.answer_bodies import About, Greeting, Health
 from shared.http.json_answer import json_answer
 from shared.http.route import Call
-<<<<<<< HEAD
 from shared.printable import printable
-from shared.services import Services
-=======
->>>>>>> main
 from shared.version import NAME, VERSION
 
 
