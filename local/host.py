@@ -55,14 +55,19 @@ def main() -> int:
 
 def _log_to_console() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    # The worker logs two lines for each call, the exporter a dozen for each batch.
+    # The worker's library logs two lines for each call, the exporter a dozen for each batch.
     logging.getLogger("azure").setLevel(logging.WARNING)
     for handler in logging.getLogger().handlers:
         handler.addFilter(_briefly)
 
 
-def _briefly(record: logging.LogRecord) -> logging.LogRecord:
-    """Shorten an error of the exporter to one line: its tracebacks would hide the app's log."""
+def _briefly(record: logging.LogRecord) -> logging.LogRecord | bool:
+    """Drop the worker's line for each call, and shorten an error of the exporter to one line.
+
+    They would hide the app's log.
+    """
+    if record.name == worker.LOGGER.name and record.levelno < logging.WARNING:
+        return False
     if record.name.startswith("azure.monitor."):
         record = copy(record)
         record.exc_info = record.exc_text = None

@@ -10,6 +10,7 @@ from tests.telemetry.ingestion_sink import Sink
 
 EXPORTING: Final = {
     "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY": "true",
+    "PYTHON_APPLICATIONINSIGHTS_LOGGER_NAME": "shared",
     "OTEL_TRACES_SAMPLER": "always_on",
     # Milliseconds between two reports.
     "OTEL_BSP_SCHEDULE_DELAY": "200",
