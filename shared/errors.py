@@ -9,6 +9,7 @@ ApiError
  |- NotFound             404
  |- NotAcceptable        406  no coding that the caller accepts
  |- AlreadyExists        409
+ |   `- TrackExists           the genre has a record of this track
  |- PreconditionFailed   412  If-Match names another version of the list or file
  |- TooLarge             413
  |- UnsupportedMedia     415
@@ -80,6 +81,13 @@ class NotAcceptable(ApiError):
 
 class AlreadyExists(ApiError):
     status, slug, title = 409, "already-exists", "Already exists"
+
+
+class TrackExists(AlreadyExists):
+    """The answer tells of a record, so it is given when later reads show the record."""
+
+    def __init__(self) -> None:
+        super().__init__("This track is already stored under this genre.")
 
 
 class PreconditionFailed(ApiError):

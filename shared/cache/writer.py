@@ -1,6 +1,6 @@
 """The write path: a record is stored once, and acknowledged when every later read shows it.
 
-docs/protocol.md, rules 11 to 16.
+docs/protocol.md, rules 11 to 16 and 31.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from shared.cache.lease import Leases, ScopeGone
 from shared.cache.required_version import RollbackDetector
 from shared.cache.single_flight import NextRun
 from shared.cache.store import NoStore, Store, StoreUnavailable
-from shared.errors import AlreadyExists, DatabaseUnavailable, OutcomeUnknown
+from shared.errors import DatabaseUnavailable, OutcomeUnknown, TrackExists
 from shared.repository.database import Database
 from shared.repository.versions import Version
 from shared.runtime import Runtime
@@ -110,8 +110,8 @@ class Writer:
     async def add(self, track: Track) -> Track:
         """Store a new record. Return it as stored, once every later read shows it.
 
-        The write goes on if the caller is cancelled. Raises AlreadyExists, DatabaseUnavailable,
-        OutcomeUnknown.
+        The write goes on if the caller is cancelled. Raises DatabaseUnavailable, OutcomeUnknown,
+        and TrackExists once every later read shows the record that is stored.
         """
         return await asyncio.shield(self._background.start(self._add(track)))
 
@@ -131,17 +131,24 @@ class Writer:
         except OutcomeUnknown:
             self._events.count(Count.OUTCOME_UNKNOWN)
             return await self._read_back(track)
+        except TrackExists:
+            await self._show_existing(track.genre, self._clock())
+            raise
         await self._acknowledge(written.versions, self._clock())
         return written.track
 
     async def _acknowledge(self, versions: ScopeVersions | None, committed_at: float) -> None:
         """Wait until the write may be acknowledged, then begin the rebuilds."""
-        for scope, version in versions or ():
-            self._rollbacks.saw(scope, version)
-        await self._announcer.announce(versions, committed_at)
+        await self._announce(versions, committed_at)
         if self._rebuilds is not None:
             for scope, _ in versions or ():
                 self._rebuilds.request(scope)
+
+    async def _announce(self, versions: ScopeVersions | None, committed_at: float) -> None:
+        """Wait until every later read shows what was committed by `committed_at`."""
+        for scope, version in versions or ():
+            self._rollbacks.saw(scope, version)
+        await self._announcer.announce(versions, committed_at)
 
     async def _read_back(self, track: Track) -> Track:
         """Find out whether the commit happened (rule 14).
@@ -159,14 +166,26 @@ class Writer:
             )
         # The genre is stored in the spelling of the first record.
         if replace(stored, genre=track.genre) != track:
-            raise AlreadyExists("This track is already stored under this genre.")
-        await self._acknowledge(await self._versions(stored.genre), committed_at)
+            await self._show_existing(stored.genre, committed_at)
+            raise TrackExists
+        await self._acknowledge(await self._versions(stored.genre, committed_at), committed_at)
         return stored
 
-    async def _versions(self, genre: str) -> ScopeVersions | None:
-        """Read the versions of the lists that hold the record; None if they cannot be read."""
+    async def _show_existing(self, genre: str, committed_at: float) -> None:
+        """Wait until every later read shows a record that another writer has stored (rule 31).
+
+        That writer may not have announced it yet, or may never do so.
+        """
+        await self._announce(await self._versions(genre, committed_at), committed_at)
+
+    async def _versions(self, genre: str, committed_at: float) -> ScopeVersions | None:
+        """Return the versions of the lists that may hold a record of this genre.
+
+        They are read after `committed_at`. None if they cannot be read.
+        """
         try:
-            lease = await self._leases.after(self._clock())
-            return [(scope, lease.version_of(scope)) for scope in (genre, ALL)]
+            lease = await self._leases.after(committed_at)
+            scopes = (lease.scope_of(genre) or genre, ALL)
+            return [(scope, lease.version_of(scope)) for scope in scopes]
         except (DatabaseUnavailable, ScopeGone):
             return None

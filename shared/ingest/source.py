@@ -78,13 +78,24 @@ def _open_file(path: Path) -> Iterator[Source]:
 
 
 class _LocalFile:
+    """An open file; at its end, an error if it was changed meanwhile, as for a blob."""
+
     def __init__(self, path: Path, file: RawIOBase) -> None:
         self._path = path
         self._file = file
+        self._state = self._present_state()
 
     def read(self, size: int, /) -> bytes:
         with _translate_os_errors(self._path):
-            return self._file.read(size) or b""
+            chunk = self._file.read(size) or b""
+        if not chunk and self._present_state() != self._state:
+            raise FileError(f"{self._path} was changed while it was read; load it again.")
+        return chunk
+
+    def _present_state(self) -> tuple[int, int] | None:
+        """Size and time of the last change; None for a pipe, which has neither."""
+        status = os.fstat(self._file.fileno())
+        return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
 
 
 @contextmanager

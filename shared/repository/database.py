@@ -51,7 +51,7 @@ class Database(Protocol):
         """Store a record and raise the versions of the lists that it is in, in one transaction.
 
         The record gets the stored spelling of its genre; a new genre gets its first version. Raises
-        AlreadyExists when (genre, track_id) is stored already, OutcomeUnknown when the connection
+        TrackExists when (genre, track_id) is stored already, OutcomeUnknown when the connection
         broke during the commit.
         """
         ...

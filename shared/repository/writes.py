@@ -8,7 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from shared.errors import AlreadyExists, DatabaseUnavailable, OutcomeUnknown
+from shared.errors import DatabaseUnavailable, OutcomeUnknown, TrackExists
 from shared.repository.database import Written
 from shared.repository.driver_errors import retry_transient, translate_driver_errors
 from shared.repository.statements import (
@@ -37,7 +37,7 @@ class GenreTaken(Exception):
 def insert(engine: sa.Engine, track: Track, limit: int) -> Written:
     """Store a record and raise the versions of its lists; `limit` is FEATURES_LIMIT.
 
-    `engine` begins transactions that write (see sqlite.IMMEDIATE). Raises AlreadyExists,
+    `engine` begins transactions that write (see sqlite.IMMEDIATE). Raises TrackExists,
     DatabaseUnavailable, OutcomeUnknown.
     """
     for _ in range(_ATTEMPTS):
@@ -111,7 +111,7 @@ def _add(connection: sa.Connection, track: Track) -> int:
         return int(connection.execute(ADD_TRACK, asdict(track)).scalar_one())
     except sa.exc.IntegrityError as error:
         if _exists_already(error):
-            raise AlreadyExists("This track is in this genre already.") from error
+            raise TrackExists from error
         raise
 
 

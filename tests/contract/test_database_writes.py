@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from shared.errors import AlreadyExists
+from shared.errors import TrackExists
 from shared.repository.sql_database import SqlDatabase
 from shared.repository.sqlite import sqlite_engine
 from shared.repository.tables import cache_epoch, cache_version
@@ -103,7 +103,7 @@ async def test_a_track_is_stored_once_per_genre_under_any_spelling(database: Sql
     await database.insert(track(1, "Dance"))
     before = await database.versions()
     for spelling in ("Dance", "dance", " DANCE "):
-        with pytest.raises(AlreadyExists):
+        with pytest.raises(TrackExists):
             await database.insert(track(1, spelling, popularity=1))
     assert await database.versions() == before
     await database.insert(track(1, "Pop"))
@@ -198,7 +198,7 @@ async def test_a_genre_created_by_many_at_once_is_one_genre(database: SqlDatabas
 async def test_one_of_many_equal_records_is_stored(database: SqlDatabase) -> None:
     writes = [database.insert(track(1)) for _ in range(6)]
     results = await asyncio.gather(*writes, return_exceptions=True)
-    assert sum(isinstance(result, AlreadyExists) for result in results) == 5
+    assert sum(isinstance(result, TrackExists) for result in results) == 5
     assert len(await track_ids(database, ALL)) == 1
 
 

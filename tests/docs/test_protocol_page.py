@@ -17,7 +17,7 @@ TEST = re.compile(r"^- `(tests/[\w/]+\.py)::(\w+)`$", re.MULTILINE)
 MUTANT = re.compile(r"^- mutant `([^`]+)`$", re.MULTILINE)
 NUMBERS = r"(\d+(?:(?:, | and | to )\d+)*)"
 CITED = re.compile(rf"docs/protocol\.md, rules? {NUMBERS}|rules? {NUMBERS} of docs/protocol\.md")
-DIAGRAMS = {5, 6, 7, 8, 10, 18, 20}
+DIAGRAMS = {5, 6, 7, 8, 10, 18, 20, 31}
 
 each_rule = pytest.mark.parametrize("number", RULES)
 
@@ -33,8 +33,9 @@ def functions(path: Path) -> set[str]:
 
 
 def test_the_rules_are_numbered_without_a_gap() -> None:
+    """A new rule gets the next number, and stands where it belongs."""
     numbers = re.findall(r"^### Rule (\d+): ", PAGE, re.MULTILINE)
-    assert [int(number) for number in numbers] == list(range(1, len(numbers) + 1))
+    assert sorted(map(int, numbers)) == list(range(1, len(numbers) + 1))
     assert len(numbers) == len(re.findall(r"^###", PAGE, re.MULTILINE)) >= 30
 
 

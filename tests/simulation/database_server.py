@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from shared.errors import AlreadyExists
+from shared.errors import TrackExists
 from shared.repository.database import Written
 from shared.repository.versions import Version
 from shared.tracks.genres import ALL, fold, tidy
@@ -57,7 +57,7 @@ class DatabaseServer:
             transaction.locks.pop().release()
 
     async def insert(self, transaction: Transaction, track: Track) -> Written:
-        """Raises AlreadyExists, BrokenOffError."""
+        """Raises TrackExists, BrokenOffError."""
         stored, rows = await self._added(transaction, track)
         numbers = await self._raised(transaction, [stored.genre])
         if sum(row[0] < rows[0][0] for row in self.state.rows) < self.history.limit:
@@ -116,7 +116,7 @@ class DatabaseServer:
     async def _added(self, transaction: Transaction, track: Track) -> tuple[Track, Rows]:
         await self._lock(transaction, f"row {fold(track.genre)} {track.track_id}")
         if any(self._rows_of(track.genre, track.track_id)):
-            raise AlreadyExists("This track is in this genre already.")
+            raise TrackExists
         return await self._placed(transaction, track)
 
     async def _placed(self, transaction: Transaction, track: Track) -> tuple[Track, Rows]:

@@ -106,6 +106,7 @@ _FAMILIES: Final[dict[str, tuple[int, Family]]] = {
     "late push": (2, narrow.late_push),
     "edge of the lease": (2, narrow.edge_of_the_lease),
     "dead store": (1, narrow.dead_store),
+    "conflict": (2, narrow.conflict),
     "store": (5, _store),
     "cut off": (2, _cut_off),
     "fail over": (2, _fail_over),

@@ -43,6 +43,10 @@ MUTANTS: Final[Mapping[str, Mutant]] = {
     "nothing dropped after a rollback": Mutant(
         lists.nothing_dropped_after_a_rollback, ("restore",)
     ),
+    "conflict answered at once": Mutant(writes.conflict_answered_at_once, ("conflict",)),
+    "conflict announced from the lease": Mutant(
+        writes.conflict_announced_from_the_lease, ("conflict",)
+    ),
     "epoch ignored": Mutant(lists.epoch_ignored, ("restore",)),
     "memory copy served unvalidated": Mutant(lists.memory_copy_served_unvalidated),
     "put without a version check": Mutant(store.put_without_a_version_check),

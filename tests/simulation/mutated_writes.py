@@ -6,8 +6,9 @@ import pytest
 
 from shared.cache import writer
 from shared.cache.store import StoreUnavailable
-from shared.cache.writer import Announcer, ScopeVersions
+from shared.cache.writer import Announcer, ScopeVersions, Writer
 from shared.repository.versions import Version
+from shared.tracks.genres import ALL
 from tests.simulation.database_server import DatabaseServer
 
 
@@ -43,3 +44,18 @@ def no_allowance_for_clocks(patch: pytest.MonkeyPatch) -> None:
 
 def versions_that_only_count_up(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(DatabaseServer, "next_number", lambda _, number: number + 1)
+
+
+def conflict_answered_at_once(patch: pytest.MonkeyPatch) -> None:
+    async def show_existing(*_: object) -> None:
+        """Announce nothing."""
+
+    patch.setattr(Writer, "_show_existing", show_existing)
+
+
+def conflict_announced_from_the_lease(patch: pytest.MonkeyPatch) -> None:
+    async def versions(self: Writer, genre: str, committed_at: float) -> ScopeVersions:
+        lease = self._leases.last or await self._leases.after(committed_at)
+        return [(name, lease.version_of(name)) for name in (lease.scope_of(genre) or ALL, ALL)]
+
+    patch.setattr(Writer, "_versions", versions)

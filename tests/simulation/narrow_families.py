@@ -108,3 +108,30 @@ def dead_store(author: Author, plan: Plan) -> Plan:
     ]
     plan = replace(plan, slow_chance=0.0, ttl=1000.0, memory_bytes=1_000_000, prompt=PROMPT)
     return replace(plan, actions=(*warm, dead, *reads))
+
+
+def conflict(author: Author, plan: Plan) -> Plan:
+    """A record comes in unannounced, and other instances are told that it exists already."""
+    random, hot = author.random, author.hot
+    start = author.moments[0] + author.lease_seconds
+    first, *others = random.sample(range(INSTANCES), 3)
+    genre = author.genre_of_hot()
+    cut = Action(start - 0.3, Kind.STORE_LINK, first, seconds=4.0, value="refusing")
+    keen = tuple(
+        Action(delay, Kind.READ, number, hot) for number in others for delay in (0.0, 0.01)
+    )
+    kind = random.choice([Kind.WRITE, Kind.WRITE, Kind.LOAD_ASIDE])
+    stored = Action(start, kind, first, genre, value="again", then=keen)
+    again = [
+        Action(
+            start + random.choice([0.01, 0.1, author.lease_seconds]) * random.random(),
+            Kind.WRITE,
+            random.choice([*others, *others, first]),
+            author.spelling(genre),
+            value="again",
+            then=keen,
+        )
+        for _ in range(random.randint(1, 3))
+    ]
+    plan = replace(plan, ttl=1000.0, limit=100)
+    return replace(plan, actions=(*author.warm_up(), *author.reads(1, 4), cut, stored, *again))

@@ -45,7 +45,8 @@ class Kind(StrEnum):
 class Action:
     """One action: when (virtual seconds), on which instance (-1: all), for how long.
 
-    `then` are reads that begin when a write was acknowledged; their `at` counts from there.
+    `then` are reads that begin when the caller of a write was told that its record is stored; their
+    `at` counts from there.
     """
 
     at: float

@@ -32,7 +32,10 @@ class Asked:
 
 @dataclass(slots=True)
 class Stored:
-    """One write, load or purge; `marks` are the popularities that tell its records from others."""
+    """One write, load or purge. Its records' popularities tell them from all others.
+
+    `acknowledged` is when it was answered, `conflict` when the answer was that its record exists.
+    """
 
     name: str
     process: Process
@@ -40,8 +43,14 @@ class Stored:
     began: float
     announced: bool = True
     acknowledged: float | None = None
+    conflict: float | None = None
     answer: Track | None = None
     error: Exception | None = None
+
+    @property
+    def told_at(self) -> float | None:
+        """When the caller was told that the record is stored."""
+        return self.conflict if self.acknowledged is None else self.acknowledged
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from shared.cache.cached_list import Served, never
 from shared.cache.reader import CacheReader
-from shared.errors import ApiError
+from shared.errors import ApiError, TrackExists
 from shared.settings import Settings
 from shared.tracks.genres import ALL
 from shared.tracks.track import Track
@@ -192,10 +192,11 @@ class Simulation:
             await self._written(instance, action, stored)
         except ApiError as error:
             stored.error = error
+            stored.conflict = self._loop.time() if isinstance(error, TrackExists) else None
         else:
             stored.acknowledged = self._loop.time()
         self._journal.note("caller", f"{stored.name} done", error=stored.error)
-        if stored.acknowledged is not None:
+        if stored.told_at is not None:
             for follower in action.then:
                 self._network.send(follower.at, partial(self._do, follower))
 

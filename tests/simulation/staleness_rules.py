@@ -1,16 +1,19 @@
 """Reads see what was acknowledged before they began, and what was committed Δ before.
 
 An answer marked stale promises nothing. Where the store lost acknowledged state behind a living
-connection, a write may be missed for Δ, but never under CACHE_STRICT_ACK.
+connection, a write may be missed for Δ, but never under CACHE_STRICT_ACK. An answer that a record
+exists already acknowledges that record.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 import orjson
 
 from shared.cache.cached_list import Outcome
 from shared.tracks.genres import ALL, fold
+from shared.tracks.track import Track
 from tests.simulation.history import Commit
 from tests.simulation.record import Asked, Record, Stored
 
@@ -45,20 +48,36 @@ def _marks(uncompressed: bytes) -> dict[str, int]:
 
 
 def _missed(record: Record, asked: Asked, marks: dict[str, int], stored: Stored) -> Iterator[str]:
-    for track in stored.tracks:
-        commit = record.history.by_mark.get(track.popularity)
-        if commit is None or not _concerns(record, asked, commit, track.popularity):
+    for track, commit in _told_of(record, stored):
+        if not _concerns(record, asked, commit, track.popularity):
             continue
         why = _must_see(record, asked, stored, commit)
         if why is None:
             continue
-        genre = next(t.genre for t in commit.tracks if t.popularity == track.popularity)
-        shown = marks.get(f"{genre}/{track.track_id}")
+        shown = marks.get(f"{track.genre}/{track.track_id}")
         if shown is None or record.history.by_mark[shown].index < commit.index:
             yield (
                 f"{asked.name} ({asked.served and asked.served.outcome}) of {asked.scope} begun at"
                 f" {asked.began:.6f} lacks {stored.name}'s {track.track_id}, {why}"
             )
+
+
+def _told_of(record: Record, stored: Stored) -> Iterator[tuple[Track, Commit]]:
+    """The records that the write's answer tells of, as stored, and their commits."""
+    if stored.conflict is not None:
+        yield from islice(_commits_of(record, stored.tracks[0]), 1)
+    for sent in stored.tracks:
+        commit = record.history.by_mark.get(sent.popularity)
+        if commit is not None:
+            stored_as = (t for t in commit.tracks if t.popularity == sent.popularity)
+            yield next(stored_as), commit
+
+
+def _commits_of(record: Record, sent: Track) -> Iterator[tuple[Track, Commit]]:
+    for commit in record.history.commits:
+        for track in commit.tracks:
+            if track.track_id == sent.track_id and fold(track.genre) == fold(sent.genre):
+                yield track, commit
 
 
 def _must_see(record: Record, asked: Asked, stored: Stored, commit: Commit) -> str | None:
@@ -67,13 +86,14 @@ def _must_see(record: Record, asked: Asked, stored: Stored, commit: Commit) -> s
     lease_seconds = record.plan.lease_seconds / SLOWEST_CLOCK
     if asked.began > commit.at + lease_seconds:
         return f"committed at {commit.at:.6f}, more than the freshness before"
-    acknowledged = stored.acknowledged
-    if acknowledged is None or not stored.announced or acknowledged >= asked.began:
+    told_at = stored.told_at
+    if told_at is None or not stored.announced or told_at >= asked.began:
         return None
     excused = any(commit.at <= moment <= asked.ended for moment in record.forgotten)
     if excused and not record.plan.strict:
         return None
-    return f"acknowledged at {acknowledged:.6f}"
+    how = "acknowledged" if stored.conflict is None else "said to exist already"
+    return f"{how} at {told_at:.6f}"
 
 
 def _concerns(record: Record, asked: Asked, commit: Commit, mark: int) -> bool:

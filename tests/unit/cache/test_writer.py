@@ -1,20 +1,21 @@
 """A write: acknowledged early when the store has its versions, else when all leases have ended.
 
-Facts of docs/protocol.md, rules 10 and 12 to 16.
+Facts of docs/protocol.md, rules 10, 12 to 16 and 31.
 """
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from shared.cache.circuit_breaker import CircuitBreaker
 from shared.cache.store import NoStore, Store, StoreRefused, StoreUnavailable
 from shared.cache.writer import Announcer, acknowledgement_delay
-from shared.errors import AlreadyExists, DatabaseUnavailable, OutcomeUnknown
+from shared.errors import DatabaseUnavailable, OutcomeUnknown, TrackExists
 from shared.repository.versions import Version
 from shared.telemetry import Count, CountedEvents
 from shared.tracks.track import Track
-from tests.unit.cache.cache_instance import CacheInstance, here
+from tests.unit.cache.cache_instance import CacheInstance, here, shown
 from tests.unit.cache.scripted_calls import Step, failing
 from tests.unit.cache.scripted_database import ScriptedDatabase
 from tests.unit.cache.scripted_store import ScriptedStore
@@ -264,16 +265,6 @@ async def test_while_sql_stays_unavailable_the_outcome_stays_unknown_and_nothing
     assert store.calls == []
 
 
-@virtual
-async def test_another_record_under_the_same_id_is_a_conflict_and_nothing_is_pushed() -> None:
-    database, store = scripted()
-    other = Track("Pop", "Artist", "Another title", "track 1", 1, duration_ms=1)
-    database.when("insert", breaking_off(database, stored=other))
-    with pytest.raises(AlreadyExists):
-        await CacheInstance(database, store).writer.add(TRACK)
-    assert store.calls == []
-
-
 def unreadable_versions() -> tuple[ScriptedDatabase, ScriptedStore]:
     """The commit happened and the record is found, but the versions cannot be read."""
     database, store = scripted()
@@ -312,6 +303,150 @@ async def test_a_record_whose_genre_has_no_version_waits_too() -> None:
     await CacheInstance(database, store).writer.add(TRACK)
     assert now() > began + DELAY
     assert store.calls == []
+
+
+# Rule 31: an answer that the record exists already is given when every later read shows it.
+
+OTHER = Track("Pop", "Artist", "Another title", "track 1", 1, duration_ms=1)
+
+
+def taken(database: ScriptedDatabase) -> Step:
+    """Return a step that refuses the insert, because another instance has just stored OTHER."""
+
+    def refuse() -> None:
+        database.store(OTHER)
+        raise TrackExists
+
+    return refuse
+
+
+async def refused(instance: CacheInstance) -> float:
+    """Send TRACK, which exists already, and return the seconds that the answer takes."""
+    began = now()
+    with pytest.raises(TrackExists):
+        await instance.writer.add(TRACK)
+    return now() - began
+
+
+@virtual
+async def test_a_conflict_is_answered_once_its_versions_are_pushed() -> None:
+    database, store = scripted()
+    database.when("insert", taken(database))
+    assert await refused(CacheInstance(database, store)) < 0.1
+    assert store.state.known_versions == {"Pop": here(2), "all": here(2)}
+
+
+@virtual
+async def test_the_lease_is_not_taken_for_the_versions_of_a_conflict() -> None:
+    database, store = scripted()
+    instance = CacheInstance(database, store)
+    await instance.leases.after(now())
+    database.when("insert", taken(database))
+    await refused(instance)
+    assert store.state.known_versions == {"Pop": here(2), "all": here(2)}
+
+
+@virtual
+async def test_a_poll_that_began_before_the_conflict_was_seen_is_not_joined() -> None:
+    database, store = scripted()
+    instance = CacheInstance(database, store)
+    database.seconds = 0.1
+    polling = asyncio.create_task(instance.leases.after(now()))
+    await asyncio.sleep(0.05)
+    database.when("insert", taken(database))
+    await refused(instance)
+    await polling
+    assert store.state.known_versions == {"Pop": here(2), "all": here(2)}
+
+
+@virtual
+async def test_a_conflict_that_cannot_be_pushed_waits_as_a_write_does() -> None:
+    database, store = scripted()
+    database.when("insert", taken(database))
+    store.fault = StoreUnavailable()
+    assert DELAY < await refused(CacheInstance(database, store)) < DELAY + 0.01
+
+
+@virtual
+async def test_the_wait_of_a_conflict_counts_from_when_it_was_seen() -> None:
+    """The other writer may have committed at any moment until then."""
+    database, store = scripted()
+
+    async def refuse_late() -> None:
+        await asyncio.sleep(1)
+        taken(database)()
+
+    database.when("insert", refuse_late)
+    store.fault = StoreUnavailable()
+    assert 1 + DELAY < await refused(CacheInstance(database, store)) < 1 + DELAY + 0.01
+
+
+@virtual
+async def test_a_conflict_whose_versions_cannot_be_read_waits_and_pushes_nothing() -> None:
+    database, store = scripted()
+    database.when("insert", taken(database))
+    database.when("versions", failing(DatabaseUnavailable()))
+    assert await refused(CacheInstance(database, store)) > DELAY
+    assert store.calls == []
+
+
+@virtual
+async def test_a_conflict_under_strict_acknowledgement_pushes_and_waits_all_the_same() -> None:
+    database, store = scripted()
+    database.when("insert", taken(database))
+    assert await refused(CacheInstance(database, store, cache_strict_ack=True)) > DELAY
+    assert store.state.known_versions == {"Pop": here(2), "all": here(2)}
+
+
+@virtual
+async def test_a_conflict_without_any_store_is_answered_at_once() -> None:
+    database = ScriptedDatabase()
+    database.when("insert", taken(database))
+    assert await refused(CacheInstance(database, NoStore())) < 0.1
+
+
+@virtual
+async def test_a_conflict_is_found_under_any_spelling_of_its_genre() -> None:
+    database, store = scripted()
+    database.when("insert", taken(database))
+    with pytest.raises(TrackExists):
+        await CacheInstance(database, store).writer.add(replace(TRACK, genre="pOP"))
+    assert store.state.known_versions == {"Pop": here(2), "all": here(2)}
+
+
+@virtual
+async def test_a_conflict_that_was_read_back_is_announced_too() -> None:
+    """Rule 14: the outcome was unknown, and the record that is stored is another writer's."""
+    database, store = scripted()
+    database.when("insert", breaking_off(database, stored=OTHER))
+    assert await refused(CacheInstance(database, store)) < 0.1
+    assert store.state.known_versions == {"Pop": here(2), "all": here(2)}
+
+
+@virtual
+async def test_a_conflict_rebuilds_no_list() -> None:
+    database, store = scripted()
+    instance = CacheInstance(database, store, cache_rebuild_after_write=True)
+    database.when("insert", taken(database))
+    await refused(instance)
+    await instance.settle()
+    assert "snapshot Pop" not in database.calls
+
+
+@virtual
+async def test_a_read_after_the_conflict_shows_the_record_whose_writer_still_waits() -> None:
+    """Its writer cannot reach the store, and the reader's lease is from before the commit."""
+    database, store = scripted()
+    writer = CacheInstance(database, ScriptedStore(fault=StoreUnavailable()))
+    other, reader = CacheInstance(database, store), CacheInstance(database, store)
+    assert shown(await reader.read()) == "Pop 1"
+    writing = asyncio.create_task(writer.writer.add(TRACK))
+    await asyncio.sleep(0.1)
+    database.when("insert", failing(TrackExists()))
+    await refused(other)
+    assert not writing.done()
+    assert shown(await reader.read()) == "Pop 2"
+    await writing
 
 
 # Rule 16: a rebuild begins only when the acknowledgement is safe.
