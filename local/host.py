@@ -19,6 +19,7 @@ import uvloop
 
 from local import worker
 from local.asgi import PlatformFront
+from local.http_protocol import PlatformProtocol
 from local.protos import TypedData
 from local.routes import Router, route_prefix
 from local.tracing import tracing
@@ -128,7 +129,7 @@ async def _warm_up(functions: Sequence[Function]) -> None:
 def _config(front: PlatformFront) -> uvicorn.Config:
     return uvicorn.Config(
         front,
-        http="httptools",
+        http=PlatformProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -136,6 +137,7 @@ def _config(front: PlatformFront) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        date_header=False,  # the front adds it, unless the function does
         reset_contextvars=True,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
