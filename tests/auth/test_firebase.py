@@ -16,15 +16,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from local.services import AUTH_PROJECT
 from shared.auth import firebase as firebase_module
 from shared.auth.connect import connect
-from shared.auth.firebase import (
-    DEFAULT_CREDENTIALS,
-    EMULATOR_VARIABLE,
-    Firebase,
-    connect_firebase,
-)
+from shared.auth.firebase import EMULATOR_VARIABLE, Firebase, connect_firebase
 from shared.auth.token_verifier import TokenVerifier
 from shared.errors import AuthUnavailable, Unauthenticated
 from shared.runtime import ThreadWorkers
+from shared.setting_values import DEFAULT_CREDENTIALS
 from shared.settings import Settings
 from tests.auth.token_issuers import Issuer
 from tests.services.long_timeouts import LONG_SECONDS

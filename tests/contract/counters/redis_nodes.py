@@ -24,7 +24,7 @@ class Nodes:
     def __init__(self, url: str, clients: list[Redis]) -> None:
         self.url = url
         self.clients = clients
-        self._processes = [int(one.info("server")["process_id"]) for one in clients]  # type: ignore[index]  # redis-py's
+        self._processes = [int(one.info("server")["process_id"]) for one in clients]
 
     def command(self, *words: str | int) -> None:
         """Send a command to every server."""
@@ -48,7 +48,7 @@ class Nodes:
     def spoil(self) -> None:
         """Put a value of another type under every key."""
         for client in self.clients:
-            for key in client.keys("*"):  # type: ignore[union-attr]  # redis-py's
+            for key in client.keys("*"):
                 client.delete(key)
                 client.lpush(key, "spoiled")
 
