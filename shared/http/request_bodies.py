@@ -77,4 +77,4 @@ class Purge(Body):
 
     model_config = _example(scope="Pop")
 
-    scope: Annotated[str, Field(min_length=1, max_length=genres.MAX_GENRE_LENGTH)]
+    scope: Annotated[str, Field(min_length=1, max_length=genres.MAX_SPELLING_LENGTH)]
