@@ -60,7 +60,8 @@ def deployed(name: str, value: object) -> str:
         return DEPLOYED.get(name, "")
     if value.startswith("@"):
         return ""
-    return DEPLOYED.get(value, re.sub(r"\$\{\w+\}", "1", value))
+    ports = re.sub(r"\$\{\w*Port\}", "1", value)
+    return DEPLOYED.get(value, re.sub(r"\$\{\w+\}", "name", ports))
 
 
 def test_every_setting_is_given_in_azure_and_no_other() -> None:
