@@ -5,13 +5,15 @@ from shared.http.answer import Answer
 from shared.http.answer_bodies import About, Greeting, Health
 from shared.http.json_answer import json_answer
 from shared.http.route import Call
+from shared.printable import printable
 from shared.version import NAME, VERSION
 
 
 async def greet(call: Call) -> Answer:
     """Greet the user by name."""
     user = call.signed_in
-    return json_answer(Greeting(message=f"Hello, {user.name or user.email or user.uid}!"))
+    name = printable(user.name or user.email or user.uid)
+    return json_answer(Greeting(message=f"Hello, {name}!"))
 
 
 async def version(call: Call) -> Answer:

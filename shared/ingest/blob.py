@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import stamina
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError
+from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.core.pipeline import PipelineResponse
 from azure.storage.blob import BlobClient
 
@@ -79,4 +79,6 @@ class BlobStream:
 
 def _is_broken_connection(error: Exception) -> bool:
     """Whether the connection broke. The SDK itself repeats requests that the server refused."""
+    if isinstance(error, ClientAuthenticationError):
+        return False
     return isinstance(error, AzureError) and not was_answered(error)

@@ -1,10 +1,12 @@
 """Request bodies: size, media type, JSON text, fields."""
 
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
 
+from shared.http.request_bodies import NewTrack
 from tests.api.api_client import Answer, Api
 from tests.api.emulator_users import SignedInUser
 from tests.api.sample_records import REFERENCE, STORED
@@ -202,6 +204,20 @@ async def test_every_wrong_field_is_named_at_once(auth_api: Api, editor: SignedI
     assert said["id"] == "is not a known field"
     assert said["artist_name"] == said["track_name"] == said["track_id"] == "is required"
     assert {"genre", "popularity", "duration_ms"} <= set(said)
+
+
+def test_blanks_around_a_number_are_not_kept_in_memory() -> None:
+    """Parsed values are kept, by their text."""
+    NewTrack.model_validate(REFERENCE)
+    tracemalloc.start()
+    try:
+        for place in range(20):
+            blanks = " " * (60_000 + place)
+            NewTrack.model_validate({**REFERENCE, "popularity": f"{blanks}60{blanks}"})
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 300_000
 
 
 async def test_an_answer_about_thousands_of_fields_is_small(
