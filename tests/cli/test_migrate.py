@@ -48,8 +48,8 @@ def test_a_database_of_an_unknown_revision_is_an_error_of_one_line(
 
 def test_a_folder_that_cannot_be_made_is_a_clear_error(cli: Cli, sqlite_file: Path) -> None:
     ended = cli("migrate", SQLITE_PATH=str(sqlite_file / "x" / "database.sqlite"))
-    assert ended.returncode == 1
-    assert ended.stderr == "The database cannot be reached.\n"
+    assert ended.returncode == 2
+    assert "SQLITE_PATH: lies below a file" in ended.stderr
 
 
 def test_a_driver_that_is_not_installed_is_an_error_of_one_line_without_the_password(
