@@ -16,11 +16,13 @@ from shared.cache.store import CONTROL_SECONDS, NoStore, Store, StoreUnavailable
 from shared.cache.stored_lists import StoredLists
 from shared.cache.writer import Announcer, Writer
 from shared.errors import ApiError
+from shared.health import Health
 from shared.imports import IMPORTING
 from shared.repository.database import Database
 from shared.repository.odbc_driver import require_driver
 from shared.runtime import (
     Background,
+    BuiltOnce,
     Clock,
     Runtime,
     ThreadWorkers,
@@ -97,6 +99,15 @@ class Services:
     @cached_property
     def workers(self) -> Workers:
         return ThreadWorkers(WORKER_THREADS, "work")
+
+    @cached_property
+    def built(self) -> BuiltOnce:
+        """The documents of the API's description."""
+        return BuiltOnce(self.workers, self.background)
+
+    @cached_property
+    def health(self) -> Health:
+        return Health(self.database, self.store, self.runtime)
 
     @cached_property
     def auth(self) -> Auth:

@@ -132,9 +132,10 @@ class Settings(BaseSettings):
             settings = cls(**overrides)
         except ValidationError as error:
             faults += _messages(error)
+        # As pydantic-settings reads it: names in any case, and empty values count as unset.
+        environment = {name.lower(): value for name, value in os.environ.items() if value}
         given = {
-            name: _text(overrides.get(name, os.environ.get(name.upper(), "")))
-            for name in cls.model_fields
+            name: _text(overrides.get(name, environment.get(name, ""))) for name in cls.model_fields
         }
         faults += [*_unresolved(given), *_unsafe(given)]
         if faults:
@@ -163,7 +164,7 @@ def _unsafe(given: Mapping[str, str]) -> list[str]:
         "REDIS_URL is required in Azure (or CACHE_MODE=sql, to run without Redis)": no_redis,
         "FIREBASE_PROJECT_ID is required in Azure": not given["firebase_project_id"],
         "STORAGE_CONNECTION_STRING names the storage emulator, refused in Azure": (
-            "UseDevelopmentStorage" in given["storage_connection_string"]
+            "usedevelopmentstorage" in given["storage_connection_string"].lower()
         ),
     }
     return [fault for fault, present in faults.items() if present]

@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Final
 
 from shared.ingest.header import order_of, text_start
-from shared.ingest.lines import MAX_RECORD_BYTES, Line, Lines, Readable
+from shared.ingest.lines import MAX_RECORD_BYTES, Line, Lines, Readable, first_bytes
 from shared.ingest.load_errors import FileError
 from shared.ingest.transform import Record
 from shared.tracks import rejected
@@ -38,7 +38,7 @@ def read(stream: Readable) -> Iterator[Record | Rejected]:
     Raises FileError when the stream is not the data set: it is empty or no text, or has another
     header.
     """
-    lines = Lines(stream, text_start(stream.read(_START_BYTES)))
+    lines = Lines(stream, text_start(first_bytes(stream, _START_BYTES)))
     pick = itemgetter(*order_of(_header(lines)))
     for line in lines:
         if line.content in {b"", b"\r"}:
@@ -52,8 +52,13 @@ def read(stream: Readable) -> Iterator[Record | Rejected]:
 
 
 def _header(lines: Lines) -> Sequence[str]:
+    line = next(lines, _NOTHING)
+    if b"\r" in line.content.removesuffix(b"\r"):
+        raise FileError(
+            "The file's lines end with CR alone, as on old Macs; save it with LF or CRLF."
+        )
     try:
-        return _fields(_text(next(lines, _NOTHING)).removesuffix("\r"))
+        return _fields(_text(line).removesuffix("\r"))
     except _Broken as broken:
         raise FileError(f"The header is not that of the data set: {broken}.") from None
 
@@ -64,39 +69,47 @@ def _record(line: Line, lines: Lines) -> tuple[str, Sequence[str]]:
     If it is broken, only its first line is rejected; the others are pushed back and read again.
     """
     text = _text(line)
+    if not _leaves_quote_open(text):
+        return _whole(text)
     spanned: list[Line] = []
     try:
-        if '"' in text:
-            text = _closed(text, lines, spanned)
-        text = text.removesuffix("\r")
-        fields = _all_fields(text)
+        following = _to_closing_quote(lines, spanned, len(line.content))
+        return _whole("\n".join([text, *following]))
     except _Broken:
-        if not spanned:
-            raise
         lines.push_back(spanned)
         raise _Broken(rejected.UNTERMINATED_QUOTE) from None
-    return text, fields
 
 
-def _closed(text: str, lines: Lines, spanned: list[Line]) -> str:
-    """The text with the lines that follow while a quote is open; `spanned` collects them."""
-    while _STILL_OPEN.fullmatch(text):
-        room = MAX_RECORD_BYTES - len(text)
-        text = "\n".join([text, *_to_next_quote(lines, spanned, room)])
-    return text
+def _leaves_quote_open(text: str) -> bool:
+    return _has_odd_quotes(text) and bool(_STILL_OPEN.fullmatch(text))
 
 
-def _to_next_quote(lines: Lines, spanned: list[Line], room: int) -> Iterator[str]:
+def _has_odd_quotes(text: str) -> bool:
+    return text.count('"') % 2 == 1
+
+
+def _to_closing_quote(lines: Lines, spanned: list[Line], size: int) -> Iterator[str]:
+    """The lines that follow an open quote, up to the one that closes it; `spanned` collects them.
+
+    Inside quotes, a line with an even number of them (doubled, or around another field) ends inside
+    quotes again. Such a line opens no quote if it is read again as the start of a record, so a line
+    is looked at three times at most, however the quotes of a file lie.
+    """
     for line in lines:
         spanned.append(line)
         text = _text(line)
         yield text
-        room -= len(line.content)
-        if room < 0:
+        size += 1 + len(line.content)
+        if size > MAX_RECORD_BYTES:
             break
-        if '"' in text:
+        if _has_odd_quotes(text):
             return
     raise _Broken(rejected.UNTERMINATED_QUOTE)
+
+
+def _whole(text: str) -> tuple[str, Sequence[str]]:
+    text = text.removesuffix("\r")
+    return text, _all_fields(text)
 
 
 def _all_fields(text: str) -> Sequence[str]:

@@ -16,6 +16,14 @@ class Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
+def first_bytes(stream: Readable, size: int) -> bytes:
+    """The next `size` bytes, fewer only at the end: one read of a pipe may give a single byte."""
+    start = bytearray()
+    while len(start) < size and (chunk := stream.read(size - len(start))):
+        start += chunk
+    return bytes(start)
+
+
 class Line(NamedTuple):
     """A line without its LF; `cut` if it was longer than MAX_RECORD_BYTES."""
 
@@ -47,21 +55,26 @@ def _chunks(stream: Readable, first: bytes) -> Iterator[bytes]:
 
 
 def _bounded(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Yield each line, and whether it was cut; the rest of a line that is too long is skipped."""
-    rest, skipping = b"", False
+    """Yield each line, and whether it was cut; the rest of a line that is too long is skipped.
+
+    However small the chunks are, each byte is searched and copied once.
+    """
+    unfinished, skipping = bytearray(), False
     for chunk in chunks:
-        *complete, rest = (rest + chunk).split(b"\n")
-        if skipping and complete:
-            del complete[0]
-            skipping = False
-        yield from map(_within, complete)
-        if skipping:
-            rest = b""
-        elif len(rest) > MAX_RECORD_BYTES:
-            yield _within(rest)
-            rest, skipping = b"", True
-    if rest:
-        yield rest, False
+        first, *others = chunk.split(b"\n")
+        if not skipping:
+            unfinished += first
+        if others:
+            if not skipping:
+                yield _within(bytes(unfinished))
+            *complete, last = others
+            yield from map(_within, complete)
+            unfinished, skipping = bytearray(last), False
+        if len(unfinished) > MAX_RECORD_BYTES:
+            yield _within(bytes(unfinished))
+            unfinished, skipping = bytearray(), True
+    if unfinished:
+        yield bytes(unfinished), False
 
 
 def _within(line: bytes) -> tuple[bytes, bool]:

@@ -27,7 +27,7 @@ _EPOCH: Final = "SELECT epoch FROM spotify.cache_epoch"
 _LOAD: Final = "EXEC spotify.load_features @run_id = ?, @features_limit = ?, @expected_rows = ?"
 _DELETE_STAGED: Final = "DELETE FROM spotify.features_staging WHERE run_id = ?"
 _UNKNOWN: Final = "The connection broke during the load: all of it is stored, or nothing."
-_REFUSAL: Final = re.compile(r"(?s)([^\]]*) \(5000[123]\) \(SQL")
+_REFUSAL: Final = re.compile(r"(?s)([^\]]*) \(5000[1-4]\) \(SQL")
 """An error of the procedure in the driver's words: `[SQL Server]Another ... (50002) (SQL...`."""
 
 _values: Final = attrgetter(*COLUMNS)

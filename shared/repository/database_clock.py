@@ -28,8 +28,8 @@ class clock_ms(FunctionElement[int]):  # noqa: N801 (named as the SQL function i
 class next_version(FunctionElement[int]):  # noqa: N801 (as above)
     """max(version + 1, the clock): no number comes twice, not even after a restore of a backup.
 
-    The clock is read once (docs/protocol.md, rule 2): SQLite would call its function again for each
-    mention; SQL Server evaluates it once in a statement.
+    The clock is named once (docs/protocol.md, rule 2): SQLite calls its function again for each
+    mention, and SQL Server may read a runtime constant once for each mention, not for each query.
     """
 
     type = sa.BigInteger()
@@ -57,4 +57,6 @@ def _sqlite_next(element: next_version, compiler: SQLCompiler, **kw: Any) -> str
 @compiles(next_version, "mssql")
 def _mssql_next(element: next_version, compiler: SQLCompiler, **kw: Any) -> str:
     version = compiler.process(element.clauses, **kw)
-    return f"CASE WHEN {version} >= {_MSSQL_NOW} THEN {version} + 1 ELSE {_MSSQL_NOW} END"
+    # GREATEST would need SQL Server 2022.
+    numbers = f"SELECT {version} + 1 AS number UNION ALL SELECT {_MSSQL_NOW}"
+    return f"(SELECT MAX(number) FROM ({numbers}) AS numbers)"  # noqa: S608 - no values

@@ -1,20 +1,36 @@
 """Runs the migrations, the same for SQLite and SQL Server, from any working directory."""
 
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from shared.errors import DatabaseUnavailable
 from shared.repository.sqlite import IMMEDIATE
 from shared.repository.tables import SCHEMA
 
 SCRIPTS: Final = "shared.repository:migrations"
 """The folder of the migrations, in Alembic's notation for packages."""
 
+LOCK_SECONDS: Final = 600
+"""How long a process waits for another one that migrates."""
+
+_BEGIN: Final = "CREATE TABLE #migrating (held int)"
+_LOCK: Final = """\
+DECLARE @granted int;
+EXEC @granted = sp_getapplock @Resource = 'spotify.migrate', @LockMode = 'Exclusive',
+    @LockOwner = 'Transaction', @LockTimeout = ?;
+SELECT @granted;"""
+_TIMED_OUT: Final = -1
+"""What sp_getapplock returns; each negative number is a failure."""
+
 
 def upgrade(engine: sa.Engine) -> None:
-    """Run the migrations that the database lacks, in one transaction; other processes wait."""
+    """Run the migrations that the database lacks, in one transaction; other processes wait.
+
+    Raises DatabaseUnavailable when another process migrates for longer than LOCK_SECONDS.
+    """
     with engine.execution_options(**IMMEDIATE).begin() as connection:
         if connection.dialect.name == "mssql":
             _prepare(connection)
@@ -30,12 +46,42 @@ def version_schema(connection: sa.Connection) -> str | None:
 
 def _prepare(connection: sa.Connection) -> None:
     """Lock out other processes that migrate, and create the schema for the first table."""
-    connection.exec_driver_sql(
-        "EXEC sp_getapplock @Resource = 'spotify.migrate', @LockMode = 'Exclusive'"
-    )
+    driver: Any = connection.connection.driver_connection
+    connection.detach()  # no request gets this connection, on which statements take any time
+    driver.timeout = 0
+    _lock(connection)
     exists = connection.exec_driver_sql(f"SELECT SCHEMA_ID('{SCHEMA}')").scalar()
     if exists is None:
         connection.exec_driver_sql(f"CREATE SCHEMA {SCHEMA}")
+
+
+def _lock(connection: sa.Connection) -> None:
+    """Lock out other processes that migrate, until the transaction ends.
+
+    Outside of a transaction sp_getapplock returns -999 and prints a warning that no driver raises.
+    In ODBC's manual commit mode a CREATE begins a transaction, a procedure call does not (Microsoft
+    Learn: SET IMPLICIT_TRANSACTIONS).
+    """
+    connection.exec_driver_sql(_BEGIN)
+    granted = _answer(connection)
+    if granted == _TIMED_OUT:
+        raise DatabaseUnavailable(
+            f"Another migration has not ended for {LOCK_SECONDS // 60} minutes: try again later."
+        )
+    if granted < 0:
+        raise DatabaseUnavailable(f"The migrations got no lock: sp_getapplock returned {granted}.")
+
+
+def _answer(connection: sa.Connection) -> int:
+    """What sp_getapplock returns, after the results without rows that its warnings are."""
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        cursor = driver.execute(_LOCK, LOCK_SECONDS * 1000)
+        while cursor.description is None and cursor.nextset():
+            pass
+        return int(cursor.fetchval())
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise DatabaseUnavailable from error
 
 
 def _config() -> Config:

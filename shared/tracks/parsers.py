@@ -30,6 +30,10 @@ from shared.tracks.text import COMBINING, UNSTORABLE, utf16_length
 type Parser = Callable[[str], Any]
 
 _MAX_NUMBER_LENGTH: Final = 30
+_MAX_DECOMPOSED: Final = 4
+"""No character has a longer canonical decomposition (U+1F82 has four), so NFC makes one character
+of at most so many."""
+
 _VALUES_KEPT: Final = 256
 """Texts that are parsed once, in columns whose few values stand in thousands of rows each."""
 
@@ -84,6 +88,8 @@ def _text(column: Column, kind: Text) -> Parser:
 
     def parse(text: str) -> str | None:
         trimmed = text.strip()
+        if len(trimmed) > _MAX_DECOMPOSED * limit:  # NFC takes quadratic time to sort marks
+            raise InvalidValue(column.name, rejected.too_long(limit))
         name = trimmed if trimmed.isascii() else unicodedata.normalize("NFC", trimmed)
         if not name:
             _check_optional(column)

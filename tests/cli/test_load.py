@@ -111,7 +111,7 @@ def test_a_file_that_is_no_data_set_is_refused(
         ("missing.csv", "There is no file missing.csv."),
         (".", ". is a directory"),
         ("tracks.csv/x", "cannot be read"),
-        ("", "directory"),
+        ("", "name is empty"),
         ("https://example.org", "names no blob"),
         ("https://account.blob.core.windows.net/?sig=secret", "names no blob"),
     ],

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from shared.errors import DatabaseUnavailable
+from shared.repository import schema_upgrade
+from shared.repository.azure_sql import QUERY_SECONDS
 from shared.repository.driver_errors import translate_driver_errors
 from shared.repository.schema_upgrade import upgrade
 from shared.repository.sqlite import sqlite_engine
 from shared.repository.tables import BINARY_COLLATION, SCHEMA, cache_epoch, metadata
 from tests.services.databases import is_migrated
+from tests.services.tsql import drop_everything
 
 ROOT = Path(__file__).parents[2]
 
@@ -124,6 +127,82 @@ def test_the_migrations_are_found_from_any_directory(tmp_path: Path, opened: Ope
         check=True,
     )
     assert is_migrated(opened(tmp_path / "database.sqlite"))
+
+
+@contextmanager
+def migrating(engine: sa.Engine) -> Iterator[None]:
+    """Another process holds the lock of the migrations."""
+    with engine.begin() as connection:
+        connection.detach()
+        schema_upgrade._lock(connection)
+        yield
+
+
+@pytest.mark.tsql
+def test_two_processes_that_migrate_a_new_database_at_once_both_succeed_on_sql_server(
+    tsql_engine: sa.Engine,
+) -> None:
+    drop_everything(tsql_engine)
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(upgrade, [tsql_engine, tsql_engine]))
+    assert is_migrated(tsql_engine)
+
+
+@pytest.mark.tsql
+def test_migrating_waits_for_another_process_that_migrates_on_sql_server(
+    tsql_engine: sa.Engine,
+) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        with migrating(tsql_engine):
+            upgraded = thread.submit(upgrade, tsql_engine)
+            assert not wait([upgraded], timeout=0.5).done
+        upgraded.result()
+
+
+@pytest.mark.tsql
+def test_a_migration_that_never_ends_is_named_by_the_one_that_waits(
+    tsql_engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema_upgrade, "LOCK_SECONDS", 1)
+    with migrating(tsql_engine), pytest.raises(DatabaseUnavailable) as caught:
+        upgrade(tsql_engine)
+    assert caught.value.detail.startswith("Another migration has not ended")
+
+
+@pytest.mark.tsql
+def test_nothing_is_migrated_where_the_lock_is_not_granted(tsql_engine: sa.Engine) -> None:
+    """Without a transaction sp_getapplock returns -999, and raises nothing."""
+    with tsql_engine.connect() as connection:
+        connection.detach()
+        driver: Any = connection.connection.dbapi_connection
+        driver.autocommit = True
+        with pytest.raises(DatabaseUnavailable, match="sp_getapplock returned -999"):
+            schema_upgrade._lock(connection)
+
+
+@pytest.mark.tsql
+def test_a_migration_begins_its_transaction_first_and_has_no_time_limit(
+    tsql_engine: sa.Engine,
+) -> None:
+    """Of the statements of a migration only a few begin a transaction on SQL Server."""
+    begins = ("CREATE ", "ALTER TABLE ", "INSERT ", "UPDATE ", "DELETE ", "DROP ", "GRANT ")
+    seen: list[tuple[str, int]] = []
+
+    def see(connection: sa.Connection, cursor: object, statement: str, *_: object) -> None:
+        del cursor
+        driver: Any = connection.connection.dbapi_connection
+        seen.append((statement, driver.timeout))
+
+    sa.event.listen(tsql_engine, "before_cursor_execute", see)
+    try:
+        upgrade(tsql_engine)
+        with tsql_engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+    finally:
+        sa.event.remove(tsql_engine, "before_cursor_execute", see)
+    assert seen[0][0].startswith(begins)
+    assert {limit for _, limit in seen[:-1]} == {0}
+    assert seen[-1] == ("SELECT 1", QUERY_SECONDS)
 
 
 @pytest.mark.tsql

@@ -40,10 +40,12 @@ def tsql_server() -> Iterator[sa.Engine]:
     engine, other = (azure_engine(os.environ[VARIABLE], size) for size in (8, 1))
     with other.connect() as connection:
         connection.connection.driver_connection.timeout = 0  # type: ignore[union-attr]  # it is open
-        connection.exec_driver_sql(
-            "EXEC sp_getapplock @Resource = 'spotify.tests', @LockMode = 'Exclusive', "
-            "@LockOwner = 'Session', @LockTimeout = 600000"
-        )
+        granted = connection.exec_driver_sql(
+            "DECLARE @granted int; "
+            "EXEC @granted = sp_getapplock @Resource = 'spotify.tests', @LockMode = 'Exclusive', "
+            "@LockOwner = 'Session', @LockTimeout = 600000; SELECT @granted"
+        ).scalar_one()
+        assert granted >= 0, "another test run uses the database"
         drop_everything(engine)
         upgrade(engine)
         yield engine

@@ -49,9 +49,7 @@ def test_a_fill_is_one_trace_of_function_commands_statements_and_fill(
     fill: tuple[Caller, list[Envelope]],
 ) -> None:
     _, spans = fill
-    assert {"GET /features/custom", "cache fill", "GET", "SET", "EVALSHA", "SELECT"} <= set(
-        names(spans)
-    )
+    assert {"GET /features/custom", "cache fill", "GET", "EVALSHA", "SELECT"} <= set(names(spans))
     assert {data(one).get("type", "") for one in spans} == {"", "InProc", "SQL", "redis"}
 
 

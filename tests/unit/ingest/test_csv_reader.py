@@ -15,6 +15,7 @@ from shared.ingest.transform import Record, transform
 from shared.tracks.rejected import Rejected
 from shared.tracks.track import COLUMNS, Track
 from tests.examples import given
+from tests.unit.ingest import reference_reader
 
 HEADER = ",".join(COLUMNS)
 REAL_START = Path(__file__).parents[4] / "shared" / "data" / "SpotifyFeatures-first-1397.csv"
@@ -104,6 +105,8 @@ def test_a_header_may_be_quoted_and_padded() -> None:
         (HEADER.replace("genre", '"genre').encode(), "bare quote"),
         (HEADER.replace("genre", "genr\u00e9").encode("latin-1"), "not UTF-8"),
         (b"x" * 200_000, "too long"),
+        (HEADER.encode() + b"\r" + row("One").encode() + b"\r", "end with CR alone"),
+        (b"\xef\xbb\xbf" + (HEADER + "\r").encode() * 1000, "end with CR alone"),
         ("Genre" + HEADER.removeprefix("genre"), "unknown 'Genre'"),
     ],
 )
@@ -221,6 +224,18 @@ def test_it_does_not_matter_how_the_stream_is_cut_into_reads(size: int) -> None:
     assert list(read(Trickle(text.encode()))) == read_bytes(text.encode())
 
 
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_a_bom_may_arrive_a_byte_at_a_time(size: int) -> None:
+    class Trickle(BytesIO):
+        def read(self, wanted: int | None = -1, /) -> bytes:
+            return super().read(min(wanted or 0, size))
+
+    content = ("\ufeff" + HEADER + "\n" + row("One")).encode()
+    assert titles(list(read(Trickle(content)))) == ["One"]
+    with pytest.raises(FileError, match="UTF-16"):
+        list(read(Trickle(HEADER.encode("utf-16"))))
+
+
 field_texts = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=12
 ) | st.text('",\n\\x', max_size=8)
@@ -244,6 +259,15 @@ def test_no_bytes_make_the_reader_fail_or_lose_the_line_after_them(garbage: byte
 def test_quotes_and_breaks_anywhere_lose_no_line_after_them(garbage: str) -> None:
     became = read_text(garbage, row('"quoted, safe"'))
     assert titles(became[-1:]) == ["quoted, safe"]
+
+
+@given(st.text('",\n\rx', max_size=60), st.integers(0, 3), st.sampled_from(["", "\n"]))
+def test_any_quotes_and_breaks_give_what_the_rules_say_literally(
+    garbage: str, records: int, last: str
+) -> None:
+    whole = row('"Two\nlines, ""quoted"""')
+    text = "\n".join([HEADER, garbage, *[whole] * records, garbage]) + last
+    assert read_bytes(text.encode()) == list(reference_reader.read(text))
 
 
 @pytest.mark.skipif(not REAL_START.is_file(), reason="the start of the real file is not here")

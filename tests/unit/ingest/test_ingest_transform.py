@@ -6,7 +6,7 @@ import sys
 import unicodedata
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import strategies as st
@@ -67,6 +67,31 @@ def test_a_decomposed_title_is_stored_composed() -> None:
     track = became_of(plain_but("track_name", "Cancio\u0301n"))
     assert isinstance(track, Track)
     assert track.track_name == "Canci\u00f3n"
+
+
+def test_no_character_is_decomposed_into_more_than_four() -> None:
+    decomposed = (unicodedata.normalize("NFD", chr(code)) for code in range(sys.maxunicode + 1))
+    assert max(map(len, decomposed)) == 4
+
+
+def test_a_title_of_many_marks_is_refused_without_normalising_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lengths: list[int] = []
+    normalise = unicodedata.normalize
+
+    def watched(form: Literal["NFC"], text: str) -> str:
+        lengths.append(len(text))
+        return normalise(form, text)
+
+    monkeypatch.setattr(unicodedata, "normalize", watched)
+    marks = became_of(plain_but("track_name", "a" + "\u0301\u0323" * 15_000))
+    assert isinstance(marks, Rejected)
+    assert marks.reason == "track_name: must have at most 1000 characters"
+    longest = became_of(plain_but("track_name", normalise("NFD", "\u1f82" * 1000)))
+    assert isinstance(longest, Track)
+    assert longest.track_name == "\u1f82" * 1000
+    assert max(lengths) == 4000
 
 
 @given(st.text(min_size=1, max_size=8))

@@ -7,9 +7,10 @@ CREATE PROCEDURE spotify.merge_features
 AS
 BEGIN
     SET NOCOUNT ON;
-    DECLARE @attempt int = 1, @granted int, @last bigint, @first bigint, @error int;
+    DECLARE @attempt int = 1, @granted int, @last bigint, @first bigint, @error int, @now bigint;
     CREATE TABLE #genre (
-        folded nvarchar(600) COLLATE Latin1_General_100_BIN2 NOT NULL PRIMARY KEY,
+        -- 1,200 bytes: a clustered key may have 900, another 1,700.
+        folded nvarchar(600) COLLATE Latin1_General_100_BIN2 NOT NULL PRIMARY KEY NONCLUSTERED,
         scope nvarchar(200) COLLATE Latin1_General_100_BIN2 NOT NULL
     );
     CREATE TABLE #change (
@@ -24,7 +25,8 @@ BEGIN
             BEGIN TRANSACTION;
             EXEC @granted = sp_getapplock @Resource = 'spotify.load_features',
                 @LockMode = 'Exclusive', @LockOwner = 'Transaction', @LockTimeout = 60000;
-            IF @granted < 0 THROW 50002, N'Another load goes on.', 1;
+            IF @granted = -1 THROW 50002, N'Another load goes on.', 1;
+            IF @granted < 0 THROW 50004, N'The load got no lock.', 1;
 
             -- The stored spelling of a genre, else that of the first record that is staged.
             DELETE FROM #genre;
@@ -101,22 +103,16 @@ BEGIN
                 ) AS earlier)
                 INSERT INTO #raised VALUES (N'all');
 
-            -- Every writer raises the genres first, then the list of all: no two deadlock.
+            -- One reading of the clock for all versions (docs/protocol.md, rule 2). Every writer raises
+            -- the genres first, then the list of all: no two deadlock.
+            SET @now = DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME());
             INSERT INTO spotify.cache_version (scope, folded, version)
-            SELECT g.scope, g.folded,
-                DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()) - 1
-            FROM #genre AS g
+            SELECT g.scope, g.folded, @now - 1 FROM #genre AS g
             WHERE NOT EXISTS (SELECT 1 FROM spotify.cache_version AS v WHERE v.scope = g.scope);
-            UPDATE v SET version = CASE
-                WHEN v.version >= DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME())
-                THEN v.version + 1
-                ELSE DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()) END
+            UPDATE v SET version = CASE WHEN v.version < @now THEN @now ELSE v.version + 1 END
             FROM spotify.cache_version AS v JOIN #raised AS r ON r.scope = v.scope
             WHERE v.scope <> N'all';
-            UPDATE v SET version = CASE
-                WHEN v.version >= DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME())
-                THEN v.version + 1
-                ELSE DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()) END
+            UPDATE v SET version = CASE WHEN v.version < @now THEN @now ELSE v.version + 1 END
             FROM spotify.cache_version AS v JOIN #raised AS r ON r.scope = v.scope
             WHERE v.scope = N'all';
             COMMIT TRANSACTION;
@@ -125,8 +121,8 @@ BEGIN
         BEGIN CATCH
             SET @error = ERROR_NUMBER();
             IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;
-            -- 2601 and 2627: the key is there; 1205: the victim of a deadlock.
-            IF @attempt >= 5 OR @error NOT IN (2601, 2627, 1205) THROW;
+            -- 2601 and 2627: the key is there; 1205 and 50004: the victim of a deadlock.
+            IF @attempt >= 5 OR @error NOT IN (2601, 2627, 1205, 50004) THROW;
             SET @attempt = @attempt + 1;
         END CATCH;
     END;
