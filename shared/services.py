@@ -2,7 +2,7 @@
 
 import logging
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from shared.auth.connect import Auth
 from shared.cache.circuit_breaker import CircuitBreaker
@@ -32,6 +32,9 @@ from shared.runtime import (
 )
 from shared.settings import Settings
 from shared.telemetry import CountedEvents, Events, Gauge
+
+if TYPE_CHECKING:
+    from shared.cache.redis.client import RedisConnections
 
 _log = logging.getLogger(__name__)
 
@@ -122,7 +125,18 @@ class Services:
     def auth(self) -> Auth:
         from shared.auth.connect import connect
 
-        return connect(self.settings, ThreadWorkers(AUTH_THREADS, "auth"))
+        redis = self._limits_in_redis if self.settings.uses_redis else None
+        return connect(self.settings, ThreadWorkers(AUTH_THREADS, "auth"), redis)
+
+    def _limits_in_redis(self) -> "RedisConnections":
+        """Connections of their own: the rate limits delay no read, and no list delays them."""
+        from shared.cache.redis.client import RedisConnections
+
+        return RedisConnections(
+            self.settings.redis_url.get_secret_value(),
+            timeout=self.redis_seconds,
+            background=self.background,
+        )
 
     @cached_property
     def database(self) -> Database:
