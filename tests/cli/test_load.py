@@ -181,7 +181,8 @@ def test_a_database_that_is_not_set_up_is_reported(cli: Cli, file: Path, tmp_pat
 
 
 def test_a_database_that_is_no_database_is_reported(cli: Cli, file: Path, tmp_path: Path) -> None:
-    ended = cli("load", str(file), SQLITE_PATH=str(tmp_path))
+    (tmp_path / "text.sqlite").write_text("no database at all" * 100)
+    ended = cli("load", str(file), SQLITE_PATH=str(tmp_path / "text.sqlite"))
     assert ended.returncode == 1
     assert ended.stderr == "The database cannot be reached.\n"
 

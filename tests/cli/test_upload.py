@@ -111,5 +111,6 @@ def test_a_malformed_connection_string_is_a_clear_error_without_it(
     file = tmp_path / "tracks.csv"
     file.write_bytes(csv_file(line(1)))
     ended = cli("upload", str(file), STORAGE_CONNECTION_STRING="AccountKey=secret")
-    assert ended.returncode == 1
+    assert ended.returncode == 2
+    assert "STORAGE_CONNECTION_STRING: " in ended.stderr
     assert "secret" not in ended.stderr

@@ -25,7 +25,7 @@ _TIMEOUTS: Final = (
 
 _REDIS_TIMEOUTS: Final = (
     "shared.cache.redis.redis_store.BODY_SECONDS",
-    "shared.auth.rate_counters.SOCKET_SECONDS",
+    "shared.auth.rate_counters.LENT_SECONDS",
 )
 
 _APP: Final = """

@@ -193,7 +193,7 @@ def test_a_run_file_that_cannot_be_read_is_logged_and_not_used(
     [
         ("redis://cache.example:10000?auth=entra", "needs TLS"),
         ("rediss://cache.example:10000?auth=azure", "has one value: `entra`"),
-        ("rediss://cache.example:10000?auth=entra&auth=entra", "has one value: `entra`"),
+        ("rediss://cache.example:10000?auth=entra&auth=entra", "has the option `auth` twice"),
         ("rediss://s3cret:s3cret@cache.example:10000?auth=entra", "no user and no password"),
         ("cache.example:10000,password=s3cret,ssl=True", "begins with one of: redis://"),
     ],
