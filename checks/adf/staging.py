@@ -15,7 +15,7 @@ from shared.repository.sqlite import sqlite_engine
 from shared.tracks.track import COLUMNS
 
 TABLE: Final = "features_staging"
-NOT_COPIED: Final = ("arrival", "line")
+NOT_COPIED: Final = ("arrival", "line", "staged_at")
 """Columns that the database and the procedure fill."""
 
 _CSV: Final = {
