@@ -1,5 +1,7 @@
 """`migrate`: creates the database; a second run changes nothing."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,25 @@ def test_migrating_again_changes_nothing(cli: Cli, sqlite_file: Path) -> None:
     assert ended.returncode == 0
     assert ended.stdout == "The database is up to date.\n"
     assert sqlite_file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("UPDATE alembic_version SET version_num = '9999'", "a newer one has migrated it"),
+        ("DELETE FROM alembic_version", "alembic_version"),
+        ("DROP TABLE alembic_version", "alembic_version"),
+    ],
+)
+def test_a_database_of_an_unknown_revision_is_an_error_of_one_line(
+    cli: Cli, sqlite_file: Path, change: str, message: str
+) -> None:
+    with closing(sqlite3.connect(sqlite_file, isolation_level=None)) as connection:
+        connection.execute(change)
+    ended = cli("migrate")
+    assert ended.returncode == 1
+    assert message in ended.stderr
+    assert ended.stderr.count("\n") == 1
 
 
 def test_a_folder_that_cannot_be_made_is_a_clear_error(cli: Cli, sqlite_file: Path) -> None:

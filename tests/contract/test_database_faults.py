@@ -165,6 +165,16 @@ async def test_no_number_comes_twice_after_a_restore(
         assert again[scope].epoch == lost[0][scope].epoch
 
 
+@pytest.mark.parametrize("call", [CALLS[name] for name in CALLS if name != "find"])
+async def test_a_database_without_an_epoch(
+    sqlite_file: Path, database_on: MakeDatabase, call: Call
+) -> None:
+    engine = sqlite_engine(sqlite_file, 1)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM cache_epoch")
+    await _is_unavailable(database_on(engine), call, engine)
+
+
 async def test_after_the_file_was_replaced_every_connection_has_the_new_one(
     sqlite_file: Path, tmp_path: Path, database_on: MakeDatabase
 ) -> None:
