@@ -14,7 +14,6 @@ from redis.credentials import CredentialProvider
 from redis.exceptions import AuthenticationError
 
 from shared.imports import IMPORTING
-from shared.redis_url import split_sign_in
 
 SCOPE: Final = "https://redis.azure.com/.default"
 
@@ -96,12 +95,3 @@ class RedisIdentity(CredentialProvider):
             )
 
             return DefaultAzureCredentialProvider(DefaultAzureCredential(), (SCOPE,))
-
-
-def redis_identity(url: str) -> tuple[str, dict[str, Any]]:
-    """Return the URL without `?auth=entra`, and redis-py's arguments for the sign-in it asks for.
-
-    Raises ValueError as split_sign_in does.
-    """
-    url, entra = split_sign_in(url)
-    return url, {"credential_provider": RedisIdentity()} if entra else {}

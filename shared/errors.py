@@ -17,7 +17,7 @@ ApiError
  |- TooManyRequests      429  Retry-After
  `- Unavailable          503  Retry-After
      |- DatabaseUnavailable   SQL cannot be reached, or answers too late
-     |   `- OutcomeUnknown    the connection broke during a commit
+     |   `- OutcomeUnknown    a commit was not confirmed
      `- AuthUnavailable       Firebase cannot be reached
 """
 
@@ -132,11 +132,11 @@ class DatabaseUnavailable(Unavailable):
 
 
 class OutcomeUnknown(DatabaseUnavailable):
-    """The connection broke during a commit: the transaction may have been committed or not."""
+    """The commit was not confirmed: the transaction may have been committed or not."""
 
     def __init__(
         self,
-        detail: str = "The database connection broke: the record may have been stored or not.",
+        detail: str = "The database did not confirm the commit: the record may be stored or not.",
     ) -> None:
         super().__init__(detail)
 

@@ -1,12 +1,46 @@
-"""A lock for imports at first use.
+"""A lock for imports at first use, and values that are built at first use in a thread.
 
 Modules of a package may import each other, as redis-py's do. If two threads import such a package
 from different ends, each waits for a module that the other is importing, and the interpreter ends
 one of the imports with a _DeadlockError (CPython, Lib/importlib/_bootstrap.py, _ModuleLock).
 """
 
+import asyncio
 import threading
+from collections.abc import Callable
 from typing import Final
+
+from shared.runtime import Workers
 
 IMPORTING: Final = threading.RLock()
 """Hold it to import a library at first use, or to call code that may. One for the process."""
+
+
+class BuiltOnce[T]:
+    """A value that needs a library: built at its first use, in a thread, under the lock.
+
+    Await `get` outside of every timeout: what a process loads once is no caller's time.
+    """
+
+    def __init__(self, build: Callable[[], T], workers: Workers) -> None:
+        self._build, self._workers = build, workers
+        self._building = asyncio.Lock()
+        self._built: tuple[T] | None = None
+
+    async def get(self) -> T:
+        """Return the value. Raises what `build` raises; the next call then builds again."""
+        async with self._building:
+            built = self._built
+            if built is None:
+                built = await self._workers.run(self._build_once)
+        return built[0]
+
+    @property
+    def if_built(self) -> T | None:
+        return self._built[0] if self._built else None
+
+    def _build_once(self) -> tuple[T]:
+        with IMPORTING:
+            # A caller that was cancelled leaves its thread building.
+            built = self._built = self._built or (self._build(),)
+            return built

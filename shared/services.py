@@ -1,8 +1,8 @@
 """Builds every dependency once, when it is first used. Only this module chooses the adapters."""
 
-from contextlib import suppress
+import logging
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from shared.auth.connect import Auth
 from shared.cache.circuit_breaker import CircuitBreaker
@@ -16,11 +16,13 @@ from shared.cache.store import CONTROL_SECONDS, NoStore, Store, StoreUnavailable
 from shared.cache.stored_lists import StoredLists
 from shared.cache.writer import Announcer, Writer
 from shared.errors import ApiError
+from shared.health import Health
 from shared.imports import IMPORTING
 from shared.repository.database import Database
 from shared.repository.odbc_driver import require_driver
 from shared.runtime import (
     Background,
+    BuiltOnce,
     Clock,
     Runtime,
     ThreadWorkers,
@@ -30,6 +32,11 @@ from shared.runtime import (
 )
 from shared.settings import Settings
 from shared.telemetry import CountedEvents, Events, Gauge
+
+if TYPE_CHECKING:
+    from shared.cache.redis.client import RedisConnections
+
+_log = logging.getLogger(__name__)
 
 SQL_THREADS: Final = 4
 """Writes, and reads of single records, that run at once in one process."""
@@ -68,15 +75,22 @@ class Services:
     async def prepare(self) -> None:
         """Import the libraries of telemetry, SQL and Redis in a thread: about 400 ms, once.
 
-        An error is ignored here. It is raised again where the dependency is first used.
+        A failure is only logged. It is raised again where the dependency is first used.
         """
-        with suppress(Exception):
-            await self.workers.run(self._prepare)
+        self.is_prepared = await self.workers.run(self._prepare)
 
-    def _prepare(self) -> None:
+    def _prepare(self) -> bool:
         with IMPORTING:
-            _ = self.events, self.database, self.store
-        self.is_prepared = True
+            built = [self._built(name) for name in ("events", "database", "store")]
+        return all(built)
+
+    def _built(self, name: str) -> bool:
+        try:
+            getattr(self, name)
+        except Exception:  # noqa: BLE001 -- whatever it is, it is logged
+            _log.exception("The dependency '%s' cannot be built", name)
+            return False
+        return True
 
     @cached_property
     def background(self) -> Background:
@@ -99,10 +113,30 @@ class Services:
         return ThreadWorkers(WORKER_THREADS, "work")
 
     @cached_property
+    def built(self) -> BuiltOnce:
+        """The documents of the API's description."""
+        return BuiltOnce(self.workers, self.background)
+
+    @cached_property
+    def health(self) -> Health:
+        return Health(self.database, self.store, self.runtime)
+
+    @cached_property
     def auth(self) -> Auth:
         from shared.auth.connect import connect
 
-        return connect(self.settings, ThreadWorkers(AUTH_THREADS, "auth"))
+        redis = self._limits_in_redis if self.settings.uses_redis else None
+        return connect(self.settings, ThreadWorkers(AUTH_THREADS, "auth"), redis)
+
+    def _limits_in_redis(self) -> "RedisConnections":
+        """Connections of their own: the rate limits delay no read, and no list delays them."""
+        from shared.cache.redis.client import RedisConnections
+
+        return RedisConnections(
+            self.settings.redis_url.get_secret_value(),
+            timeout=self.redis_seconds,
+            background=self.background,
+        )
 
     @cached_property
     def database(self) -> Database:

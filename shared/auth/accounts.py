@@ -8,7 +8,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from shared.auth.credentials import email_objection, normalised_email, password_objection
+from shared.auth.credentials import (
+    display_name_objection,
+    email_objection,
+    normalised_email,
+    password_objection,
+)
 from shared.auth.identity_toolkit import Refused, Toolkit
 from shared.auth.roles import User
 from shared.auth.sessions import Sessions
@@ -93,7 +98,7 @@ class Accounts:
     async def sign_up(self, email: str, password: str, display_name: str = "") -> SignedUp:
         """Create a user. Raises Invalid, AlreadyExists or TooManyRequests."""
         address = normalised_email(email)
-        _check(address, password)
+        _check(address, password, display_name)
         body = {"email": address, "password": password, "returnSecureToken": True}
         if display_name:
             body["displayName"] = display_name
@@ -139,8 +144,12 @@ class Accounts:
         await self._sleep(math.ceil(elapsed / BEAT_SECONDS) * BEAT_SECONDS - elapsed)
 
 
-def _check(address: str, password: str) -> None:
-    objections = {"email": email_objection(address), "password": password_objection(password)}
+def _check(address: str, password: str, display_name: str) -> None:
+    objections = {
+        "email": email_objection(address),
+        "password": password_objection(password),
+        "displayName": display_name_objection(display_name),
+    }
     wrong = [FieldError(name, text) for name, text in objections.items() if text]
     if wrong:
         raise Invalid(wrong)

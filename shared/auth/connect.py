@@ -1,11 +1,12 @@
 """All of `auth` from the settings: nothing is imported or connected before its first use."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.auth.accounts import Accounts
 from shared.auth.firebase import connect_firebase
 from shared.auth.identity_toolkit import Toolkit
-from shared.auth.rate_counters import MemoryCounters, redis_counters
+from shared.auth.rate_counters import Connections, MemoryCounters, RedisCounters
 from shared.auth.rate_limits import RateLimits
 from shared.auth.roles import Roles
 from shared.auth.sessions import Sessions
@@ -28,15 +29,18 @@ class Auth:
         await self.limits.close()
 
 
-def connect(settings: Settings, workers: Workers) -> Auth:
+def connect(
+    settings: Settings, workers: Workers, redis: Callable[[], Connections] | None = None
+) -> Auth:
     """Build everything. Without Firebase in the settings, all that needs it raises AuthUnavailable.
 
-    `workers` should be threads of its own: a slow Firebase then blocks no other work.
+    `workers` should be threads of its own: a slow Firebase then blocks no other work. `redis` makes
+    the connections of the rate limits; without it they are counted in the process alone.
     """
     firebase = connect_firebase(settings, workers)
     sessions = Sessions(firebase)
     toolkit = Toolkit(settings.firebase_api_key, settings.firebase_auth_emulator_host, workers)
-    shared = redis_counters(settings.redis_url, workers) if settings.uses_redis else None
+    shared = RedisCounters(redis, workers) if redis else None
     return Auth(
         verifier=TokenVerifier(firebase),
         accounts=Accounts(toolkit, sessions),

@@ -1,10 +1,11 @@
-"""E-mail addresses and passwords: how they are written, and which are refused at sign-up.
+"""E-mail addresses, names and passwords: how they are written, and which are refused at sign-up.
 
 Passwords follow OWASP ASVS 5.0, section 6.2: no rules of composition (6.2.5), no change of the
 characters (6.2.8), room for a sentence (6.2.9). A list of forbidden passwords (6.2.4) is set in the
 Firebase project's password policy.
 """
 
+import re
 import unicodedata
 from typing import Final
 
@@ -15,7 +16,19 @@ MIN_PASSWORD_LENGTH: Final = 8
 MAX_PASSWORD_LENGTH: Final = 128
 """In code points."""
 
-_REFUSED_CATEGORIES: Final = frozenset({"Cc", "Cs", "Zs", "Zl", "Zp"})
+UNSEEN: Final = (
+    "\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
+    "\U000e0020-\U000e007f"
+)
+"""Control and format characters, line and paragraph separators (categories Cc, Cf, Zl and Zp), as
+the inside of a regular expression's brackets. They forge or reorder what is shown beside them."""
+
+_UNSEEN: Final = re.compile(f"[{UNSEEN}\ud800-\udfff]")
+_ZWNJ, _ZWJ = "\u200c", "\u200d"
+_VIRAMA: Final = 9
+"""The combining class of marks that join two letters of Indic scripts."""
 
 
 def normalised_email(email: str) -> str:
@@ -30,9 +43,34 @@ def email_objection(email: str) -> str | None:
     name, _, domain = email.rpartition("@")
     if not name or not domain:
         return "must be an e-mail address"
-    if any(unicodedata.category(character) in _REFUSED_CATEGORIES for character in email):
+    if _UNSEEN.search(email) or any(map(str.isspace, email)):
         return "must not contain spaces or control characters"
     return None
+
+
+def display_name_objection(name: str) -> str | None:
+    """Why this cannot become a user's name, or None."""
+    if _UNSEEN.search(_without_joiners(name)):
+        return "must not contain control characters or invisible ones"
+    return None
+
+
+def _without_joiners(name: str) -> str:
+    """The name without the invisible characters that shape letters of Indic and Arabic scripts."""
+    return "".join(
+        character for place, character in enumerate(name) if not _shapes_letters(name, place)
+    )
+
+
+def _shapes_letters(name: str, place: int) -> bool:
+    """RFC 5892, appendices A.1 and A.2, with "an Arabic letter" for the exact joining type."""
+    if name[place] not in {_ZWNJ, _ZWJ} or not 0 < place < len(name) - 1:
+        return False
+    before, after = name[place - 1], name[place + 1]
+    if unicodedata.combining(before) == _VIRAMA:
+        return True
+    arabic = unicodedata.bidirectional(before) == unicodedata.bidirectional(after) == "AL"
+    return name[place] == _ZWNJ and arabic
 
 
 def password_objection(password: str) -> str | None:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.errors import AuthUnavailable
-from shared.imports import IMPORTING
+from shared.imports import BuiltOnce
 from shared.runtime import Workers
+from shared.setting_values import DEFAULT_CREDENTIALS
 
 if TYPE_CHECKING:  # `shared.cli` imports this module, and must start quickly
     from shared.settings import Settings
@@ -24,11 +25,8 @@ _log = logging.getLogger(__name__)
 EMULATOR_VARIABLE: Final = "FIREBASE_AUTH_EMULATOR_HOST"
 """firebase-admin reads it at every verification: where it is set, signatures are not checked."""
 
-DEFAULT_CREDENTIALS: Final = "GOOGLE_APPLICATION_CREDENTIALS"
-"""Google's own name for the path of a credential, federated ones included."""
-
 CALL_SECONDS: Final = 5.0
-"""The longest that a caller waits, all retries of firebase-admin included."""
+"""The longest that a caller waits for an answer, all retries of firebase-admin included."""
 
 HTTP_SECONDS: Final = 3.0
 """For each request of firebase-admin, whose own default is 120 s."""
@@ -53,9 +51,9 @@ class Firebase:
         emulator_host: str = "",
         verifies_only: bool = False,
     ) -> None:
-        self._build, self._workers = build, workers
+        self._workers = workers
         self._emulator_host = emulator_host
-        self._client: Client = None
+        self._client = BuiltOnce(lambda: self._translated(lambda: _with_library(build)), workers)
         self.verifies_only = verifies_only
 
     @property
@@ -67,20 +65,21 @@ class Firebase:
 
         Errors of firebase-admin that `work` does not catch become AuthUnavailable.
         """
+        client = await self._client.get()
         try:
             async with asyncio.timeout(CALL_SECONDS):
-                return await self._workers.run(self._run, work)
+                return await self._workers.run(self._translated, lambda: work(client))
         except TimeoutError:
             raise AuthUnavailable("The sign-in service (Firebase) answers too late.") from None
 
-    def _run[T](self, work: Callable[[Client], T]) -> T:
-        with IMPORTING:
-            from firebase_admin.exceptions import FirebaseError
-            from google.auth.exceptions import GoogleAuthError
+    def _translated[T](self, work: Callable[[], T]) -> T:
+        """Run `work` with AuthUnavailable in place of the errors of firebase-admin."""
+        from firebase_admin.exceptions import FirebaseError
+        from google.auth.exceptions import GoogleAuthError
 
         self._set_emulator_variable()
         try:
-            return work(self._connected())
+            return work()
         except (FirebaseError, GoogleAuthError) as error:
             # Neither chained nor printed: these texts quote requests, tokens and credentials.
             _log.warning("Firebase cannot be used: %s", type(error).__name__)
@@ -98,12 +97,6 @@ class Firebase:
             )
             raise AuthUnavailable("Sign-in is not set up correctly here.")
 
-    def _connected(self) -> Client:
-        with IMPORTING:
-            if self._client is None:
-                self._client = self._build()
-            return self._client
-
 
 def connect_firebase(settings: "Settings", workers: Workers) -> Firebase:
     """Firebase as the settings describe it; nothing is imported or connected yet."""
@@ -116,6 +109,12 @@ def connect_firebase(settings: "Settings", workers: Workers) -> Firebase:
         verifies_only=not (emulator or given or os.environ.get(DEFAULT_CREDENTIALS))
         and bool(settings.firebase_project_id),
     )
+
+
+def _with_library(build: Callable[[], Client]) -> Client:
+    import firebase_admin.auth  # noqa: F401 -- loaded here, so that no call has to wait for it
+
+    return build()
 
 
 def build_client(project_id: str, credential: Any) -> Client:

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from shared.auth.firebase import NOT_SET_UP
 from shared.errors import AuthUnavailable
-from shared.imports import IMPORTING
+from shared.imports import BuiltOnce
 from shared.runtime import Workers
 
 if TYPE_CHECKING:
@@ -39,9 +39,7 @@ class Toolkit:
         # Clients put URLs into errors, logs and spans, so the key travels as a header.
         self._key = api_key.get_secret_value() or ("emulator" if emulator_host else "")
         self._base = f"http://{emulator_host}/" if emulator_host else "https://"
-        self._workers = workers
-        self._client: httpx.AsyncClient | None = None
-        self._building = asyncio.Lock()
+        self._client = BuiltOnce(_build, workers)
 
     async def call(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
         """Call accounts:`method`. Raises Refused or AuthUnavailable."""
@@ -53,13 +51,13 @@ class Toolkit:
         return await self._post("securetoken.googleapis.com/v1/token", body)
 
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
+        if client := self._client.if_built:
+            await client.aclose()
 
     async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         if not self._key:
             raise AuthUnavailable(NOT_SET_UP)
-        client = await self._connected()
+        client = await self._client.get()
         import httpx
 
         headers = {"Content-Type": "application/json", "X-Goog-Api-Key": self._key}
@@ -73,22 +71,15 @@ class Toolkit:
             raise AuthUnavailable from None
         return _answer(response.status_code, response.content)
 
-    async def _connected(self) -> "httpx.AsyncClient":
-        async with self._building:
-            if self._client is None:
-                self._client = await self._workers.run(_build)
-            return self._client
-
 
 def _build() -> "httpx.AsyncClient":
-    """Runs in a thread: the import and the certificates take 200 ms."""
-    with IMPORTING:
-        import anyio
-        import httpx
+    """The import and the certificates take 200 ms."""
+    import anyio
+    import httpx
 
-        # What httpx would load of anyio at its first request, on the event loop: 70 ms.
-        anyio.run(anyio.sleep, 0)
-        return httpx.AsyncClient(timeout=httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS))
+    # What httpx would load of anyio at its first request, on the event loop: 70 ms.
+    anyio.run(anyio.sleep, 0)
+    return httpx.AsyncClient(timeout=httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS))
 
 
 def _answer(status: int, content: bytes) -> dict[str, Any]:

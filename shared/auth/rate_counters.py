@@ -2,124 +2,134 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, Final
-
-from pydantic import SecretStr
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from shared.auth.rate_limits import CountersUnavailable
-from shared.imports import IMPORTING
+from shared.imports import BuiltOnce
 from shared.runtime import Workers
 
-KEY_PREFIX: Final = "smart-cache:limits"
-SOCKET_SECONDS: Final = 0.1
+if TYPE_CHECKING:
+    from limits.aio.strategies import SlidingWindowCounterRateLimiter
+
+LENT_SECONDS: Final = 1.0
+"""The longest use of a client, a first connection with its token from Entra included. A server that
+is silent is given up by the client's own timeout, and a busy process by that of RateLimits."""
+
 MAX_KEYS: Final = 20_000
 """In the process: some MB. Beyond it all counts begin again: an attacker with so many addresses
 cannot be held by limits per address."""
 
 
-class LibraryCounters:
-    """Sliding windows, which remember two numbers per key whatever the rate."""
+class Connections(Protocol):
+    """Lends a client of redis-py."""
 
-    def __init__(self, build: Callable[[], Any], workers: Workers) -> None:
-        self._build, self._workers = build, workers
-        self._preparing = asyncio.Lock()
-        self._limiter: Any = None
+    def client(self, seconds: float) -> AbstractAsyncContextManager[Any]:
+        """Lend the client for at most so many seconds."""
+        ...
 
-    async def prepare(self) -> None:
-        if self._limiter is None:
-            async with self._preparing:
-                self._limiter = self._limiter or await self._workers.run(self._built)
-
-    async def spend(self, key: str, rates: str) -> float:
-        from limits import parse_many
-
-        with _translate_errors():
-            for rate in parse_many(rates):
-                if not await self._limiter.hit(rate, key):
-                    reset_at, _ = await self._limiter.get_window_stats(rate, key)
-                    return float(max(0.001, reset_at - time.time()))
-        return 0.0
-
-    async def count(self, key: str, seconds: int) -> int:
-        with _translate_errors():
-            return int(await self._limiter.storage.incr(f"total:{key}", seconds))
-
-    async def close(self) -> None:
-        bridge = getattr(getattr(self._limiter, "storage", None), "bridge", None)
-        if bridge:
-            await bridge.get_connection().aclose()
-
-    def _built(self) -> Any:
-        with IMPORTING:
-            return self._build()
+    async def close(self) -> None: ...
 
 
-class MemoryCounters(LibraryCounters):
+class MemoryCounters:
     """In the process, so each process allows the whole rate."""
 
     def __init__(self, workers: Workers, max_keys: int = MAX_KEYS) -> None:
-        super().__init__(_memory, workers)
+        self._limiter = BuiltOnce(_memory_limiter, workers)
         self._max_keys = max_keys
 
+    async def prepare(self) -> None:
+        await self._limiter.get()
+
     async def spend(self, key: str, rates: str) -> float:
-        storage = self._limiter.storage
+        limiter = await self._limiter.get()
+        storage: Any = limiter.storage
         if len(storage.storage) > self._max_keys:
             await storage.reset()
-        return await super().spend(key, rates)
+        return await _spend(limiter, key, rates)
+
+    async def count(self, key: str, seconds: int) -> int:
+        return await _count(await self._limiter.get(), key, seconds)
+
+    async def close(self) -> None:
+        """Nothing to close."""
 
 
-def redis_counters(url: SecretStr, workers: Workers, **options: Any) -> LibraryCounters:
-    """Counters in the Redis of this URL (schemes as in Settings.redis_url).
+class RedisCounters:
+    """In Redis, for all instances together, through clients that `connect`'s connections lend.
 
-    `options` go to redis-py, as `connection_pool`.
+    Whatever fails there is CountersUnavailable: nothing that Redis does may fail a request.
     """
-    return LibraryCounters(lambda: _redis(url.get_secret_value(), options), workers)
+
+    def __init__(self, connect: Callable[[], Connections], workers: Workers) -> None:
+        self._connections = BuiltOnce(lambda: _with_library(connect), workers)
+        self._client: Any = None
+        self._limiter: Any = None
+        self._opening = asyncio.Lock()
+        self._opened = False
+
+    async def prepare(self) -> None:
+        async with self._opening:
+            if self._opened:
+                return
+            await self._connections.get()
+            self._opened = True
+            async with self._lent() as limiter:
+                await limiter.storage.get("first connection")
+
+    async def spend(self, key: str, rates: str) -> float:
+        async with self._lent() as limiter:
+            return await _spend(limiter, key, rates)
+
+    async def count(self, key: str, seconds: int) -> int:
+        async with self._lent() as limiter:
+            return await _count(limiter, key, seconds)
+
+    async def close(self) -> None:
+        if connections := self._connections.if_built:
+            await connections.close()
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator["SlidingWindowCounterRateLimiter"]:
+        connections = await self._connections.get()
+        try:
+            async with connections.client(LENT_SECONDS) as client:
+                yield self._limiter_on(client)
+        except Exception as error:
+            raise CountersUnavailable(type(error).__name__) from error
+
+    def _limiter_on(self, client: Any) -> Any:
+        """A client that failed is replaced by another, which needs a limiter of its own."""
+        if client is not self._client:
+            from shared.auth.client_storage import limiter_on
+
+            self._client, self._limiter = client, limiter_on(client)
+        return self._limiter
 
 
-@contextmanager
-def _translate_errors() -> Iterator[None]:
-    from limits.errors import StorageError
+async def _spend(limiter: "SlidingWindowCounterRateLimiter", key: str, rates: str) -> float:
+    from limits import parse_many
 
-    try:
-        yield
-    except (StorageError, OSError) as error:
-        raise CountersUnavailable from error
-
-
-def _limiter(storage: Any) -> Any:
-    from limits.aio import strategies
-
-    return strategies.SlidingWindowCounterRateLimiter(storage)
+    for rate in parse_many(rates):
+        if not await limiter.hit(rate, key):
+            reset_at, _ = await limiter.get_window_stats(rate, key)
+            return float(max(0.001, reset_at - time.time()))
+    return 0.0
 
 
-def _memory() -> Any:
+async def _count(limiter: "SlidingWindowCounterRateLimiter", key: str, seconds: int) -> int:
+    return int(await limiter.storage.incr(f"total:{key}", seconds))
+
+
+def _memory_limiter() -> "SlidingWindowCounterRateLimiter":
     from limits.aio.storage import MemoryStorage
+    from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
-    return _limiter(MemoryStorage())
+    return SlidingWindowCounterRateLimiter(MemoryStorage())
 
 
-def _redis(url: str, options: dict[str, Any]) -> Any:
-    from limits.aio.storage import RedisClusterStorage, RedisStorage
-    from redis.asyncio.retry import Retry
-    from redis.backoff import NoBackoff
+def _with_library(connect: Callable[[], Connections]) -> Connections:
+    import shared.auth.client_storage  # noqa: F401 -- loaded here, in a thread
 
-    from shared.entra import redis_identity
-
-    url, sign_in = redis_identity(url)
-    scheme, _, rest = url.partition("://")
-    settings: dict[str, Any] = {
-        "socket_timeout": SOCKET_SECONDS,
-        "socket_connect_timeout": SOCKET_SECONDS,
-        "retry": Retry(NoBackoff(), 0),
-        **sign_in,
-        **options,
-    }
-    names: dict[str, Any] = {"implementation": "redispy", "key_prefix": KEY_PREFIX}
-    if scheme.endswith("+cluster"):
-        if scheme.startswith("rediss"):
-            settings["ssl"] = True
-        target = f"async+redis+cluster://{rest}"
-        return _limiter(RedisClusterStorage(target, wrap_exceptions=True, **names, **settings))
-    return _limiter(RedisStorage(f"async+{url}", wrap_exceptions=True, **names, **settings))
+    return connect()

@@ -18,8 +18,11 @@ from shared.runtime import Clock, boottime
 
 _log = logging.getLogger(__name__)
 
-SHARED_TIMEOUT: Final = 0.1
-"""Seconds that a request waits for the shared counters before it is counted in the process."""
+SHARED_TIMEOUT: Final = 0.5
+"""Seconds that a request waits for the shared counters before it is counted in the process.
+
+So long only in a busy process: a Redis that does not answer is given up after its client's own
+timeout."""
 
 PAUSE_SECONDS: Final = 5.0
 """How long the shared counters are not used after an error."""
@@ -54,14 +57,17 @@ POLICIES: Final[Mapping[str, Policy]] = {
 
 
 class CountersUnavailable(Exception):
-    """The counters cannot be reached."""
+    """The counters cannot be used; the text is the name of the error that said so."""
 
 
 class Counters(Protocol):
-    """Both of `spend` and `count` raise CountersUnavailable; neither is called before `prepare`."""
+    """Every method but `close` may raise CountersUnavailable."""
 
     async def prepare(self) -> None:
-        """Load the library in a thread; returns at once when that is done."""
+        """Load the library and connect, at its first call: what is done once is no caller's time.
+
+        Await it outside of every timeout.
+        """
         ...
 
     async def spend(self, key: str, rates: str) -> float:
@@ -116,18 +122,25 @@ class RateLimits:
         self, policy: Policy, action: str, address: str, account: str | None
     ) -> tuple[float, float]:
         if self._shared and self._clock() >= self._paused_until:
-            await self._shared.prepare()
             try:
+                await self._shared.prepare()
                 async with asyncio.timeout(self._timeout):
                     return await _check(self._shared, policy, action, address, account)
-            except (CountersUnavailable, TimeoutError):
-                self._paused_until = self._clock() + PAUSE_SECONDS
-                _log.warning(
-                    "Redis does not answer: rate limits are counted in the process for %.0f s",
-                    PAUSE_SECONDS,
-                )
+            except (CountersUnavailable, TimeoutError) as error:
+                self._pause(error)
         await self._local.prepare()
         return await _check(self._local, policy, action, address, account)
+
+    def _pause(self, error: Exception) -> None:
+        """Do not use the shared counters for a while; of requests at once, one logs why."""
+        now = self._clock()
+        if now >= self._paused_until:
+            _log.warning(
+                "Redis cannot be used (%s): rate limits are counted in the process for %.0f s",
+                error if isinstance(error, CountersUnavailable) else type(error).__name__,
+                PAUSE_SECONDS,
+            )
+        self._paused_until = now + PAUSE_SECONDS
 
 
 async def _check(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from shared.auth.credentials import normalised_email
+from shared.auth.credentials import email_objection, normalised_email
 from shared.auth.firebase import Client, Firebase
 from shared.auth.sessions import Sessions
 from shared.errors import FieldError, Invalid, NotFound
@@ -102,10 +102,13 @@ def _changed(client: Client, email: str, change: Callable[[Mapping[str, Any]], A
 def _find(client: Client, email: str) -> Any:
     from firebase_admin import auth
 
+    address = normalised_email(email)
+    if objection := email_objection(address):
+        raise NotFound(f"The e-mail {objection}.")
     try:
-        return client.get_user_by_email(normalised_email(email))
+        return client.get_user_by_email(address)
     except auth.UserNotFoundError:
-        raise NotFound(f"There is no user with the e-mail {normalised_email(email)}.") from None
+        raise NotFound(f"There is no user with the e-mail {address}.") from None
     except ValueError:
         raise NotFound("This is not an e-mail address.") from None
 

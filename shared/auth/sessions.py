@@ -29,7 +29,9 @@ class Sessions:
         """Revoke the user's tokens; a deleted user has none. Raises AuthUnavailable."""
         second = math.floor(self._now()) + 1
         while (left := second - self._now()) > 0:
-            await self._sleep(left)
+            await self._sleep(min(left, 1))
+            # The clock may have been set back: the wait must not take as long as the step.
+            second = min(second, math.floor(self._now()) + 1)
         await self._firebase.call(lambda client: _revoke(client, uid))
 
 

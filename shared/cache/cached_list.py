@@ -24,8 +24,9 @@ def never(_: str) -> bool:
 class CachedList:
     """One view of a list at one version. Times are readings of the process's clock, in seconds.
 
-    `body` is None where only the stored list's head was read. `uncompressed` is kept with a body
-    in memory once a caller wanted it.
+    `body` is None where only the stored list's head was read: `length` and `packed` are then the
+    body's bytes, uncompressed and as gzip. `uncompressed` is kept with a body in memory once a
+    caller wanted it.
     """
 
     version: Version
@@ -34,6 +35,8 @@ class CachedList:
     expires_at: float
     body: ListBody | None = field(default=None, repr=False)
     uncompressed: bytes | None = field(default=None, repr=False)
+    length: int = 0
+    packed: int = 0
 
 
 class Outcome(StrEnum):

@@ -20,7 +20,7 @@ from shared.cache.unknown_genres import UnknownGenres
 from shared.errors import DatabaseUnavailable
 from shared.runtime import Runtime
 from shared.telemetry import Count
-from shared.tracks.genres import ALL
+from shared.tracks.genres import ALL, fold, may_be_spelling
 from shared.tracks.track import View
 
 _EMPTY: Final = b"[]"
@@ -85,10 +85,14 @@ class CacheReader:
         return cached.uncompressed
 
     async def scope(self, name: str) -> str | None:
-        """Return the stored spelling of a genre, `all` for itself, None for an unknown genre."""
-        return ALL if name == ALL else await self._scope(name, self._clock())
+        """Return the stored spelling of a genre or of `all`, None for an unknown genre."""
+        began = self._clock()
+        is_all = may_be_spelling(name) and fold(name) == ALL
+        return ALL if is_all else await self._scope(name, began)
 
     async def _scope(self, name: str, began: float) -> str | None:
+        if not may_be_spelling(name):
+            return None
         try:
             scope = (await self._leases.valid_for(began)).scope_of(name)
             return scope or (await self._unknown.lease(began)).scope_of(name)

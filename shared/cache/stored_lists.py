@@ -76,7 +76,14 @@ class StoredLists:
         if stored is None or not head:
             return None
         expires_at = self._expiry(stored)
-        return CachedList(stored.version, head.digest, expires_at - self._ttl, expires_at)
+        return CachedList(
+            stored.version,
+            head.digest,
+            expires_at - self._ttl,
+            expires_at,
+            length=head.length,
+            packed=head.packed,
+        )
 
     async def save(self, key: ListKey, cached: CachedList, *, renew: bool) -> PutResult:
         """Store a list that has a body; `renew` restarts the TTL though the version is the same."""

@@ -6,6 +6,7 @@ docs/protocol.md, rules 11 to 16 and 31.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from shared.cache.lease import Leases, ScopeGone
 from shared.cache.required_version import RollbackDetector
@@ -18,6 +19,8 @@ from shared.runtime import Runtime
 from shared.telemetry import Count, Span
 from shared.tracks.genres import ALL
 from shared.tracks.track import Track
+
+_PURGE_UNKNOWN: Final = "The database did not confirm the purge: purge again to be sure."
 
 type ScopeVersions = Sequence[tuple[str, Version]]
 
@@ -116,11 +119,17 @@ class Writer:
         return await asyncio.shield(self._background.start(self._add(track)))
 
     async def purge(self, scopes: Sequence[str]) -> None:
-        """Give lists a new version, so that no copy is served again. Raises DatabaseUnavailable."""
+        """Give lists a new version, so that no copy is served again.
+
+        Raises DatabaseUnavailable, OutcomeUnknown.
+        """
         await asyncio.shield(self._background.start(self._purge(scopes)))
 
     async def _purge(self, scopes: Sequence[str]) -> None:
-        versions = await self._database.raise_versions(scopes)
+        try:
+            versions = await self._database.raise_versions(scopes)
+        except OutcomeUnknown:
+            raise OutcomeUnknown(_PURGE_UNKNOWN) from None
         raised = [(scope, version) for scope in scopes if (version := versions.of(scope))]
         await self._acknowledge(raised, self._clock())
 
@@ -161,9 +170,7 @@ class Writer:
             raise OutcomeUnknown from None
         committed_at = self._clock()
         if stored is None:
-            raise DatabaseUnavailable(
-                "The connection to the database broke; the record was not stored."
-            )
+            raise DatabaseUnavailable("The commit failed; the record was not stored.")
         # The genre is stored in the spelling of the first record.
         if replace(stored, genre=track.genre) != track:
             await self._show_existing(stored.genre, committed_at)

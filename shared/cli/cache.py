@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.table import Table
 
-from shared.cli.console import print_error, stdout, step_progress
+from shared.cli.console import print_error, print_lines, stdout, step_progress
 from shared.cli.running import run
 from shared.errors import NotFound
+from shared.printable import printable
 
 if TYPE_CHECKING:  # imported when a command runs: SQLAlchemy and redis-py take half a second
     from shared.cache.status import ScopeState
@@ -53,13 +54,13 @@ def warm(
             "changed since. Warm them again."
         )
         raise typer.Exit(1)
-    stdout().print(f"In the cache: {stored} of {wanted} lists.")
+    print_lines(f"In the cache: {stored} of {wanted} lists.")
 
 
 def purge(scope: Scope) -> None:
     """Invalidate a list on every instance and in Redis; the next read fills it again."""
     name = _run(lambda services: _purge(services, scope))
-    stdout().print(f"The list of {name} is invalid now; the next read fills it again.")
+    print_lines(f"The list of {name} is invalid now; the next read fills it again.")
 
 
 def status(*, json: Json = False) -> None:
@@ -70,7 +71,7 @@ def status(*, json: Json = False) -> None:
     """
     report = _run(_report)
     if json:
-        print(json_format.dumps(report, indent=2))  # noqa: T201 -- what the caller asked for
+        print(json_format.dumps(report, indent=2), flush=True)  # noqa: T201 -- what the caller asked for
         return
     _show(report)
 
@@ -149,7 +150,7 @@ def _show(report: dict[str, Any]) -> None:
     table = Table(*_COLUMNS, box=None)
     for row in report["scopes"]:
         table.add_row(
-            row["scope"],
+            printable(row["scope"]),
             row.get("state", "-"),
             str(row["version"]),
             _difference(row, "newest_in_redis"),
@@ -159,7 +160,7 @@ def _show(report: dict[str, Any]) -> None:
             _sizes(row),
         )
     redis = f"Redis: {report['redis']}   circuit: {report['circuit']}"
-    stdout().print(f"epoch {report['epoch']}   {redis}")
+    print_lines(f"epoch {report['epoch']}   {redis}")
     stdout().print(table)
 
 

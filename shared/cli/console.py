@@ -1,8 +1,14 @@
-"""The terminal: results on stdout, errors and progress on stderr."""
+"""The terminal: results on stdout, errors and progress on stderr.
 
+Every text is printed escaped (`printable`): names, file names and errors come from outside.
+"""
+
+import io
+import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TextIO
 
 from rich.console import Console
 from rich.progress import (
@@ -15,6 +21,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from shared.printable import printable
+
 type ShowBytes = Callable[[int, int | None], None]
 """(bytes done, bytes in all, None while that is unknown)"""
 
@@ -23,20 +31,49 @@ _FILE_COLUMNS: Final = 200
 """Width of a table in a file or a pipe: wide enough that nothing is cut off."""
 
 
+def escape_unknown_characters() -> None:
+    """Make output in an encoding that lacks a character show its escape, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # None if it was closed before the start
+            stream.reconfigure(errors="backslashreplace")
+
+
 def stdout() -> Console:
-    console = Console(markup=False, highlight=False, soft_wrap=True)
+    """Takes tables whose cells are printable; for lines there is print_lines."""
+    console = _console()
     if not console.is_terminal:
         console.width = _FILE_COLUMNS
     return console
 
 
 def stderr() -> Console:
-    return Console(markup=False, highlight=False, soft_wrap=True, stderr=True)
+    return _console(stderr=True)
 
 
-def print_error(message: str) -> None:
-    """Print an error."""
-    stderr().print(message, style="red")
+def print_lines(*lines: str) -> None:
+    """Print each text as one line."""
+    for line in lines:
+        stdout().print(printable(line))
+
+
+def print_error(*lines: str) -> None:
+    """Print an error, each text as one line, if stderr takes it: the exit status tells, too."""
+    try:
+        for line in lines:
+            stderr().print(printable(line), style="red")
+    except OSError:
+        discard(sys.stderr)
+
+
+def discard(stream: TextIO | None) -> None:
+    """Write nothing more to a stream that failed: the interpreter tries again when it ends."""
+    if stream is not None:
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - no path of ours
+            os.dup2(nowhere.fileno(), stream.fileno())
+
+
+def _console(*, stderr: bool = False) -> Console:
+    return Console(markup=False, emoji=False, highlight=False, soft_wrap=True, stderr=stderr)
 
 
 @contextmanager

@@ -36,6 +36,7 @@ def load(
     API serves the new records. If nothing can be loaded, the records stay as they were (status 1).
     """
     from shared.ingest.load_errors import Interrupted, NothingToLoad
+    from shared.ingest.storage_names import without_secrets
     from shared.settings import Settings
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -57,9 +58,9 @@ def load(
             "Interrupted at the end: either all is stored or nothing. Load again to be sure."
         )
         raise typer.Exit(_INTERRUPTED) from None
-    summary = Summary(file, run_id, loaded, time.perf_counter() - started)
+    summary = Summary(without_secrets(file), run_id, loaded, time.perf_counter() - started)
     if json:
-        print(summary.as_json())  # noqa: T201 - what the caller asked for
+        print(summary.as_json(), flush=True)  # noqa: T201 - what the caller asked for
     else:
         summary.show(stdout())
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from shared.cli.console import stdout
+from shared.cli.console import print_lines
 
 
 def register(app: typer.Typer) -> None:
@@ -21,4 +21,4 @@ def migrate() -> None:
     with translate_driver_errors():
         upgrade(engine)
     engine.dispose()
-    stdout().print("The database is up to date.")
+    print_lines("The database is up to date.")

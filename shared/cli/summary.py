@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from shared.printable import printable
+
 if TYPE_CHECKING:  # only annotations need them
     from shared.ingest.loading import Loaded
     from shared.tracks.rejected import Reason
@@ -15,7 +17,10 @@ if TYPE_CHECKING:  # only annotations need them
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`seconds` includes the wait until every instance of the API serves the new records."""
+    """What a load did; `seconds` includes the wait until every instance of the API serves it.
+
+    `file` has no signature: it is shown.
+    """
 
     file: str
     run_id: str
@@ -35,13 +40,12 @@ class Summary:
                 "unchanged": loaded.unchanged,
                 "rejected": {name: reason.count for name, reason in loaded.rejected.items()},
                 "seconds": round(self.seconds, 3),
-            },
-            ensure_ascii=False,
+            }
         )
 
     def show(self, console: Console) -> None:
         loaded = self.loaded
-        table = Table("records", "", title=self.file, title_justify="left")
+        table = Table("records", "", title=printable(self.file), title_justify="left")
         table.columns[1].justify = "right"
         for name in ("read", "inserted", "updated", "unchanged"):
             table.add_row(name, f"{getattr(loaded, name):,}")
@@ -60,5 +64,5 @@ def show_rejects(console: Console, rejected: Mapping[str, "Reason"]) -> None:
     for column in table.columns[1:]:
         column.justify = "right"
     for name, reason in sorted(rejected.items(), key=lambda item: -item[1].count):
-        table.add_row(name, f"{reason.count:,}", str(reason.first_line))
+        table.add_row(printable(name), f"{reason.count:,}", str(reason.first_line))
     console.print(table)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from shared.cli.console import byte_progress, stdout
+from shared.cli.console import byte_progress, print_lines
 
 
 def register(app: typer.Typer) -> None:
@@ -26,4 +26,4 @@ def upload(
     settings = Settings.load()
     with byte_progress("Uploading") as show:
         size = put(file, blob, settings, show)
-    stdout().print(f"{blob}: {size:,} bytes")
+    print_lines(f"{blob}: {size:,} bytes")

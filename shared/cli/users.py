@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from shared.auth.roles import Role, Roles, UserRecord
-from shared.cli.console import stdout
+from shared.cli.console import print_lines
 
 Email = Annotated[str, typer.Argument(help="The e-mail that the user signed up with.")]
 
@@ -27,24 +27,27 @@ def grant(
 ) -> None:
     """Give a user a role; it replaces any other."""
     user = _with_roles(lambda roles: roles.grant(email, role))
-    stdout().print(f"{user.email} is now {user.role}.")
-    stdout().print("Tokens have the role from the next login or refresh (POST /token) on.")
+    print_lines(
+        f"{user.email} is now {user.role}.",
+        "Tokens have the role from the next login or refresh (POST /token) on.",
+    )
 
 
 def revoke(email: Email) -> None:
     """Take a user's role away, and end all sign-ins of the user."""
     user = _with_roles(lambda roles: roles.revoke(email))
-    stdout().print(f"{user.email} has no role any more, and must log in again.")
+    print_lines(f"{user.email} has no role any more, and must log in again.")
 
 
 def whois(email: Email) -> None:
     """Show a user: id, name, role."""
     user = _with_roles(lambda roles: roles.whois(email))
-    out = stdout()
-    out.print(f"{user.email}{' (disabled)' if user.disabled else ''}")
-    out.print(f"  name  {user.name or '-'}")
-    out.print(f"  role  {user.role or '-'}")
-    out.print(f"  uid   {user.uid}")
+    print_lines(
+        f"{user.email}{' (disabled)' if user.disabled else ''}",
+        f"  name  {user.name or '-'}",
+        f"  role  {user.role or '-'}",
+        f"  uid   {user.uid}",
+    )
 
 
 def _with_roles(work: Callable[[Roles], Awaitable[UserRecord]]) -> UserRecord:

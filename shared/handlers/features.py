@@ -1,9 +1,8 @@
 """`/features`, `/features/custom`, `/features/new` and `/cache/purge`."""
 
-import azure.functions as func
-
 from shared.auth.client_address import client_address
 from shared.errors import Malformed, NotFound
+from shared.http.answer import Answer
 from shared.http.answer_bodies import FullRecord, Purged
 from shared.http.json_answer import json_answer
 from shared.http.json_body import json_body
@@ -13,16 +12,16 @@ from shared.http.request_bodies import NewTrack, Purge
 from shared.http.route import Call
 
 
-async def read_all(call: Call) -> func.HttpResponse:
+async def read_all(call: Call) -> Answer:
     """The first records of all genres, ordered by id.
 
     The setting FEATURES_LIMIT is their number: 100,000.
     """
-    want = list_request(call, query_of(call.request), "/features", {})
+    want = list_request(call, query_of(call.request), "/features")
     return await list_answer(call, want, await call.services.reader.all(want.view, want.unless))
 
 
-async def read_genre(call: Call) -> func.HttpResponse:
+async def read_genre(call: Call) -> Answer:
     """Every record of one genre, ordered by id.
 
     The genre is `?arg=Pop`, or `?=Pop`.
@@ -31,12 +30,12 @@ async def read_genre(call: Call) -> func.HttpResponse:
     name = query.one("arg", "")
     if not name or not name.strip():
         raise Malformed("Name a genre: '/features/custom?arg=Pop'.")
-    want = list_request(call, query, "/features/custom", {"arg": name})
+    want = list_request(call, query, "/features/custom", name)
     served = await call.services.reader.genre(name, want.view, want.unless)
     return await list_answer(call, want, served)
 
 
-async def create(call: Call) -> func.HttpResponse:
+async def create(call: Call) -> Answer:
     """Store one record.
 
     Needs the role `editor` or `admin`. Whole numbers may be sent as strings.
@@ -48,7 +47,7 @@ async def create(call: Call) -> func.HttpResponse:
     return json_answer(FullRecord.of(track), status=201)
 
 
-async def purge(call: Call) -> func.HttpResponse:
+async def purge(call: Call) -> Answer:
     """Invalidate a list on every instance.
 
     Needs the role `admin`. The list gets a new version in SQL, so that no copy of it is served any

@@ -1,10 +1,9 @@
 """`/signup`, `/login`, `/token` and `/logout`."""
 
-import azure.functions as func
-
 from shared.auth.accounts import Tokens
 from shared.auth.client_address import client_address
 from shared.errors import Unauthenticated
+from shared.http.answer import Answer
 from shared.http.answer_bodies import SignedUpUser, TokenAnswer
 from shared.http.json_answer import json_answer
 from shared.http.json_body import json_body
@@ -13,7 +12,7 @@ from shared.http.route import Call
 from shared.telemetry import Count
 
 
-async def sign_up(call: Call) -> func.HttpResponse:
+async def sign_up(call: Call) -> Answer:
     """Create a Firebase user."""
     new = json_body(call.request, NewUser)
     auth = call.services.auth
@@ -22,7 +21,7 @@ async def sign_up(call: Call) -> func.HttpResponse:
     return json_answer(SignedUpUser(uid=user.uid, email=user.email), status=201)
 
 
-async def log_in(call: Call) -> func.HttpResponse:
+async def log_in(call: Call) -> Answer:
     """Exchange e-mail and password for tokens."""
     given = json_body(call.request, Credentials)
     auth = call.services.auth
@@ -35,7 +34,7 @@ async def log_in(call: Call) -> func.HttpResponse:
     return json_answer(_answer(tokens))
 
 
-async def refresh(call: Call) -> func.HttpResponse:
+async def refresh(call: Call) -> Answer:
     """Exchange a refresh token for new tokens."""
     given = json_body(call.request, RefreshRequest)
     auth = call.services.auth
@@ -43,10 +42,10 @@ async def refresh(call: Call) -> func.HttpResponse:
     return json_answer(_answer(await auth.accounts.refresh(given.refresh_token.get_secret_value())))
 
 
-async def log_out(call: Call) -> func.HttpResponse:
+async def log_out(call: Call) -> Answer:
     """End every sign-in of the user, on all devices."""
     await call.services.auth.accounts.log_out(call.signed_in)
-    return func.HttpResponse(b"", status_code=204, headers={"Cache-Control": "no-store"})
+    return Answer(b"", "text/plain", 204, {"Cache-Control": "no-store"})
 
 
 def _answer(tokens: Tokens) -> TokenAnswer:

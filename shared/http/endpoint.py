@@ -13,22 +13,13 @@ import azure.functions as func
 
 from shared.errors import ApiError
 from shared.http.access import authenticate
+from shared.http.answer import Answer, response_to
 from shared.http.problem import Unexpected, problem
 from shared.http.route import Access, Call, Route
 from shared.services import Services
 from shared.telemetry import ROUTE, STATUS
 
 _log = logging.getLogger(__name__)
-
-SECURITY_HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-}
-"""On every answer; a handler may set its own value (OWASP REST Security Cheat Sheet)."""
 
 _SAFE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -47,21 +38,16 @@ def endpoint(route: Route, services: Services, routes: tuple[Route, ...]) -> Fun
         request_id = _begin_request(req.headers.get("x-request-id", ""))
         call = Call(req, services, routes)
         with services.events.span(f"{req.method} {path}", request_id=request_id):
-            response = await _answer(route, call, request_id)
-        labels = {ROUTE: path, STATUS: str(response.status_code), **call.labels}
+            answer = await _answer(route, call, request_id)
+        labels = {ROUTE: path, STATUS: str(answer.status), **call.labels}
         services.events.answered(perf_counter() - began, **labels)
-        if req.method == "HEAD":
-            response = _without_content(response)
-        for name, value in SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)
-        response.headers["X-Request-Id"] = request_id
-        return response
+        return response_to(req, answer, request_id)
 
     handle.__name__ = route.name
     return handle
 
 
-async def _answer(route: Route, call: Call, request_id: str) -> func.HttpResponse:
+async def _answer(route: Route, call: Call, request_id: str) -> Answer:
     try:
         if route.access is not Access.PUBLIC:
             call = replace(call, user=await authenticate(call, route.access))
@@ -90,12 +76,3 @@ def mark_logs() -> None:
         return record
 
     logging.setLogRecordFactory(marked)
-
-
-def _without_content(response: func.HttpResponse) -> func.HttpResponse:
-    return func.HttpResponse(
-        b"",
-        status_code=response.status_code,
-        headers=dict(response.headers),
-        mimetype=response.mimetype,
-    )

@@ -1,15 +1,12 @@
 """A small JSON answer that must not be cached."""
 
-import azure.functions as func
-import orjson
 from pydantic import BaseModel
 
+from shared.http.answer import Answer
+from shared.http.json_text import json_bytes
 
-def json_answer(content: BaseModel, status: int = 200) -> func.HttpResponse:
+
+def json_answer(content: BaseModel, status: int = 200) -> Answer:
     """The content as JSON, with `Cache-Control: no-store`."""
-    return func.HttpResponse(
-        orjson.dumps(content.model_dump(mode="json", by_alias=True)),
-        status_code=status,
-        mimetype="application/json",
-        headers={"Cache-Control": "no-store"},
-    )
+    data = json_bytes(content.model_dump(by_alias=True))
+    return Answer(data, "application/json", status, {"Cache-Control": "no-store"})

@@ -1,17 +1,20 @@
 """A request's JSON body. Size, media type, JSON text and fields are checked in this order."""
 
 from collections.abc import Mapping
-from email.message import Message
 from typing import Any, Final
 
 import azure.functions as func
 from pydantic import BaseModel, ValidationError
 
 from shared.errors import FieldError, Invalid, TooLarge, UnsupportedMedia
-from shared.http.json_text import parse_json
+from shared.http.json_text import parse_json, shortened
+from shared.http.media_type import media_type
 
 MAX_BYTES: Final = 64 * 1024
 """The largest possible record takes 3 KB."""
+
+MAX_FIELDS: Final = 50
+"""More than any body has: an answer names each invalid field, so their number is bounded."""
 
 _MESSAGES: Final = {
     "missing": "is required",
@@ -40,6 +43,8 @@ def json_body[M: BaseModel](request: func.HttpRequest, model: type[M]) -> M:
     _check_size(request)
     _check_media_type(request.headers)
     document = parse_json(request.get_body())
+    if isinstance(document, dict) and len(document) > MAX_FIELDS:
+        raise Invalid([FieldError("body", f"must have at most {MAX_FIELDS} fields")])
     try:
         return model.model_validate(document)
     except ValidationError as error:
@@ -63,12 +68,18 @@ def _exceeds(digits: str) -> bool:
 def _check_media_type(headers: Mapping[str, str]) -> None:
     if headers.get("content-encoding", "identity").strip().lower() not in {"identity", ""}:
         raise UnsupportedMedia("Send the body uncompressed, without Content-Encoding.")
-    content = Message()
-    content["Content-Type"] = headers.get("content-type", "")
-    if content.get_content_type() != "application/json":
+    content = media_type(headers.get("content-type", ""))
+    if content is None or content.name != "application/json":
         raise UnsupportedMedia("Send the body as 'Content-Type: application/json'.")
-    if content.get_content_charset("utf-8") not in {"utf-8", "utf8"}:
+    if not all(_is_utf8(name, value) for name, value in content.parameters):
         raise UnsupportedMedia("Send the body in UTF-8 (RFC 8259, section 8.1).")
+
+
+def _is_utf8(name: str, value: str) -> bool:
+    """Whether a parameter names no other charset; the spellings of RFC 8187 are not decoded."""
+    if name == "charset":
+        return value.lower() in {"utf-8", "utf8"}
+    return not name.startswith("charset*")
 
 
 def _fields(error: ValidationError) -> list[FieldError]:
@@ -77,7 +88,7 @@ def _fields(error: ValidationError) -> list[FieldError]:
 
 
 def _path(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location) or "body"
+    return shortened(".".join(str(part) for part in location)) or "body"
 
 
 def _message(fault: Mapping[str, Any]) -> str:

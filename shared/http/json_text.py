@@ -1,9 +1,13 @@
-"""A strict JSON parser: duplicate names, NaN and lone surrogates are refused."""
+"""JSON text: a strict parser, which refuses duplicate names, NaN and lone surrogates; a writer."""
 
 import json
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
+
+import orjson
 
 from shared.errors import Malformed
+
+_MAX_NAME: Final = 80
 
 
 def parse_json(data: bytes) -> Any:
@@ -42,10 +46,23 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document: dict[str, Any] = {}
     for name, value in pairs:
         if name in document:
-            raise Malformed(f"The name {json.dumps(name)} is used twice in one object.")
+            raise Malformed(f"The name {json.dumps(shortened(name))} is used twice in one object.")
         document[name] = value
     return document
 
 
+def shortened(name: str) -> str:
+    """A caller's name as an answer repeats it."""
+    return name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1]}…"
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise Malformed(f"The body is not JSON: {name} is not a number (RFC 8259, section 6).")
+
+
+def json_bytes(document: Any) -> bytes:
+    """Write UTF-8 JSON. A lone surrogate, as a token's claims may have it, becomes `?`."""
+    try:
+        return orjson.dumps(document)
+    except orjson.JSONEncodeError:
+        return json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")

@@ -4,12 +4,12 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import Final
 
-import azure.functions as func
 from isal import isal_zlib
 
 from shared.cache.bodies import ListBody, builder
 from shared.cache.cached_list import Outcome, Served
 from shared.errors import PreconditionFailed
+from shared.http.answer import Answer
 from shared.http.list_request import ListRequest
 from shared.http.negotiation import GZIP
 from shared.http.pages import Page, encode_cursor, links
@@ -23,7 +23,7 @@ _PAGE_LEVEL: Final = 1
 _GZIP_WINDOW: Final = 31
 
 
-async def list_answer(call: Call, want: ListRequest, served: Served) -> func.HttpResponse:
+async def list_answer(call: Call, want: ListRequest, served: Served) -> Answer:
     """200 with the list or the page, or 304 to a caller who has the same bytes.
 
     Raises Malformed for a cursor of another list, PreconditionFailed.
@@ -33,16 +33,20 @@ async def list_answer(call: Call, want: ListRequest, served: Served) -> func.Htt
     if want.page is not None:
         want.page.check(served.scope)
     tag = want.tag(served.digest or _EMPTY.digest)
-    headers, data = _headers(want, served, tag), b""
-    status = want.conditions.status(tag)
-    if status == HTTPStatus.PRECONDITION_FAILED:
-        raise PreconditionFailed("The list has changed: If-Match names another version of it.")
-    if status == HTTPStatus.OK:
-        # A 304 describes no content (RFC 9110, section 15.4.5), so it names no coding and no links.
-        if want.coding == GZIP:
-            headers["Content-Encoding"] = GZIP
-        data = await _content(call, want, served, headers)
-    return func.HttpResponse(data, status_code=status, headers=headers, mimetype=MEDIA_TYPE)
+    headers = _headers(want, served, tag)
+    match want.conditions.status(tag):
+        case HTTPStatus.PRECONDITION_FAILED:
+            raise PreconditionFailed("The list has changed: If-Match names another version of it.")
+        case HTTPStatus.NOT_MODIFIED:
+            # It describes no content (RFC 9110, section 15.4.5): no coding and no links.
+            return Answer(b"", MEDIA_TYPE, HTTPStatus.NOT_MODIFIED, headers)
+    if want.coding == GZIP:
+        headers["Content-Encoding"] = GZIP
+    if want.page is not None:
+        return await _page(call, want, want.page, served, headers)
+    if want.head:
+        return Answer(b"", MEDIA_TYPE, headers=headers, length=_length(served, want.coding))
+    return Answer(await _content(call, want, served), MEDIA_TYPE, headers=headers)
 
 
 def _headers(want: ListRequest, served: Served, tag: str) -> dict[str, str]:
@@ -75,24 +79,38 @@ def cache_status(served: Served) -> str:
             return f"{CACHE_NAME}; fwd=miss; detail=unknown-genre"
 
 
-async def _content(call: Call, want: ListRequest, served: Served, headers: dict[str, str]) -> bytes:
-    """The bytes of the list or the page, none for HEAD; a page adds its Link to `headers`."""
-    body = (served.cached and served.cached.body) or _EMPTY
-    if want.page is not None:
-        headers["Link"] = _page_links(want, want.page, body, served.scope)
-    if want.head:
-        return b""
-    if want.page is not None:
-        return await call.services.workers.run(_cut, body, want.page, want.coding)
+def _length(served: Served, coding: str) -> int:
+    """The bytes of the whole list in this coding."""
+    cached = served.cached
+    if cached is not None and cached.body is None:
+        return cached.packed if coding == GZIP else cached.length
+    body = _body(served)
+    return len(body.gzip) if coding == GZIP else body.length
+
+
+async def _content(call: Call, want: ListRequest, served: Served) -> bytes:
     if want.coding == GZIP:
-        return body.gzip
+        return _body(served).gzip
     return await call.services.reader.uncompressed(served, want.view)
 
 
-def _page_links(want: ListRequest, page: Page, body: ListBody, scope: str) -> str:
+def _body(served: Served) -> ListBody:
+    return (served.cached and served.cached.body) or _EMPTY
+
+
+async def _page(
+    call: Call, want: ListRequest, page: Page, served: Served, headers: dict[str, str]
+) -> Answer:
+    body, target = _body(served), want.link(served.scope)
+    if target is not None:
+        headers["Link"] = links(target, page.limit, _next_cursor(page, body, served.scope))
+    data = await call.services.workers.run(_cut, body, page, want.coding)
+    return Answer(data, MEDIA_TYPE, headers=headers)
+
+
+def _next_cursor(page: Page, body: ListBody, scope: str) -> str | None:
     end = body.index.after(page.after) + page.limit
-    cursor = encode_cursor(body.index.ids[end - 1], scope) if end < body.rows else None
-    return links(want.path, want.arguments, page.limit, cursor)
+    return encode_cursor(body.index.ids[end - 1], scope) if end < body.rows else None
 
 
 def _cut(body: ListBody, page: Page, coding: str) -> bytes:

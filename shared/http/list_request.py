@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from time import perf_counter
 from typing import Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import azure.functions as func
 
@@ -18,6 +18,7 @@ from shared.errors import Malformed
 from shared.http.negotiation import Conditions, content_coding, entity_tag
 from shared.http.pages import Page, page_of
 from shared.http.route import Call
+from shared.tracks import genres
 from shared.tracks.track import View
 
 MAX_PARAMETERS: Final = 50
@@ -61,8 +62,8 @@ def query_of(request: func.HttpRequest) -> Query:
 class ListRequest:
     """A read of a list, whole or (`page`) a slice of it.
 
-    `path` and `arguments` are those of a link to the same list; `started` is a reading of
-    perf_counter.
+    `name` is the genre as the caller wrote it, empty for the list of all genres; `started` is a
+    reading of perf_counter.
     """
 
     view: View
@@ -71,7 +72,7 @@ class ListRequest:
     conditions: Conditions
     head: bool
     path: str
-    arguments: dict[str, str]
+    name: str
     started: float
 
     def tag(self, digest: str) -> str:
@@ -81,6 +82,19 @@ class ListRequest:
         """
         name = digest if self.page is None else f"{digest}-{self.page.name}"
         return entity_tag(name, self.coding)
+
+    def link(self, scope: str) -> str | None:
+        """The target of a link to this list, without a page; None where the list cannot be named.
+
+        It is made of what was understood: the stored spelling, of an unknown genre the tidy one.
+        """
+        arguments = {} if self.view is View.CORE else {"view": self.view.value}
+        if self.name:
+            genre = scope or _unknown_genre(self.name)
+            if genre is None:
+                return None
+            arguments = {"arg": genre} | arguments
+        return f"{self.path}?{urlencode(arguments)}&" if arguments else f"{self.path}?"
 
     @property
     def unless(self) -> Unless:
@@ -92,8 +106,8 @@ class ListRequest:
         return lambda digest: self.conditions.status(self.tag(digest)) != HTTPStatus.OK
 
 
-def list_request(call: Call, query: Query, path: str, arguments: dict[str, str]) -> ListRequest:
-    """Read the request. Raises Malformed, NotAcceptable."""
+def list_request(call: Call, query: Query, path: str, name: str = "") -> ListRequest:
+    """Read the request for the list of a genre, or of all. Raises Malformed, NotAcceptable."""
     headers = call.request.headers
     view, limit, cursor = query.one("view"), query.one("limit"), query.one("cursor")
     return ListRequest(
@@ -103,7 +117,7 @@ def list_request(call: Call, query: Query, path: str, arguments: dict[str, str])
         conditions=Conditions(headers.get("if-match"), headers.get("if-none-match")),
         head=call.request.method == "HEAD",
         path=path,
-        arguments=arguments if view in (None, View.CORE) else {**arguments, "view": view},
+        name=name,
         started=perf_counter(),
     )
 
@@ -112,3 +126,9 @@ def _view(text: str) -> View:
     if text not in list(View):
         raise Malformed(f"The parameter 'view' must be one of: {', '.join(View)}.")
     return View(text)
+
+
+def _unknown_genre(name: str) -> str | None:
+    """The name that a genre of this spelling would have; None if no genre can have it."""
+    tidy = genres.tidy(name) if genres.may_be_spelling(name) else ""
+    return None if genres.objection(tidy) else tidy

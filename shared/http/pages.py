@@ -10,7 +10,6 @@ import zlib
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlencode
 
 from shared.errors import Malformed
 
@@ -69,13 +68,15 @@ def _decode(text: str) -> tuple[int, int]:
     return row_id, checksum
 
 
-def links(path: str, arguments: dict[str, str], limit: int, next_cursor: str | None) -> str:
-    """The Link header (RFC 8288): the first page, and the next one while there is one."""
-    first = {**arguments, "limit": str(limit)}
-    parts = [f'<{path}?{urlencode(first)}>; rel="first"']
+def links(target: str, limit: int, next_cursor: str | None) -> str:
+    """The Link header (RFC 8288): the first page, and the next one while there is one.
+
+    `target` is the list's URL up to the parameters of a page.
+    """
+    first = f"{target}limit={limit}"
+    parts = [f'<{first}>; rel="first"']
     if next_cursor is not None:
-        following = {**first, "cursor": next_cursor}
-        parts.insert(0, f'<{path}?{urlencode(following)}>; rel="next"')
+        parts.insert(0, f'<{first}&cursor={next_cursor}>; rel="next"')
     return ", ".join(parts)
 
 

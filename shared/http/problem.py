@@ -2,10 +2,9 @@
 
 from typing import Any, Final
 
-import azure.functions as func
-import orjson
-
 from shared.errors import ApiError
+from shared.http.answer import Answer
+from shared.http.json_text import json_bytes
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "/docs#"
@@ -24,13 +23,13 @@ class Unexpected(ApiError):
         )
 
 
-def problem(error: ApiError, request_id: str) -> func.HttpResponse:
+def problem(error: ApiError, request_id: str) -> Answer:
     """The answer for an error, with the members of `members`."""
-    return func.HttpResponse(
-        orjson.dumps(members(error, request_id)),
-        status_code=error.status,
-        mimetype=MEDIA_TYPE,
-        headers={"Cache-Control": "no-store", **error.headers},
+    return Answer(
+        json_bytes(members(error, request_id)),
+        MEDIA_TYPE,
+        error.status,
+        {"Cache-Control": "no-store", **error.headers},
     )
 
 

@@ -3,16 +3,22 @@
 The schema must accept exactly what is accepted: the tests send generated data of both kinds.
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, create_model
 
-from shared.auth.credentials import MAX_EMAIL_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
+from shared.auth.credentials import (
+    MAX_EMAIL_LENGTH,
+    MAX_PASSWORD_LENGTH,
+    MIN_PASSWORD_LENGTH,
+    UNSEEN,
+)
 from shared.http.track_fields import request_fields
 from shared.tracks import genres
 from shared.tracks.track import TRACK_COLUMNS, Track
 
 _EMAIL, _PASSWORD = "ada@example.com", "correct horse"
+_IN_EMAIL: Final = rf"[^\s@{UNSEEN}]+"
 
 
 def _example(**fields: str) -> ConfigDict:
@@ -56,12 +62,26 @@ class NewUser(Body):
     model_config = _example(email=_EMAIL, password=_PASSWORD, displayName="Ada")
 
     email: Annotated[
-        str, Field(min_length=3, max_length=MAX_EMAIL_LENGTH, pattern=r"^[^\s@]+@[^\s@]+$")
+        str,
+        Field(
+            min_length=3,
+            max_length=MAX_EMAIL_LENGTH,
+            pattern=r"^[^\s@]+@[^\s@]+$",
+            json_schema_extra={"pattern": f"^{_IN_EMAIL}@{_IN_EMAIL}$"},
+        ),
     ]
     password: Annotated[
         SecretStr, Field(min_length=MIN_PASSWORD_LENGTH, max_length=MAX_PASSWORD_LENGTH)
     ]
-    display_name: Annotated[str, Field(alias="displayName", max_length=100)] = ""
+    display_name: Annotated[
+        str,
+        Field(
+            alias="displayName",
+            max_length=100,
+            # It also refuses the two joiners, which are accepted between letters that they shape.
+            json_schema_extra={"pattern": f"^[^{UNSEEN}]*$"},
+        ),
+    ] = ""
 
 
 class RefreshRequest(Body):
@@ -77,4 +97,4 @@ class Purge(Body):
 
     model_config = _example(scope="Pop")
 
-    scope: Annotated[str, Field(min_length=1, max_length=genres.MAX_GENRE_LENGTH)]
+    scope: Annotated[str, Field(min_length=1, max_length=genres.MAX_SPELLING_LENGTH)]

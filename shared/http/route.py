@@ -7,6 +7,7 @@ from enum import StrEnum
 import azure.functions as func
 
 from shared.auth.roles import User
+from shared.http.answer import Answer
 from shared.services import Services
 
 
@@ -40,7 +41,7 @@ class Call:
         return self.user
 
 
-type Handler = Callable[[Call], Awaitable[func.HttpResponse]]
+type Handler = Callable[[Call], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)

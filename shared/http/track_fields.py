@@ -127,7 +127,8 @@ def _whole_check(parse: Check) -> Check:
             raise ValueError("must be a whole number")  # noqa: TRY004 -- as above
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        return parse(str(value))
+        # Parsed values are kept, so without the blanks that a text may have around it.
+        return parse(str(value).strip())
 
     return check
 

@@ -4,13 +4,16 @@ Each request has If-Match with the blob's first ETag: a read that breaks repeats
 a blob that is replaced meanwhile is an error, never a mixture of both.
 """
 
-from typing import Final
+from http import HTTPStatus
+from typing import Any, Final
 
 import stamina
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError
+from azure.core.exceptions import AzureError, ClientAuthenticationError
+from azure.core.pipeline import PipelineResponse
 from azure.storage.blob import BlobClient
 
+from shared.ingest.load_errors import FileError
 from shared.ingest.storage import translate_storage_errors, was_answered
 
 _RANGE_BYTES: Final = 4 * 2**20
@@ -49,10 +52,33 @@ class BlobStream:
                     min(_RANGE_BYTES, self.size - self._fetched),
                     etag=self._etag,
                     match_condition=MatchConditions.IfNotModified,
+                    raw_response_hook=self._check,
                 ).readall()
         raise AssertionError  # pragma: no cover (the last attempt returns or raises)
+
+    def _check(self, answer: PipelineResponse[Any, Any]) -> None:
+        """Raise FileError for an answer with other bytes than its request asked for.
+
+        The SDK takes them as they come. A proxy may drop the range from a request, or answer with
+        a page of its own.
+        """
+        response, headers = answer.http_response, answer.http_response.headers
+        if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
+            return
+        asked = answer.http_request.headers["x-ms-range"].removeprefix("bytes=")
+        first = int(asked.partition("-")[0])
+        last = first + int(headers.get("Content-Length", 0)) - 1
+        expected = (f"bytes {first}-{last}/{self.size}", self._etag)
+        if (headers.get("Content-Range"), headers.get("ETag")) != expected:
+            response.internal_response.close()  # its body is not read
+            raise FileError(
+                f"{self._blob.container_name}/{self._blob.blob_name}: an answer has other bytes "
+                "than were asked for. Is there a proxy before the storage account?"
+            )
 
 
 def _is_broken_connection(error: Exception) -> bool:
     """Whether the connection broke. The SDK itself repeats requests that the server refused."""
+    if isinstance(error, ClientAuthenticationError):
+        return False
     return isinstance(error, AzureError) and not was_answered(error)

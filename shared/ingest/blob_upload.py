@@ -1,5 +1,6 @@
 """Uploads a CSV into the container that the pipeline's trigger watches."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -8,7 +9,7 @@ from azure.storage.blob import ContentSettings
 
 from shared.ingest.csv_reader import read
 from shared.ingest.load_errors import FileError, NothingToLoad
-from shared.ingest.source import open_source
+from shared.ingest.source import open_source, translate_os_errors
 from shared.ingest.storage import blob_of, translate_storage_errors
 from shared.settings import Settings
 
@@ -28,8 +29,13 @@ def upload(
     if not name.endswith(WATCHED_SUFFIX):
         raise FileError(f"{name}: the pipeline only starts for names that end with .csv.")
     _check(path, settings)
-    with blob_of(name, settings) as blob, translate_storage_errors(blob), path.open("rb") as file:
-        size = path.stat().st_size
+    with (
+        blob_of(name, settings) as blob,
+        translate_storage_errors(blob),
+        translate_os_errors(path),
+        path.open("rb") as file,
+    ):
+        size = os.fstat(file.fileno()).st_size
         blob.upload_blob(
             file, length=size, overwrite=True, content_settings=_CSV, progress_hook=progress
         )
@@ -39,5 +45,7 @@ def upload(
 def _check(path: Path, settings: Settings) -> None:
     """Refuse a file that the pipeline could not load, while the operator is watching."""
     with open_source(str(path), settings) as source:
+        if source.size is None:
+            raise FileError(f"{path} is a pipe or a device; upload a file.")
         if next(read(source.stream), None) is None:
             raise NothingToLoad({})

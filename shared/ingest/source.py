@@ -10,6 +10,7 @@ from pathlib import Path
 
 from shared.ingest.lines import Readable
 from shared.ingest.load_errors import FileError
+from shared.ingest.storage_names import without_secrets
 from shared.settings import Settings
 
 
@@ -43,14 +44,18 @@ def open_source(name: str, settings: Settings) -> Iterator[Source]:
 
     A local file is preferred to a blob of the same name. Raises FileError if neither exists.
     """
+    if not name:
+        raise FileError("The file's name is empty.")
     opened = _open_blob(name, settings) if _is_blob(name, settings) else _open_file(Path(name))
     with opened as source:
         yield source
 
 
 def _is_blob(name: str, settings: Settings) -> bool:
-    if name.startswith(("https://", "http://")):
+    if name.lower().startswith(("https://", "http://")):
         return True
+    if "://" in name and not Path(name).exists():
+        raise FileError(f"{without_secrets(name)}: only blobs have URLs here, with https://.")
     account = settings.storage_account_url or settings.storage_connection_string.get_secret_value()
     container, _, blob = name.partition("/")
     return bool(account and container.strip(".") and blob) and not Path(name).exists()
@@ -68,7 +73,7 @@ def _open_blob(name: str, settings: Settings) -> Iterator[Source]:
 
 @contextmanager
 def _open_file(path: Path) -> Iterator[Source]:
-    with _translate_os_errors(path):
+    with translate_os_errors(path):
         # Unbuffered: a buffered read of a pipe waits for all bytes and ignores Ctrl-C meanwhile.
         file = path.open("rb", buffering=0)
     with file:
@@ -86,7 +91,7 @@ class _LocalFile:
         self._state = self._present_state()
 
     def read(self, size: int, /) -> bytes:
-        with _translate_os_errors(self._path):
+        with translate_os_errors(self._path):
             chunk = self._file.read(size) or b""
         if not chunk and self._present_state() != self._state:
             raise FileError(f"{self._path} was changed while it was read; load it again.")
@@ -99,12 +104,14 @@ class _LocalFile:
 
 
 @contextmanager
-def _translate_os_errors(path: Path) -> Iterator[None]:
+def translate_os_errors(path: Path) -> Iterator[None]:
+    """Raise FileError, with a message for the operator, in place of a local file's errors."""
+    name = without_secrets(str(path))
     try:
         yield
     except FileNotFoundError:
-        raise FileError(f"There is no file {path}.") from None
+        raise FileError(f"There is no file {name}.") from None
     except IsADirectoryError:
-        raise FileError(f"{path} is a directory; name the CSV file in it.") from None
+        raise FileError(f"{name} is a directory; name the CSV file in it.") from None
     except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}.") from error
+        raise FileError(f"{name} cannot be read: {error.strerror}.") from error

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from azure.core.credentials import TokenCredential
 from azure.core.exceptions import (
     AzureError,
+    ClientAuthenticationError,
     HttpResponseError,
     ResourceModifiedError,
     ResourceNotFoundError,
@@ -16,6 +17,7 @@ from azure.identity import DefaultAzureCredential
 from azure.storage.blob import BlobClient, BlobServiceClient, LinearRetry
 
 from shared.ingest.load_errors import FileError
+from shared.ingest.storage_names import without_secrets
 from shared.settings import Settings
 
 _BLOB_HOSTS: Final = (
@@ -25,6 +27,8 @@ _BLOB_HOSTS: Final = (
     ".blob.core.chinacloudapi.cn",
 )
 """Blob storage in Azure's clouds: a token, which opens the account, is sent to no other host."""
+
+_SIGN_IN: Final = "use `az login`, a URL with a signature, or STORAGE_CONNECTION_STRING"
 
 
 def blob_of(name: str, settings: Settings) -> BlobClient:
@@ -38,7 +42,7 @@ def blob_of(name: str, settings: Settings) -> BlobClient:
         container, _, blob = name.partition("/")
         return _account(settings).get_blob_client(container, blob)
     except ValueError as error:
-        raise FileError(f"{_shown(name)} names no blob of a storage account.") from error
+        raise FileError(f"{without_secrets(name)} names no blob of a storage account.") from error
 
 
 @contextmanager
@@ -53,6 +57,8 @@ def translate_storage_errors(blob: BlobClient) -> Iterator[None]:
         raise FileError(f"{name} was replaced while it was read; load it again.") from error
     except AzureError as error:
         account = _account_name(blob)
+        if isinstance(error, ClientAuthenticationError) and not was_answered(error):
+            raise FileError(f"No identity signs in to {account}: {_SIGN_IN}.") from error
         if isinstance(error, HttpResponseError) and was_answered(error):
             code = getattr(error, "error_code", None) or error.reason
             raise FileError(f"{account} refuses {name}: {error.status_code} {code}.") from error
@@ -99,8 +105,3 @@ def _options() -> dict[str, Any]:
 
 def _account_name(blob: BlobClient) -> str:
     return f"the storage account {blob.account_name or urlsplit(blob.url).hostname}"
-
-
-def _shown(name: str) -> str:
-    """A URL without its query, which may hold a signature."""
-    return name.partition("?")[0]

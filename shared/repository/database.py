@@ -51,8 +51,8 @@ class Database(Protocol):
         """Store a record and raise the versions of the lists that it is in, in one transaction.
 
         The record gets the stored spelling of its genre; a new genre gets its first version. Raises
-        TrackExists when (genre, track_id) is stored already, OutcomeUnknown when the connection
-        broke during the commit.
+        TrackExists when (genre, track_id) is stored already, OutcomeUnknown when the commit began
+        and was not confirmed. After any other error the record will not be stored later.
         """
         ...
 

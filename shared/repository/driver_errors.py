@@ -68,6 +68,8 @@ def translate_driver_errors() -> Iterator[None]:
         yield
     except (sa.exc.TimeoutError, OSError) as error:
         raise DatabaseUnavailable from error
+    except (sa.exc.NoResultFound, sa.exc.MultipleResultsFound) as error:  # of the one epoch
+        raise DatabaseUnavailable(_NOT_MIGRATED) from error
     except sa.exc.DBAPIError as error:
         if unavailable := _unavailable(error):
             raise unavailable from error

@@ -1,17 +1,15 @@
 """Whether the ODBC driver of a connection string is installed."""
 
-import re
 from pathlib import Path
 from typing import Final
 
+from shared.connection_string import parse_odbc_string
 from shared.errors import SettingsError
 
 MICROSOFTS: Final = (
     "Microsoft's ODBC Driver 18 for SQL Server: https://learn.microsoft.com/sql/connect/odbc/"
     "linux-mac/installing-the-microsoft-odbc-driver-for-sql-server"
 )
-
-_DRIVER: Final = re.compile(r"(?i)(?:^|;)\s*driver\s*=\s*(?:\{([^{};]*)\}|([^{};]*))")
 
 
 def require_driver(odbc: str) -> None:
@@ -26,8 +24,7 @@ def require_driver(odbc: str) -> None:
             "SQL_CONNECTION_STRING needs unixODBC, which is not installed (Debian: apt-get install "
             f"unixodbc; macOS: brew install unixodbc), and {MICROSOFTS}"
         ) from None
-    named = _DRIVER.search(odbc)
-    name = (named[1] or named[2] or "").strip() if named else ""
+    name = parse_odbc_string(odbc).get("driver", "")
     if name and not _is_installed(name, pyodbc.drivers()):
         raise SettingsError(
             f"SQL_CONNECTION_STRING names a driver, {name}, that is not installed. "

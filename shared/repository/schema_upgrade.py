@@ -5,10 +5,12 @@ from typing import Any, Final
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.util.exc import CommandError
 
 from shared.errors import DatabaseUnavailable
 from shared.repository.sqlite import IMMEDIATE
-from shared.repository.tables import SCHEMA
+from shared.repository.tables import SCHEMA, cache_epoch
 
 SCRIPTS: Final = "shared.repository:migrations"
 """The folder of the migrations, in Alembic's notation for packages."""
@@ -25,23 +27,43 @@ SELECT @granted;"""
 _TIMED_OUT: Final = -1
 """What sp_getapplock returns; each negative number is a failure."""
 
+_NEWER: Final = "The database's revision is unknown to this release: a newer one has migrated it."
+_LOST: Final = (
+    "The database has tables, but alembic_version, which says of which revision they are, is "
+    "missing or empty. Restore it, or begin with an empty database."
+)
+
 
 def upgrade(engine: sa.Engine) -> None:
     """Run the migrations that the database lacks, in one transaction; other processes wait.
 
-    Raises DatabaseUnavailable when another process migrates for longer than LOCK_SECONDS.
+    Raises DatabaseUnavailable when another process migrates for longer than LOCK_SECONDS, and when
+    this release does not know the database's revision.
     """
     with engine.execution_options(**IMMEDIATE).begin() as connection:
         if connection.dialect.name == "mssql":
             _prepare(connection)
+        _check_revision(connection)
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise DatabaseUnavailable(_NEWER) from error
 
 
 def version_schema(connection: sa.Connection) -> str | None:
     """The schema of Alembic's own table; None on SQLite, which has no schemas."""
     return SCHEMA if connection.dialect.name == "mssql" else None
+
+
+def _check_revision(connection: sa.Connection) -> None:
+    """Refuse tables of which no revision is known: the first migration would fail at them."""
+    schema = version_schema(connection)
+    context = MigrationContext.configure(connection, opts={"version_table_schema": schema})
+    has_tables = sa.inspect(connection).has_table(cache_epoch.name, schema)
+    if has_tables and not context.get_current_heads():
+        raise DatabaseUnavailable(_LOST)
 
 
 def _prepare(connection: sa.Connection) -> None:

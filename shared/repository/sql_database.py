@@ -24,9 +24,12 @@ from shared.repository.statements import (
 )
 from shared.repository.timeouts import Timeouts
 from shared.repository.versions import Version, Versions
+from shared.repository.writes import CallerLeft, CommitRight
 from shared.runtime import ThreadWorkers
 from shared.tracks.genres import fold
 from shared.tracks.track import Track, View
+
+_STOPPED: Final = "The database answers too late. Nothing was stored."
 
 CHUNK_ROWS: Final = 500
 """Rows that are serialised in one step: it holds the interpreter for about half a millisecond."""
@@ -75,14 +78,16 @@ class SqlDatabase:
                 await snapshot.end()
 
     async def insert(self, track: Track) -> Written:
-        return await self._write(partial(writes.insert, self._writer, track, self._limit))
+        return await self._write(
+            lambda right: writes.insert(self._writer, right, track, self._limit)
+        )
 
     async def find(self, genre: str, track_id: str) -> Track | None:
         work = partial(self._select_track, fold(genre), track_id)
         return await _in_thread(self._workers, self._timeouts.read, work)
 
     async def raise_versions(self, scopes: Sequence[str]) -> Versions:
-        return await self._write(partial(writes.raise_versions, self._writer, scopes))
+        return await self._write(lambda right: writes.raise_versions(self._writer, right, scopes))
 
     def close(self) -> None:
         """Wait for the threads to end, and close the connections."""
@@ -107,15 +112,18 @@ class SqlDatabase:
             row = connection.execute(record_of(folded, track_id)).one_or_none()
         return Track(**row._asdict()) if row else None
 
-    async def _write[T](self, work: Callable[[], T]) -> T:
-        """Run a write. One that has begun and does not answer in time may still commit."""
-        written = self._workers.start(work)
+    async def _write[T](self, work: Callable[[CommitRight], T]) -> T:
+        """Run a write in a thread. One that takes too long is stopped, or its outcome is unknown.
+
+        DatabaseUnavailable: its commit had not begun, and never will. OutcomeUnknown: it had.
+        """
+        right = CommitRight()
         try:
             async with asyncio.timeout(self._timeouts.write):
-                return await asyncio.wrap_future(written)
+                return await self._workers.run(work, right)
         except TimeoutError as error:
-            if written.cancelled():
-                raise DatabaseUnavailable from error
+            if right.take():
+                raise DatabaseUnavailable(_STOPPED) from error
             raise OutcomeUnknown from error
 
 
@@ -159,7 +167,7 @@ class SqlSnapshot:
         with self._turn:
             self._end()  # the connection of an attempt that failed
             if self._left.is_set():
-                raise _CallerLeft
+                raise CallerLeft
             self._connection = self._engine.connect()
             if self._engine.dialect.name == "mssql":
                 read_one_state(self._connection)
@@ -174,14 +182,14 @@ class SqlSnapshot:
     def _chunks(self) -> Generator[Sequence[Sequence[Any]]]:
         """The driver's own rows, without an object of SQLAlchemy for each (docs/database.md)."""
         if self._connection is None:
-            raise _CallerLeft
+            raise CallerLeft
         if self.version is None:
             return
         result = self._connection.execute(self._rows)
         try:
             while chunk := result.cursor.fetchmany(CHUNK_ROWS):
                 if self._left.is_set():
-                    raise _CallerLeft
+                    raise CallerLeft
                 yield chunk
         except self._engine.dialect.loaded_dbapi.Error as error:
             raise DatabaseUnavailable from error
@@ -198,10 +206,6 @@ class SqlSnapshot:
             except sa.exc.DBAPIError:
                 connection.invalidate()
             connection.close()
-
-
-class _CallerLeft(Exception):
-    """The caller does not wait for this list any longer."""
 
 
 async def _in_thread[T](workers: ThreadWorkers, seconds: float, work: Callable[[], T]) -> T:

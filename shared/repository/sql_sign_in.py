@@ -4,18 +4,19 @@ azure-identity chooses the identity: the managed one of AZURE_CLIENT_ID in Azure
 on a laptop or a workflow's runner.
 """
 
-import re
 import struct
 from typing import Any, Final, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from shared.connection_string import parse_odbc_string
+
 SCOPE: Final = "https://database.windows.net/.default"
 ACCESS_TOKEN: Final = 1256
 """SQL_COPT_SS_ACCESS_TOKEN of Microsoft's driver, set before it connects."""
 
-_SIGNS_IN_ITSELF: Final = re.compile(r"(?i)(^|;)\s*(uid|pwd|authentication|trusted_connection)\s*=")
+_SIGN_IN: Final = frozenset({"uid", "pwd", "authentication", "trusted_connection"})
 
 
 class Token(Protocol):
@@ -33,7 +34,7 @@ class Credential(Protocol):
 
 def signs_in_itself(odbc: str) -> bool:
     """Whether a connection string says how to sign in: the driver then refuses a token."""
-    return _SIGNS_IN_ITSELF.search(odbc) is not None
+    return not _SIGN_IN.isdisjoint(parse_odbc_string(odbc))
 
 
 def sign_in_with_tokens(engine: sa.Engine, credential: Credential | None = None) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from shared.repository.database_clock import add_clock
@@ -20,6 +20,7 @@ reads first fails at once when it writes after another writer has committed."""
 BUSY_SECONDS: Final = 5.0
 """How long a writer waits for the write lock; a load holds it for at most two seconds."""
 
+_FILE: Final = "file"
 _PRAGMAS: Final = (
     "PRAGMA synchronous = FULL",  # NORMAL may lose commits when the power fails
     "PRAGMA foreign_keys = ON",
@@ -43,6 +44,8 @@ def sqlite_engine(
         hide_parameters=True,
         execution_options={"schema_translate_map": {SCHEMA: None}},
     )
+    sa.event.listen(engine, "connect", lambda _, entry: _remember_file(path, entry))
+    sa.event.listen(engine, "checkout", lambda _, entry, __: _check_file(path, entry))
     sa.event.listen(engine, "begin", _begin)
     return engine
 
@@ -64,6 +67,28 @@ def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
         raise
     add_clock(connection)
     return connection
+
+
+def _remember_file(path: Path, entry: ConnectionPoolEntry) -> None:
+    entry.info[_FILE] = _file(path)
+
+
+def _check_file(path: Path, entry: ConnectionPoolEntry) -> None:
+    """Replace the pool's connections when the path has become another file, such as a backup.
+
+    They would stay with the file that they opened: what they write would be lost.
+    """
+    if entry.info[_FILE] != _file(path):
+        raise sa.exc.InvalidatePoolError
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    """Which file has this path; None if there is none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _write_ahead(connection: sqlite3.Connection, busy_seconds: float) -> None:

@@ -1,6 +1,7 @@
 """Transactions that write: a record with the versions of its lists, or versions alone."""
 
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
@@ -33,24 +34,46 @@ class GenreTaken(Exception):
     """Another writer has just created this genre, perhaps in another spelling."""
 
 
+class CallerLeft(Exception):
+    """The caller has given up: what runs for it in a thread ends without an effect."""
+
+
+class CommitRight:
+    """The right to commit one write, which can be taken once (docs/protocol.md, rule 14).
+
+    The thread takes it before it commits, the caller when it gives up: then nothing is committed.
+    """
+
+    def __init__(self) -> None:
+        self._taken = threading.Lock()
+
+    def take(self) -> bool:
+        """Take the right. Return False if it was taken before."""
+        return self._taken.acquire(blocking=False)
+
+    @property
+    def is_taken(self) -> bool:
+        return self._taken.locked()
+
+
 @translate_driver_errors()
-def insert(engine: sa.Engine, track: Track, limit: int) -> Written:
+def insert(engine: sa.Engine, right: CommitRight, track: Track, limit: int) -> Written:
     """Store a record and raise the versions of its lists; `limit` is FEATURES_LIMIT.
 
     `engine` begins transactions that write (see sqlite.IMMEDIATE). Raises TrackExists,
-    DatabaseUnavailable, OutcomeUnknown.
+    DatabaseUnavailable, OutcomeUnknown, CallerLeft.
     """
     for _ in range(_ATTEMPTS):
         with suppress(GenreTaken):
-            return _insert(engine, track, limit)
+            return _insert(engine, right, track, limit)
     raise DatabaseUnavailable
 
 
 @translate_driver_errors()
 @retry_transient
-def raise_versions(engine: sa.Engine, scopes: Sequence[str]) -> Versions:
+def raise_versions(engine: sa.Engine, right: CommitRight, scopes: Sequence[str]) -> Versions:
     """Give these scopes new versions; unknown scopes are left out of the answer."""
-    with committing(engine) as connection:
+    with committing(engine, right) as connection:
         epoch = connection.execute(sa.select(cache_epoch.c.epoch)).scalar_one()
         return Versions(epoch, raise_in(connection, scopes))
 
@@ -70,10 +93,17 @@ def raise_in(connection: sa.Connection, scopes: Iterable[str]) -> dict[str, int]
 
 
 @contextmanager
-def committing(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A transaction that commits at the end. Raises OutcomeUnknown when the commit itself fails."""
+def committing(engine: sa.Engine, right: CommitRight) -> Iterator[sa.Connection]:
+    """A transaction that commits at the end, unless its caller has given up: then CallerLeft.
+
+    Raises OutcomeUnknown when the commit itself fails.
+    """
+    if right.is_taken:  # a transaction that is not begun holds no locks
+        raise CallerLeft
     with engine.connect() as connection:
         yield connection
+        if not right.take():
+            raise CallerLeft
         try:
             connection.commit()
         except sa.exc.DBAPIError as error:
@@ -82,8 +112,8 @@ def committing(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 @retry_transient
-def _insert(engine: sa.Engine, track: Track, limit: int) -> Written:
-    with committing(engine) as connection:
+def _insert(engine: sa.Engine, right: CommitRight, track: Track, limit: int) -> Written:
+    with committing(engine, right) as connection:
         epoch, genre = connection.execute(EPOCH_AND_GENRE, {"folded": fold(track.genre)}).one()
         created = {}
         if genre is None:

@@ -11,6 +11,10 @@ from shared.tracks.text import utf16_length
 
 MAX_GENRE_LENGTH: Final = 100
 
+MAX_SPELLING_LENGTH: Final = 12 * MAX_GENRE_LENGTH
+"""Characters of a trimmed spelling: case folding makes up to three characters of one, and each may
+be written as up to four that NFC composes. Normalising takes the square of the length."""
+
 ALL: Final = "all"
 """Names the list of the first FEATURES_LIMIT records of all genres; no genre has this name."""
 
@@ -28,6 +32,11 @@ def fold(name: str) -> str:
     """
     folded = tidy(name).replace("\u2019", "'").casefold()
     return unicodedata.normalize("NFC", folded)
+
+
+def may_be_spelling(text: str) -> bool:
+    """Whether a caller's text is short enough to be a spelling of a genre: `fold` may take it."""
+    return len(text.strip()) <= MAX_SPELLING_LENGTH
 
 
 def objection(name: str) -> str | None:

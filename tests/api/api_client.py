@@ -3,14 +3,24 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import azure.functions as func
 
 from function_app import ROUTES
+from shared.http.answer import SECURITY_HEADERS
 from shared.http.app import create_app
 from shared.services import Services
+
+ALWAYS_READABLE: Final = {
+    *("cache-control", "content-language", "content-length", "content-type", "expires"),
+    *("last-modified", "pragma"),
+}
+"""The CORS-safelisted response-header names of the Fetch standard."""
+
+FOR_BROWSERS: Final = {*map(str.lower, SECURITY_HEADERS), "access-control-expose-headers"}
+"""No script has a use for them."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +34,27 @@ class Answer:
 
     def json(self) -> Any:
         return json.loads(self.body)
+
+
+def check_every_answer(method: str, answer: Answer) -> None:
+    """What holds for every answer of every test, so that no new route or header is forgotten."""
+    names = {name.lower() for name in answer.headers}
+    assert len(names) == len(answer.headers)
+    assert ("content-length" in names) is (answer.status not in {204, 304})
+    if method != "HEAD" and answer.status not in {204, 304}:
+        assert answer.headers["Content-Length"] == str(len(answer.body))
+    for value in answer.headers.values():
+        assert value.isascii()
+        assert value.isprintable()
+    assert sum(map(len, answer.headers.values())) < 4000
+    assert names - ALWAYS_READABLE - FOR_BROWSERS == {
+        name for name in readable_by_scripts(answer) if name in names
+    }
+
+
+def readable_by_scripts(answer: Answer) -> set[str]:
+    """The headers that scripts of other origins may read, in lower case."""
+    return set(answer.headers["Access-Control-Expose-Headers"].lower().split(", "))
 
 
 class Api:
@@ -65,12 +96,14 @@ class Api:
             body=body,
         )
         response = await function(request)
-        return Answer(
+        answer = Answer(
             response.status_code,
             dict(response.headers),
             response.mimetype,
             response.get_body(),
         )
+        check_every_answer(method, answer)
+        return answer
 
     def _function(self, method: str, path: str) -> tuple[Any, dict[str, str]]:
         found = self._functions.get((method, path))

@@ -6,7 +6,7 @@ from typing import Final
 MARK: Final = f"s3cret{uuid.uuid4().hex}"
 SETTINGS: Final = {
     "FIREBASE_API_KEY": MARK,
-    "STORAGE_CONNECTION_STRING": f"AccountKey={MARK}",
+    "STORAGE_CONNECTION_STRING": f"AccountName=marked;AccountKey={MARK}==",
 }
 
 

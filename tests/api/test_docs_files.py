@@ -30,7 +30,7 @@ async def test_every_file_that_the_page_names_may_be_kept_for_good(api: Api) -> 
         assert answer.status == 200
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         name = address.removeprefix("docs/").partition("?")[0]
-        assert gzip.decompress(answer.body) == docs_files()[name].read()
+        assert gzip.decompress(answer.body) == docs_files()[name].identity.data
 
 
 @pytest.mark.parametrize("query", ["", "?v=", "?v=0000000000000000"])

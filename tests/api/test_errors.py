@@ -11,7 +11,7 @@ import pytest
 from function_app import ROUTES
 from shared.auth.rate_limits import RateLimits
 from shared.errors import ApiError, TooManyRequests
-from shared.http.endpoint import SECURITY_HEADERS
+from shared.http.answer import SECURITY_HEADERS
 from shared.http.route import Access
 from shared.repository.sqlite import sqlite_engine
 from tests.api.api_client import Answer, Api, MakeApi

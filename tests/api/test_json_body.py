@@ -1,10 +1,12 @@
 """Request bodies: size, media type, JSON text, fields."""
 
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
 
+from shared.http.request_bodies import NewTrack
 from tests.api.api_client import Answer, Api
 from tests.api.emulator_users import SignedInUser
 from tests.api.sample_records import REFERENCE, STORED
@@ -76,6 +78,16 @@ async def test_a_body_of_64_kib_is_read(auth_api: Api, editor: SignedInUser) -> 
         {"Content_Type": "application/jsonx"},
         {"Content_Type": "application/json, text/plain"},
         {"Content_Type": ";;;"},
+        {"Content_Type": "application/json; a"},
+        {"Content_Type": 'application/json; a="b'},
+        {"Content_Type": "application/json; charset=utf-8; charset=utf-16"},
+        {"Content_Type": "application/json; charset*=utf-8''utf-8"},
+        {"Content_Type": "application/json; charset*=x; charset*0=y"},
+        {"Content_Type": "application/json; CHARSET*0*=utf-8''a; charset*1=b"},
+        {"Content_Type": "application/json; charset*" + "7" * 4400 + "=a"},
+        {"Content_Type": "application/json" + ";" * 30_000},
+        {"Content_Type": 'application/json; a="' + ";" * 30_000},
+        {"Content_Type": "application/json; charset=ütf-8"},
         {"Content_Encoding": "gzip"},
     ],
 )
@@ -86,7 +98,15 @@ async def test_another_media_type_charset_or_coding_is_415(
 
 
 @pytest.mark.parametrize(
-    "media_type", ["application/json; charset=UTF-8", 'APPLICATION/JSON;charset="utf-8"; x=1']
+    "media_type",
+    [
+        "application/json; charset=UTF-8",
+        'APPLICATION/JSON;charset="utf-8"; x=1',
+        "application/json;",
+        "\tapplication/json ;; Charset=utf8",
+        'application/json; charset="\\u\\t\\f-8"',
+        "application/json; x*=utf-8''a; version=\"1; charset=latin-1\"",
+    ],
 )
 async def test_json_is_accepted_however_its_type_is_written(
     auth_api: Api, editor: SignedInUser, media_type: str
@@ -184,6 +204,39 @@ async def test_every_wrong_field_is_named_at_once(auth_api: Api, editor: SignedI
     assert said["id"] == "is not a known field"
     assert said["artist_name"] == said["track_name"] == said["track_id"] == "is required"
     assert {"genre", "popularity", "duration_ms"} <= set(said)
+
+
+def test_blanks_around_a_number_are_not_kept_in_memory() -> None:
+    """Parsed values are kept, by their text."""
+    NewTrack.model_validate(REFERENCE)
+    tracemalloc.start()
+    try:
+        for place in range(20):
+            blanks = " " * (60_000 + place)
+            NewTrack.model_validate({**REFERENCE, "popularity": f"{blanks}60{blanks}"})
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 300_000
+
+
+async def test_an_answer_about_thousands_of_fields_is_small(
+    auth_api: Api, editor: SignedInUser
+) -> None:
+    body = {f"field{number}": 0 for number in range(4000)}
+    answer = await _create(auth_api, editor, body)
+    assert answer.status == 422
+    assert answer.json()["errors"] == [{"field": "body", "message": "must have at most 50 fields"}]
+
+
+async def test_a_long_name_is_repeated_in_part(auth_api: Api, editor: SignedInUser) -> None:
+    name = "x" * 20_000
+    unknown = await _create(auth_api, editor, {**REFERENCE, name: 1})
+    twice = await _create(auth_api, editor, f'{{"{name}":1,"{name}":2}}'.encode())
+    assert (unknown.status, twice.status) == (422, 400)
+    assert "xxx…" in unknown.json()["errors"][0]["field"]
+    assert "is used twice" in twice.json()["detail"]
+    assert max(len(unknown.body), len(twice.body)) < 1000
 
 
 @pytest.mark.parametrize("body", [[], 1, "text", None, True])

@@ -1,15 +1,22 @@
 """Pages by `limit` and `cursor`, and the Link header of RFC 8288."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import orjson
 import pytest
+from hypothesis import strategies as st
 
 from shared.cache.bodies import ListBody
+from shared.http.list_request import ListRequest
+from shared.http.negotiation import Conditions
+from shared.http.pages import Page, encode_cursor, links
+from shared.tracks import genres
+from shared.tracks.track import View
 from tests.api.api_client import Answer, Api, MakeApi
 from tests.api.emulator_users import SignedInUser
 from tests.api.sample_records import REFERENCE, ROWS
+from tests.examples import given
 from tests.services.redis import RedisFactory
 
 _LINK = re.compile(r'<([^>]*)>; rel="(\w+)"')
@@ -95,6 +102,73 @@ async def test_the_last_page_has_no_next(api: Api) -> None:
 async def test_a_page_of_an_unknown_genre_is_an_empty_list(api: Api) -> None:
     answer = await api.get("/features/custom?arg=Nothing&limit=5")
     assert (answer.status, answer.body, set(_links(answer))) == (200, b"[]", {"first"})
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ("pop", "Pop"),
+        ("%20%20POP%E2%80%83", "Pop"),
+        ("CHILDREN%E2%80%99S+MUSIC", "Children%27s+Music"),
+        ("r%26b", "R%26B"),
+        ("%20" * 5000 + "pop", "Pop"),
+        ("%20no%20such+genre%20", "no+such+genre"),
+        ("Cafe%CC%81", "Caf%C3%A9"),
+        ("%22%3E%2C%3Cx%3E", "%22%3E%2C%3Cx%3E"),
+    ],
+)
+async def test_links_name_the_genre_that_was_understood(api: Api, asked: str, named: str) -> None:
+    answer = await api.get(f"/features/custom?arg={asked}&limit=007&other=1")
+    assert _links(answer)["first"] == f"/features/custom?arg={named}&limit=7"
+    again = await api.get(_links(answer)["first"])
+    assert (again.status, again.body) == (200, answer.body)
+    assert _links(again) == _links(answer)
+
+
+@pytest.mark.parametrize(
+    "asked", ["x" * 101, "all", "%7Bx%7D", "a%0D%0Ab", "%00", "x" * 5000, "%CC%95%CC%80" * 2000]
+)
+async def test_what_cannot_name_a_genre_has_no_link(api: Api, asked: str) -> None:
+    answer = await api.get(f"/features/custom?arg={asked}&limit=5")
+    assert (answer.status, answer.body) == (200, b"[]")
+    assert "Link" not in answer.headers
+
+
+async def test_the_longest_name_of_a_genre_has_bounded_links(
+    auth_api: Api, editor: SignedInUser
+) -> None:
+    name = "漢" * 100
+    for track in ("0000000000000000000001", "0000000000000000000002"):
+        body = {**REFERENCE, "genre": name, "track_id": track}
+        answer = await auth_api.post("/features/new", body, Authorization=editor.authorization)
+        assert answer.status == 201
+    first = await auth_api.get(f"/features/custom?arg={quote(f'  {name} ')}&limit=1&view=full")
+    second = await auth_api.get(_links(first)["next"])
+    assert len(first.headers["Link"]) < 2100
+    assert [page.json()[0]["track_id"][-1] for page in (first, second)] == ["1", "2"]
+
+
+@given(st.text(min_size=1), st.sampled_from(["core", "full"]), st.integers(1, 10_000))
+def test_a_link_to_any_genre_is_ascii_and_leads_to_it(name: str, view: str, limit: int) -> None:
+    want = _list_request(name, view, limit)
+    for scope in ("", name):
+        target = want.link(scope)
+        if target is None:
+            assert not scope
+            assert genres.objection(genres.tidy(name)) is not None
+            continue
+        header = links(target, limit, encode_cursor(1, scope))
+        assert re.fullmatch(r"[\x21-\x7e ]+", header)
+        asked = parse_qs(urlsplit(header.partition(">")[0][1:]).query, keep_blank_values=True)
+        assert asked["arg"] == [scope or genres.tidy(name)]
+        assert asked["limit"] == [str(limit)]
+
+
+def _list_request(name: str, view: str, limit: int) -> ListRequest:
+    conditions = Conditions(None, None)
+    return ListRequest(
+        View(view), Page(limit), "gzip", conditions, False, "/features/custom", name, 0.0
+    )
 
 
 async def test_a_cursor_stays_valid_while_records_are_added(

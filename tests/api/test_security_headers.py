@@ -3,10 +3,12 @@
 import pytest
 
 from function_app import ROUTES
-from shared.http.endpoint import SECURITY_HEADERS
-from tests.api.api_client import Api
+from shared.http.answer import EXPOSED_HEADERS, SECURITY_HEADERS
+from shared.http.openapi.parameters import HEADERS
+from tests.api.api_client import ALWAYS_READABLE, Api, readable_by_scripts
 from tests.api.emulator_users import PASSWORD, SignedInUser
 
+PAGE = {"age", "cache-status", "content-encoding", "etag", "link", "server-timing", "vary"}
 PUBLIC_READS = [
     "/features?limit=1",
     "/features/custom?arg=Pop",
@@ -62,7 +64,35 @@ async def test_a_list_is_the_same_for_everybody_whoever_asks(
 
 async def test_no_answer_names_another_origin_as_allowed(api: Api) -> None:
     answer = await api.get("/features?limit=1", Origin="https://elsewhere.example")
-    assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
+    assert not [name for name in answer.headers if "access-control-allow" in name.lower()]
+
+
+@pytest.mark.parametrize(
+    ("request_", "headers", "status", "readable"),
+    [
+        ("GET /features?limit=1", {"Accept-Encoding": "gzip"}, 200, PAGE),
+        ("HEAD /features?limit=1", {"Accept-Encoding": "gzip"}, 200, PAGE),
+        ("GET /features", {"If-None-Match": "*"}, 304, PAGE - {"link", "content-encoding"}),
+        ("GET /openapi.json", {"If-None-Match": "*"}, 304, {"etag", "vary"}),
+        ("POST /logout", {}, 401, {"www-authenticate"}),
+        ("GET /", {"Authorization": "Bearer x"}, 503, {"retry-after"}),
+        ("POST /login", {"Content-Type": "a/b"}, 415, set()),
+        ("GET /features?limit=0", {}, 400, set()),
+    ],
+)
+async def test_scripts_of_other_origins_can_read_what_an_answer_says(
+    api: Api, request_: str, headers: dict[str, str], status: int, readable: set[str]
+) -> None:
+    method, target = request_.split()
+    answer = await api.call(method, target, headers)
+    assert answer.status == status
+    assert readable | {"x-request-id"} <= readable_by_scripts(answer)
+    assert readable <= {name.lower() for name in answer.headers}
+
+
+def test_every_header_that_is_described_can_be_read_by_scripts() -> None:
+    described = {name.lower() for name in HEADERS}
+    assert described - ALWAYS_READABLE <= {name.lower() for name in EXPOSED_HEADERS}
 
 
 def test_every_public_read_is_looked_at() -> None:

@@ -81,9 +81,21 @@ async def test_sign_up_names_every_field_that_is_wrong(
     assert [fault.field for fault in refusal.value.fields] == fields
 
 
+@pytest.mark.parametrize("name", ["Ada\nLovelace", "\u202eecalevoL", "\x1b[31mAda"], ids=ascii)
+async def test_a_name_that_would_change_how_others_are_shown_creates_no_user(
+    auth: Auth, email: str, name: str
+) -> None:
+    with pytest.raises(Invalid) as refusal:
+        await auth.accounts.sign_up(email, PASSWORD, name)
+    assert [fault.field for fault in refusal.value.fields] == ["displayName"]
+    with pytest.raises(Unauthenticated):
+        await auth.accounts.log_in(email, PASSWORD)
+
+
 @pytest.mark.parametrize(
     "password",
     [
+        "\ttab\x1b\u200b\u202e\n",
         "xxxxxxxx",
         "        ",
         "qwertzui",

@@ -10,22 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from local.services import AUTH_PROJECT
 from shared.auth import firebase as firebase_module
 from shared.auth.connect import connect
-from shared.auth.firebase import (
-    DEFAULT_CREDENTIALS,
-    EMULATOR_VARIABLE,
-    Firebase,
-    connect_firebase,
-)
+from shared.auth.firebase import EMULATOR_VARIABLE, Firebase, connect_firebase
 from shared.auth.token_verifier import TokenVerifier
 from shared.errors import AuthUnavailable, Unauthenticated
 from shared.runtime import ThreadWorkers
+from shared.setting_values import DEFAULT_CREDENTIALS
 from shared.settings import Settings
 from tests.auth.token_issuers import Issuer
 from tests.services.long_timeouts import LONG_SECONDS
+from tests.services.service_account import service_account
 
 WORKERS = ThreadWorkers(4, "test")
 
@@ -78,33 +77,51 @@ async def test_without_a_credential_good_tokens_are_refused_as_503_and_the_log_s
     assert caplog.text.count("FIREBASE_CREDENTIALS is needed") == 1
 
 
-@pytest.mark.parametrize(
-    "credentials",
-    [
-        '{"type": "service_account", "private_key": "hush"}',
-        '{"private_key": "hush",',
-        "/nowhere/hush.json",
-        (
-            '{"type": "service_account", "client_email": "a@b", "token_uri": "https://x",'
-            ' "private_key": "hush"}'
-        ),
-    ],
-)
-async def test_a_bad_credential_is_logged_by_its_setting_and_not_by_its_value(
-    credentials: str, caplog: pytest.LogCaptureFixture
+async def test_a_bad_key_is_logged_by_its_setting_and_not_by_its_value(
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    credentials = service_account()
     settings = settings_with(firebase_project_id=AUTH_PROJECT, firebase_credentials=credentials)
-    with pytest.raises(AuthUnavailable):
-        await connect(settings, WORKERS).verifier.verify("token")
-    assert "FIREBASE_CREDENTIALS is no service account" in caplog.text
+    await _is_refused(settings, caplog)
+    assert "aHVz" not in caplog.text
+
+
+async def test_a_credential_whose_file_has_gone_since_the_start_is_503(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    file = tmp_path / "hush.json"
+    file.write_text(service_account())
+    settings = settings_with(firebase_project_id=AUTH_PROJECT, firebase_credentials=str(file))
+    file.unlink()
+    await _is_refused(settings, caplog)
     assert "hush" not in caplog.text
 
 
-async def test_a_default_credential_that_cannot_be_read_is_503(
+async def _is_refused(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(AuthUnavailable):
+        await connect(settings, WORKERS).verifier.verify("token")
+    assert "FIREBASE_CREDENTIALS is no service account" in caplog.text
+
+
+async def test_a_real_key_opens_firebase(signing_key: rsa.RSAPrivateKey) -> None:
+    text = signing_key.private_bytes(
+        Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()
+    ).decode()
+    settings = settings_with(
+        firebase_project_id=AUTH_PROJECT, firebase_credentials=service_account(text)
+    )
+    with pytest.raises(Unauthenticated):
+        await connect(settings, WORKERS).verifier.verify("token")
+
+
+async def test_a_default_credential_that_has_gone_since_the_start_is_503(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv(DEFAULT_CREDENTIALS, str(tmp_path / "missing.json"))
+    file = tmp_path / "default.json"
+    file.write_text('{"type": "authorized_user"}')
+    monkeypatch.setenv(DEFAULT_CREDENTIALS, str(file))
     settings = settings_with(firebase_project_id=AUTH_PROJECT)
+    file.unlink()
     with pytest.raises(AuthUnavailable):
         await connect(settings, WORKERS).verifier.verify("token")
 
@@ -171,6 +188,8 @@ def test_nothing_of_a_credential_shows_in_the_settings_or_the_parts(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    settings = settings_with(firebase_credentials="hush", firebase_api_key="hush")
+    settings = settings_with(
+        firebase_credentials=service_account(private_key_id="hush"), firebase_api_key="hush"
+    )
     auth = connect(settings, WORKERS)
     assert "hush" not in f"{settings!r} {auth!r} {vars(auth.accounts)!r} {caplog.text}"

@@ -26,6 +26,20 @@ async def test_the_revocation_waits_for_the_second_after_the_last_token() -> Non
     assert client.revoked == [("u1", 1001.0)]
 
 
+async def test_a_clock_that_is_set_back_meanwhile_makes_the_wait_a_second_longer() -> None:
+    clock, waits = ManualClock(5000.25), list[float]()
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        clock.reading = 1000.25 if len(waits) == 1 else clock.reading + seconds
+
+    client = Recorder(clock)
+    firebase = Firebase(lambda: client, ThreadWorkers(1, "test"))
+    await Sessions(firebase, now=clock, sleep=sleep).end("u1")
+    assert client.revoked == [("u1", 1001.0)]
+    assert sum(waits) <= 2
+
+
 async def test_a_user_who_is_gone_has_no_sessions_to_end(token_signer: Issuer) -> None:
     clock = ManualClock()
     await Sessions(token_signer.firebase, now=clock, sleep=clock.sleep).end("gone")

@@ -87,7 +87,8 @@ def test_work_that_fails_ends_every_command_with_status_1_and_a_message(
 ) -> None:
     """The database cannot be opened; no storage account and no Firebase project are set."""
     (tmp_path / "tracks.csv").touch()
-    ended = cli(command, *COMMANDS[command], SQLITE_PATH=str(tmp_path))
+    (tmp_path / "text.sqlite").write_text("no database at all" * 100)
+    ended = cli(command, *COMMANDS[command], SQLITE_PATH=str(tmp_path / "text.sqlite"))
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "Usage" not in ended.stderr
     assert ended.stderr.strip()

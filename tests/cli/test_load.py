@@ -111,7 +111,7 @@ def test_a_file_that_is_no_data_set_is_refused(
         ("missing.csv", "There is no file missing.csv."),
         (".", ". is a directory"),
         ("tracks.csv/x", "cannot be read"),
-        ("", "directory"),
+        ("", "name is empty"),
         ("https://example.org", "names no blob"),
         ("https://account.blob.core.windows.net/?sig=secret", "names no blob"),
     ],
@@ -181,7 +181,8 @@ def test_a_database_that_is_not_set_up_is_reported(cli: Cli, file: Path, tmp_pat
 
 
 def test_a_database_that_is_no_database_is_reported(cli: Cli, file: Path, tmp_path: Path) -> None:
-    ended = cli("load", str(file), SQLITE_PATH=str(tmp_path))
+    (tmp_path / "text.sqlite").write_text("no database at all" * 100)
+    ended = cli("load", str(file), SQLITE_PATH=str(tmp_path / "text.sqlite"))
     assert ended.returncode == 1
     assert ended.stderr == "The database cannot be reached.\n"
 

@@ -1,5 +1,7 @@
 """`migrate`: creates the database; a second run changes nothing."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -25,10 +27,29 @@ def test_migrating_again_changes_nothing(cli: Cli, sqlite_file: Path) -> None:
     assert sqlite_file.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("UPDATE alembic_version SET version_num = '9999'", "a newer one has migrated it"),
+        ("DELETE FROM alembic_version", "alembic_version"),
+        ("DROP TABLE alembic_version", "alembic_version"),
+    ],
+)
+def test_a_database_of_an_unknown_revision_is_an_error_of_one_line(
+    cli: Cli, sqlite_file: Path, change: str, message: str
+) -> None:
+    with closing(sqlite3.connect(sqlite_file, isolation_level=None)) as connection:
+        connection.execute(change)
+    ended = cli("migrate")
+    assert ended.returncode == 1
+    assert message in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
 def test_a_folder_that_cannot_be_made_is_a_clear_error(cli: Cli, sqlite_file: Path) -> None:
     ended = cli("migrate", SQLITE_PATH=str(sqlite_file / "x" / "database.sqlite"))
-    assert ended.returncode == 1
-    assert ended.stderr == "The database cannot be reached.\n"
+    assert ended.returncode == 2
+    assert "SQLITE_PATH: lies below a file" in ended.stderr
 
 
 def test_a_driver_that_is_not_installed_is_an_error_of_one_line_without_the_password(

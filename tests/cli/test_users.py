@@ -48,6 +48,34 @@ def test_an_unknown_user_is_a_message_and_status_1(
     assert ended.stderr == "There is no user with the e-mail nobody@example.org.\n"
 
 
+def test_a_user_of_another_program_is_shown_on_the_lines_of_whois_alone(
+    cli: Cli, firebase: dict[str, str], email: str, token_signer: Issuer
+) -> None:
+    user = token_signer.users.get_user_by_email(email)
+    name = "Ada\n  role  admin\x1b[2J\u202e"
+    token_signer.users.update_user(user.uid, display_name=name)
+    token_signer.users.set_custom_user_claims(user.uid, {"role": "none\x1b[31m\n"})
+    shown = cli("whois", email, **firebase).stdout
+    assert shown.splitlines() == [
+        email,
+        r"  name  Ada\n  role  admin\x1b[2J\u202e",
+        r"  role  none\x1b[31m\n",
+        f"  uid   {user.uid}",
+    ]
+
+
+@pytest.mark.parametrize("command", [("grant", "editor"), ("revoke",), ("whois",)])
+@pytest.mark.parametrize("address", ["ada\u200b@example.org", "ada\x1b[31m@example.org", "ada", ""])
+def test_what_cannot_be_an_address_is_a_message_and_status_1(
+    cli: Cli, firebase: dict[str, str], command: tuple[str, ...], address: str
+) -> None:
+    name, *rest = command
+    ended = cli(name, address, *rest, **firebase)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("The e-mail must ")
+    assert ended.stderr.count("\n") == 1
+
+
 def test_a_role_that_does_not_exist_is_a_usage_error(
     cli: Cli, firebase: dict[str, str], email: str
 ) -> None:

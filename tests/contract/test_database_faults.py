@@ -2,8 +2,10 @@
 
 import asyncio
 import shutil
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from shared.repository.sql_database import SqlDatabase
 from shared.repository.sqlite import sqlite_engine
 from shared.tracks.genres import ALL
 from shared.tracks.track import View
-from tests.contract.database_steps import connections_in_use, listed, track
+from tests.contract.database_steps import connections_in_use, listed, track, track_ids
 from tests.services.databases import MakeDatabase
 from tests.services.long_timeouts import LONG_SECONDS
 
@@ -161,3 +163,54 @@ async def test_no_number_comes_twice_after_a_restore(
     for scope in ("Dance", ALL):
         assert again[scope].number > max(versions[scope].number for versions in lost)
         assert again[scope].epoch == lost[0][scope].epoch
+
+
+@pytest.mark.parametrize("call", [CALLS[name] for name in CALLS if name != "find"])
+async def test_a_database_without_an_epoch(
+    sqlite_file: Path, database_on: MakeDatabase, call: Call
+) -> None:
+    engine = sqlite_engine(sqlite_file, 1)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM cache_epoch")
+    await _is_unavailable(database_on(engine), call, engine)
+
+
+async def test_after_the_file_was_replaced_every_connection_has_the_new_one(
+    sqlite_file: Path, tmp_path: Path, database_on: MakeDatabase
+) -> None:
+    engine = sqlite_engine(sqlite_file, 4)
+    database = database_on(engine)
+    await database.insert(track(1))
+    _back_up(sqlite_file, tmp_path / "backup")
+    restored = await database.versions()
+    await database.insert(track(2))
+    await asyncio.gather(*(database.versions() for _ in range(4)), track_ids(database, "Dance"))
+
+    for beside in ("-wal", "-shm"):
+        sqlite_file.with_name(sqlite_file.name + beside).unlink()
+    (tmp_path / "backup").replace(sqlite_file)
+
+    assert await database.versions() == restored
+    assert await track_ids(database, "Dance") == [track(1).track_id]
+    assert await database.find("Dance", track(2).track_id) is None
+    await database.insert(track(3))
+    with closing(sqlite3.connect(sqlite_file)) as file:
+        stored = file.execute("SELECT track_id FROM features ORDER BY id").fetchall()
+    assert [name for (name,) in stored] == [track(1).track_id, track(3).track_id]
+
+
+def _back_up(database: Path, backup: Path) -> None:
+    with closing(sqlite3.connect(database)) as old, closing(sqlite3.connect(backup)) as new:
+        old.backup(new)
+
+
+@every_call
+async def test_after_the_file_was_removed_its_connections_are_not_used(
+    sqlite_file: Path, database_on: MakeDatabase, call: Call
+) -> None:
+    engine = sqlite_engine(sqlite_file, 1)
+    database = database_on(engine)
+    await database.insert(track(1))
+    for beside in ("", "-wal", "-shm"):
+        sqlite_file.with_name(sqlite_file.name + beside).unlink()
+    await _is_unavailable(database, call, engine)

@@ -130,7 +130,9 @@ async def test_a_string_that_says_how_to_sign_in_is_left_alone(
     assert not tokens.scopes
 
 
-@pytest.mark.parametrize("words", ["", "Server=uid.database.windows.net", "APP=my authentication"])
+@pytest.mark.parametrize(
+    "words", ["", "WSID=uid.database.windows.net", "APP=my authentication", "APP={a;uid=b}"]
+)
 def test_other_words_do_not_say_how_to_sign_in(words: str) -> None:
     assert not signs_in_itself(f"{PLAIN};{words}")
 

@@ -3,13 +3,14 @@
 import json
 import re
 from pathlib import Path
+from uuid import UUID
 
 from checks.infra.template import Template, read
 from checks.infra.values import Values
 from function_app import ROUTES
 from local.hosted import REPOSITORY
 from shared.cache.cached_list import Outcome
-from shared.entra import redis_identity
+from shared.redis_url import parse_redis_url
 from shared.repository.sql_sign_in import signs_in_itself
 from shared.settings import Settings
 from shared.telemetry import Count, Gauge, Measure, Requests
@@ -29,6 +30,7 @@ PLATFORM = {
     *("AzureWebJobsStorage__clientId", "AzureFunctionsWebHost__hostid"),
     *("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "OTEL_TRACES_SAMPLER"),
     *("PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY", "OTEL_TRACES_SAMPLER_ARG"),
+    "PYTHON_APPLICATIONINSIGHTS_LOGGER_NAME",
 }
 """Settings of the platform, its worker and the exporter. A misspelt one would have no effect."""
 
@@ -45,6 +47,24 @@ def variable(name: str) -> dict[str, str]:
     return found
 
 
+DEPLOYED = {
+    "firebaseProject": "a-project",
+    "dataStorageUrl": "https://account.blob.core.windows.net/",
+    "APPLICATIONINSIGHTS_CONNECTION_STRING": f"InstrumentationKey={UUID(int=1)}",
+}
+"""What a deployment puts in place of a parameter, and of a setting made by an expression."""
+
+
+def deployed(name: str, value: object) -> str:
+    """A setting as the app gets it; what is kept in the Key Vault is empty here."""
+    if not isinstance(value, str):
+        return DEPLOYED.get(name, "")
+    if value.startswith("@"):
+        return ""
+    ports = re.sub(r"\$\{\w*Port\}", "1", value)
+    return DEPLOYED.get(value, re.sub(r"\$\{\w+\}", "name", ports))
+
+
 def test_every_setting_is_given_in_azure_and_no_other() -> None:
     given = set(variable("productSettings"))
     wanted = set(Settings.model_fields) - NOT_IN_AZURE - SET_BY_OTHERS
@@ -53,11 +73,10 @@ def test_every_setting_is_given_in_azure_and_no_other() -> None:
 
 def test_the_settings_of_the_app_are_accepted_where_the_app_runs_in_azure() -> None:
     given = variable("productSettings")
-    known = {name.lower(): str(text) for name, text in given.items()}
     resolved = {
-        name: "" if text.startswith("@") else text
-        for name, text in known.items()
-        if name in Settings.model_fields
+        name.lower(): deployed(name, value)
+        for name, value in given.items()
+        if name.lower() in Settings.model_fields
     }
     settings = Settings.load(**resolved, website_instance_id="an instance")
     assert settings.uses_redis
@@ -65,8 +84,9 @@ def test_the_settings_of_the_app_are_accepted_where_the_app_runs_in_azure() -> N
 
 def test_redis_and_sql_are_opened_with_the_app_s_identity() -> None:
     given = variable("productSettings")
-    host = re.sub(r"\$\{\w+\}", "1", given["REDIS_URL"])
-    assert redis_identity(host)[1].keys() == {"credential_provider"}
+    url = parse_redis_url(deployed("REDIS_URL", given["REDIS_URL"]))
+    assert url.entra
+    assert url.tls
     assert not signs_in_itself(given["SQL_CONNECTION_STRING"])
     assert "AZURE_CLIENT_ID" in given
 

@@ -20,7 +20,7 @@ from tests.services.redis import RedisFactory
 from tests.services.sample_database import load_into
 
 ROWS: Final = 20_000
-INSTRUCTIONS: Final = 12_500
+INSTRUCTIONS: Final = 8_900
 BUFFERS: Final = 400_000
 """Bytes: asyncio reads from a socket into a buffer of 256 KiB."""
 

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A GET or POST; `path` has the query, `headers` ignores the case of names."""
+    """A GET, HEAD or POST; `path` has the query, `headers` ignores the case of names."""
 
     path: str
     headers: Mapping[str, str]
@@ -36,11 +36,15 @@ def serving(answer: Callable[[Asked], Answer], *, keep_alive: bool = False) -> I
                 for name, value in {**given, "Content-Length": str(len(content))}.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(content)
+                if self.command != "HEAD":
+                    self.wfile.write(content)
             except OSError:  # the caller has closed the connection
                 self.close_connection = True
 
         def do_POST(self) -> None:
+            self.do_GET()
+
+        def do_HEAD(self) -> None:
             self.do_GET()
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base's name

@@ -16,7 +16,7 @@ LONG_SECONDS: Final = 60.0
 
 _TIMEOUTS: Final = (
     "shared.cache.lease.POLL_TIMEOUT",
-    "shared.handlers.system.HEALTH_SECONDS",
+    "shared.health.TIMEOUT_SECONDS",
     "shared.auth.firebase.CALL_SECONDS",
     "shared.auth.firebase.HTTP_SECONDS",
     "shared.auth.identity_toolkit.CONNECT_SECONDS",
@@ -25,7 +25,7 @@ _TIMEOUTS: Final = (
 
 _REDIS_TIMEOUTS: Final = (
     "shared.cache.redis.redis_store.BODY_SECONDS",
-    "shared.auth.rate_counters.SOCKET_SECONDS",
+    "shared.auth.rate_counters.LENT_SECONDS",
 )
 
 _APP: Final = """

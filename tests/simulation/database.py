@@ -9,6 +9,7 @@ from typing import Any, Final
 from shared.errors import ApiError, DatabaseUnavailable, OutcomeUnknown
 from shared.repository.database import Row, RowChunks, Written
 from shared.repository.versions import Version, Versions
+from shared.repository.writes import CommitRight
 from shared.tracks.track import Track, View
 from tests.simulation.database_server import BrokenOffError, DatabaseServer, Transaction
 from tests.simulation.history import Rows
@@ -115,6 +116,7 @@ class SimulatedDatabase:
         self, work: Callable[[Transaction], Coroutine[Any, Any, T]], *, breaks: bool = True
     ) -> T:
         reply: asyncio.Future[T] = self._network.loop.create_future()
+        right = CommitRight()
         random = self._network.random
         breaking = breaks and self._link.breaks > 0 and random() < self._link.breaks
 
@@ -122,14 +124,19 @@ class SimulatedDatabase:
             if self._link.health is Health.REFUSING:
                 self._settle(reply, DatabaseUnavailable())
             elif self._link.health is not Health.SILENT:
-                transaction = self._server.begin()
+                transaction = self._server.begin(right)
                 if breaking:
                     transaction.break_off = lambda: self._settle(reply, OutcomeUnknown())
                     transaction.commits = random() < COMMITTED_ALL_THE_SAME
                 self._network.loop.create_task(self._serve(transaction, work(transaction), reply))
 
         self._network.send(self._delay(), serve)
-        return await self._patiently(reply, OutcomeUnknown if breaks else DatabaseUnavailable)
+        try:
+            return await self._patiently(reply, OutcomeUnknown)
+        except OutcomeUnknown:
+            if right.take():
+                raise DatabaseUnavailable from None
+            raise
 
     async def _serve[T](
         self, transaction: Transaction, work: Coroutine[Any, Any, T], reply: asyncio.Future[T]

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from shared.errors import TrackExists
 from shared.repository.database import Written
 from shared.repository.versions import Version
+from shared.repository.writes import CommitRight
 from shared.tracks.genres import ALL, fold, tidy
 from shared.tracks.track import Track
 from tests.simulation.history import History, Rows, State
@@ -27,9 +29,11 @@ class Transaction:
     """What one writer holds until it ends.
 
     `break_off` tells the writer, when its commit begins, that it will not learn the outcome.
+    A writer that gives up takes `right`, so that nothing is committed.
     """
 
     incarnation: int
+    right: CommitRight = field(default_factory=CommitRight)
     break_off: Callable[[], None] | None = None
     commits: bool = True
     locks: list[asyncio.Lock] = field(default_factory=list)
@@ -49,8 +53,8 @@ class DatabaseServer:
         self._next_id = 1
         self._locks: dict[str, asyncio.Lock] = {}
 
-    def begin(self) -> Transaction:
-        return Transaction(self.incarnation)
+    def begin(self, right: CommitRight | None = None) -> Transaction:
+        return Transaction(self.incarnation, right or CommitRight())
 
     def end(self, transaction: Transaction) -> None:
         while transaction.locks:
@@ -88,6 +92,14 @@ class DatabaseServer:
         numbers = await self._raised(transaction, ordered)
         await self._commit(transaction, (), numbers)
         return numbers
+
+    async def hold(self, scope: str, seconds: float) -> None:
+        """Lock a scope's row, as a transaction of another program may."""
+        transaction = self.begin()
+        with suppress(BrokenOffError):
+            await self._lock(transaction, f"genre {fold(scope)}")
+            await asyncio.sleep(seconds)
+        self.end(transaction)
 
     async def find(self, transaction: Transaction, genre: str, track_id: str) -> Track | None:
         """The committed record; waits for the transaction that is about to commit it."""
@@ -145,6 +157,8 @@ class DatabaseServer:
     async def _commit(
         self, transaction: Transaction, rows: Rows, numbers: Mapping[str, int]
     ) -> None:
+        if not transaction.right.take():
+            raise BrokenOffError
         if transaction.break_off is not None:
             transaction.break_off()
         await asyncio.sleep(self.network.delay(self.weather))

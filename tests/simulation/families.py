@@ -107,6 +107,7 @@ _FAMILIES: Final[dict[str, tuple[int, Family]]] = {
     "edge of the lease": (2, narrow.edge_of_the_lease),
     "dead store": (1, narrow.dead_store),
     "conflict": (2, narrow.conflict),
+    "late write": (1, narrow.late_write),
     "store": (5, _store),
     "cut off": (2, _cut_off),
     "fail over": (2, _fail_over),

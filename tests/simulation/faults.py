@@ -170,6 +170,9 @@ class Faults:
 
         self._later(action.seconds, undo)
 
+    def sql_lock(self, action: Action) -> None:
+        self._loop.create_task(self._database.hold(action.scope, action.seconds))
+
     def clock_back(self, action: Action) -> None:
         self._database.set_back_ms += int(1000 * (1 + action.seconds))
 
@@ -220,6 +223,7 @@ _BEGINS: dict[Kind, Callable[[Faults, Action], None]] = {
     Kind.SQL_LINK: Faults.sql_link,
     Kind.SQL_BREAKS: Faults.sql_breaks,
     Kind.SQL_SLOW: Faults.sql_slow,
+    Kind.SQL_LOCK: Faults.sql_lock,
     Kind.SQL_CLOCK_BACK: Faults.clock_back,
     Kind.SQL_SAVE: Faults.back_up,
     Kind.SQL_RESTORE: Faults.restore,

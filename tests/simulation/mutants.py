@@ -43,6 +43,7 @@ MUTANTS: Final[Mapping[str, Mutant]] = {
     "nothing dropped after a rollback": Mutant(
         lists.nothing_dropped_after_a_rollback, ("restore",)
     ),
+    "late write not stopped": Mutant(writes.late_write_not_stopped, ("late write",)),
     "conflict answered at once": Mutant(writes.conflict_answered_at_once, ("conflict",)),
     "conflict announced from the lease": Mutant(
         writes.conflict_announced_from_the_lease, ("conflict",)

@@ -8,6 +8,7 @@ from shared.cache import writer
 from shared.cache.store import StoreUnavailable
 from shared.cache.writer import Announcer, ScopeVersions, Writer
 from shared.repository.versions import Version
+from shared.repository.writes import CommitRight
 from shared.tracks.genres import ALL
 from tests.simulation.database_server import DatabaseServer
 
@@ -59,3 +60,7 @@ def conflict_announced_from_the_lease(patch: pytest.MonkeyPatch) -> None:
         return [(name, lease.version_of(name)) for name in (lease.scope_of(genre) or ALL, ALL)]
 
     patch.setattr(Writer, "_versions", versions)
+
+
+def late_write_not_stopped(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(CommitRight, "take", lambda _: True)

@@ -3,7 +3,9 @@
 from dataclasses import replace
 from typing import Final
 
+from shared.tracks.genres import ALL
 from tests.simulation.author import INSTANCES, Author
+from tests.simulation.database import PATIENCE
 from tests.simulation.plan import Action, Kind, Plan
 
 PROMPT: Final = 0.25 + 0.02
@@ -135,3 +137,19 @@ def conflict(author: Author, plan: Plan) -> Plan:
     ]
     plan = replace(plan, ttl=1000.0, limit=100)
     return replace(plan, actions=(*author.warm_up(), *author.reads(1, 4), cut, stored, *again))
+
+
+def late_write(author: Author, plan: Plan) -> Plan:
+    """A write waits for a lock until its deadline, and may get it at the last moment."""
+    random, hot = author.random, author.hot
+    start = author.moments[0] + author.lease_seconds
+    genre = author.genre_of_hot()
+    seconds = PATIENCE + random.uniform(-0.1, 0.1)
+    lock = Action(start - 0.05, Kind.SQL_LOCK, 0, random.choice([genre, ALL]), seconds=seconds)
+    keen = tuple(Action(0.0, Kind.READ, number, hot) for number in range(INSTANCES))
+    writes = [
+        Action(start + random.random() * 0.05, kind, author.instance(), genre, then=keen)
+        for kind in [Kind.WRITE, random.choice([Kind.WRITE, Kind.PURGE, Kind.LOAD])]
+    ]
+    plan = replace(plan, ttl=1000.0, limit=100)
+    return replace(plan, actions=(*author.warm_up(), *author.reads(1, 4), lock, *writes))

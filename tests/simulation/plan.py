@@ -35,6 +35,7 @@ class Kind(StrEnum):
     SQL_LINK = "SQL link health"
     SQL_BREAKS = "commits break off"
     SQL_SLOW = "SQL is slow"
+    SQL_LOCK = "SQL row locked"
     SQL_CLOCK_BACK = "SQL clock set back"
     SQL_SAVE = "SQL backed up"
     SQL_RESTORE = "SQL restored from its backup"

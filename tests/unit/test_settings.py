@@ -109,9 +109,40 @@ def test_a_key_vault_reference_that_did_not_resolve_is_refused(
     assert "vault.example" not in message
 
 
-def test_the_storage_emulator_is_refused_in_azure(monkeypatch: pytest.MonkeyPatch) -> None:
-    emulator = "UseDevelopmentStorage=true"
+@pytest.mark.parametrize("name", ["UseDevelopmentStorage", "USEDEVELOPMENTSTORAGE"])
+def test_the_storage_emulator_is_refused_in_azure(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    emulator = f"{name}=true"
     assert "refused in Azure" in in_azure(monkeypatch, STORAGE_CONNECTION_STRING=emulator)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"firebase_auth_emulator_host": "127.0.0.1:9099"},
+        {"Firebase_Auth_Emulator_Host": "127.0.0.1:9099"},
+        {"FIREBASE_AUTH_EMULATOR_HOST": "127.0.0.1:9099", "firebase_auth_emulator_host": ""},
+    ],
+)
+def test_the_auth_emulator_is_refused_in_azure_however_its_variable_is_spelled(
+    monkeypatch: pytest.MonkeyPatch, named: dict[str, str]
+) -> None:
+    assert "FIREBASE_AUTH_EMULATOR_HOST is refused" in in_azure(monkeypatch, **named)
+
+
+def test_azure_is_recognised_however_its_variable_is_spelled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    changes = {"WEBSITE_INSTANCE_ID": "", "website_instance_id": "instance", "REDIS_URL": ""}
+    assert "REDIS_URL is required" in in_azure(monkeypatch, **changes)
+
+
+def test_a_key_vault_reference_is_refused_however_its_variable_is_spelled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    message = in_azure(monkeypatch, firebase_api_key="@Microsoft.KeyVault(SecretUri=https://v/)")
+    assert "FIREBASE_API_KEY is a Key Vault reference that did not resolve" in message
 
 
 def test_a_secret_is_not_shown_by_its_settings(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,7 +193,7 @@ def test_a_run_file_that_cannot_be_read_is_logged_and_not_used(
     [
         ("redis://cache.example:10000?auth=entra", "needs TLS"),
         ("rediss://cache.example:10000?auth=azure", "has one value: `entra`"),
-        ("rediss://cache.example:10000?auth=entra&auth=entra", "has one value: `entra`"),
+        ("rediss://cache.example:10000?auth=entra&auth=entra", "has the option `auth` twice"),
         ("rediss://s3cret:s3cret@cache.example:10000?auth=entra", "no user and no password"),
         ("cache.example:10000,password=s3cret,ssl=True", "begins with one of: redis://"),
     ],

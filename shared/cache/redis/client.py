@@ -5,14 +5,14 @@ seconds.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from redis import exceptions
-from redis.asyncio import Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.connection import (
     AbstractConnection,
@@ -24,8 +24,11 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from shared.cache.store import ConnectionLost, StoreRefused, StoreUnavailable, Unreadable
-from shared.entra import redis_identity
+from shared.entra import RedisIdentity
+from shared.redis_url import RedisUrl, parse_redis_url
 from shared.runtime import Background
+
+_log = logging.getLogger(__name__)
 
 type Client = Redis | RedisCluster
 type OnConnect = Callable[[AbstractConnection], Awaitable[None]]
@@ -33,40 +36,46 @@ type OnConnect = Callable[[AbstractConnection], Awaitable[None]]
 CONNECTIONS: Final = 16
 """Commands that may run at once; more wait. A cluster's client would raise an error instead."""
 
-_CLUSTER: Final = "+cluster"
 _IDLE_CHECK_SECONDS: Final = 60
 """Azure closes connections that were idle for ten minutes."""
 
+_CLOSING_ERRORS: Final = (
+    exceptions.RedisError,
+    exceptions.RedisClusterException,
+    OSError,
+)
+"""What may go wrong while a connection is closed whose server is silent or gone."""
+
 
 class Connector:
-    """Makes clients for a URL; each connects when it is first used.
+    """Makes clients for a URL (`redis_url`); each connects when it is first used.
 
     `timeout` bounds the connect and each answer, in seconds; `on_connect` runs on every new
-    connection and must call `connection.on_connect()`. Schemes: redis, rediss, and either with
-    +cluster; with `?auth=entra` it signs in with Entra instead of a password. Raises ValueError
-    for others.
+    connection and must call `connection.on_connect()`. Raises ValueError for a URL that cannot
+    work.
     """
 
     def __init__(self, url: str, *, timeout: float, on_connect: OnConnect) -> None:
-        url, credentials = redis_identity(url)
-        scheme = urlsplit(url).scheme
-        self._is_cluster = scheme.endswith(_CLUSTER)
-        self._url = url.replace(_CLUSTER, "", 1) if self._is_cluster else url
-        self._connections = _tls_connections() if scheme.startswith("rediss") else Connection
+        self._url = parse_redis_url(url)
+        self._connections = _tls_connections() if self._url.tls else Connection
         self._on_connect = on_connect
-        self._options = _options(timeout) | credentials
+        self._options = _options(timeout) | _address_and_sign_in(self._url)
 
     def connect(self) -> Client:
-        return self._cluster() if self._is_cluster else self._single()
+        return self._cluster() if self._url.cluster else self._single()
 
     def _single(self) -> Redis:
-        client = Redis.from_url(self._url, redis_connect_func=self._on_connect, **self._options)
-        client.connection_pool.connection_class = self._connections
-        return client
+        pool = ConnectionPool(
+            self._connections,
+            db=self._url.db,
+            redis_connect_func=self._on_connect,
+            **self._options,
+        )
+        return Redis.from_pool(pool)
 
     def _cluster(self) -> RedisCluster:
         # By default it closes every connection in use after five MOVED answers.
-        client = RedisCluster.from_url(self._url, reinitialize_steps=0, **self._options)
+        client = RedisCluster(reinitialize_steps=0, ssl=self._url.tls, **self._options)
         # The constructor takes neither; every node copies these arguments when it is first used.
         client.connection_kwargs["connection_class"] = self._connections
         client.connection_kwargs["redis_connect_func"] = self._on_connect
@@ -149,11 +158,21 @@ class RedisConnections:
 
 
 async def close(client: Client) -> None:
-    """Close all connections of a client. A cluster's aclose() may leave those of its nodes open."""
-    await client.aclose()
+    """Close all connections of a client, also when a server fails to answer or a part fails.
+
+    A cluster's aclose() ends at the first node that fails, and may forget those that were known
+    at the start. Each connection waits for its server's farewell for its own timeout at most.
+    """
+    parts: list[Awaitable[None]] = [client.aclose()]
     if isinstance(client, RedisCluster):
-        await client.nodes_manager.aclose()
-        await client.nodes_manager.aclose("startup_nodes")
+        known = client.nodes_manager
+        nodes = [*known.nodes_cache.values(), *known.startup_nodes.values()]
+        parts += [node.disconnect() for node in nodes]
+    for outcome in await asyncio.gather(*parts, return_exceptions=True):
+        if isinstance(outcome, _CLOSING_ERRORS):
+            _log.debug("a connection to Redis was not closed properly: %s", type(outcome).__name__)
+        elif outcome is not None:
+            raise outcome
 
 
 def _tls_connections() -> type[SSLConnection]:
@@ -182,3 +201,15 @@ def _options(timeout: float) -> dict[str, Any]:
         "socket_connect_timeout": timeout,
         "health_check_interval": _IDLE_CHECK_SECONDS,
     }
+
+
+def _address_and_sign_in(url: RedisUrl) -> dict[str, Any]:
+    """redis-py's arguments that say where the server is and who calls."""
+    options: dict[str, Any] = {"host": url.host, "port": url.port}
+    if url.entra:
+        options["credential_provider"] = RedisIdentity()
+    elif url.password is not None:
+        options |= {"username": url.user, "password": url.password}
+    if url.ca_file:
+        options["ssl_ca_certs"] = url.ca_file
+    return options

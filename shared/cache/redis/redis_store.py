@@ -85,7 +85,8 @@ class RedisStore:
         )
         self._bodies = RedisConnections(url, timeout=BODY_SECONDS, background=runtime.background)
         self._connected_at = float("-inf")
-        self._advance, self._put, self._unlock = map(Script, ("advance", "put", "unlock"))
+        self._advance, self._put = Script("advance"), Script("put")
+        self._lock, self._unlock = Script("lock"), Script("unlock")
 
     async def known_version(self, scope: str) -> KnownVersion:
         async with self._control.client(self._control_seconds) as client:
@@ -149,7 +150,8 @@ class RedisStore:
 
     async def lock(self, scope: str, owner: str, seconds: float) -> bool:
         async with self._control.client(self._control_seconds) as client:
-            taken = await client.set(keys_of(scope).lock, owner, nx=True, px=round(seconds * 1000))
+            life = round(seconds * 1000)
+            taken = await self._lock.run(client, (keys_of(scope).lock,), (owner, life))
         return bool(taken)
 
     async def unlock(self, scope: str, owner: str) -> None:

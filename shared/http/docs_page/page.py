@@ -1,12 +1,13 @@
 """The HTML: a template, filled with the URLs of its files and the list of problem types."""
 
+from collections.abc import Mapping
 from html import escape
 from string import Template
 from typing import Final
 
 from shared.errors import ApiError
-from shared.http.docs_page.swagger_files import docs_files, page_template
-from shared.http.file_answer import digest_of
+from shared.http.docs_page.swagger_files import page_template
+from shared.http.file_answer import Document
 from shared.http.openapi.problems import EXPLAINED
 from shared.version import VERSION
 
@@ -17,20 +18,21 @@ POLICY: Final = (
 """Scripts and styles come from this server only; Swagger UI has its images in its style sheet."""
 
 
-def page() -> bytes:
+def page(files: Mapping[str, Document]) -> Document:
     """Build the HTML. Each file's URL carries its digest, so that browsers may cache it forever."""
-    names = {_placeholder(name): _url(name) for name in docs_files()}
+    names = {_placeholder(name): _url(name, file) for name, file in files.items()}
     problems = "\n".join(_problem(kind, text) for kind, text in EXPLAINED.items())
-    return Template(page_template()).substitute(names, version=VERSION, problems=problems).encode()
+    html = Template(page_template()).substitute(names, version=VERSION, problems=problems)
+    return Document.of(html.encode(), "text/html")
 
 
-def version_of(name: str) -> str:
+def version_of(file: Document) -> str:
     """The digest in the URL of the current file."""
-    return digest_of(docs_files()[name].read())[:16]
+    return file.identity.digest[:16]
 
 
-def _url(name: str) -> str:
-    return f"docs/{name}?v={version_of(name)}"
+def _url(name: str, file: Document) -> str:
+    return f"docs/{name}?v={version_of(file)}"
 
 
 def _placeholder(name: str) -> str:

@@ -2,7 +2,9 @@
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
+
+from shared.http.file_answer import Document
 
 _OURS: Final = Path(__file__).with_name("static")
 _PACKAGE: Final = "flask_swagger_ui"
@@ -13,30 +15,24 @@ CSS: Final = "text/css"
 PNG: Final = "image/png"
 
 
-class DocsFile(NamedTuple):
-    """A file of the page and its media type."""
-
-    path: Path
-    media_type: str
-
-    def read(self) -> bytes:
-        return self.path.read_bytes()
-
-
-def docs_files() -> dict[str, DocsFile]:
-    """Every file that `/docs/{file}` serves, by name."""
+def docs_files() -> dict[str, Document]:
+    """Read every file that `/docs/{file}` serves, by name."""
     swagger_ui = _swagger_ui()
     return {
-        "page.js": DocsFile(_OURS / "page.js", JAVASCRIPT),
-        "page.css": DocsFile(_OURS / "page.css", CSS),
-        "swagger-ui-bundle.js": DocsFile(swagger_ui / "swagger-ui-bundle.js", JAVASCRIPT),
-        "swagger-ui.css": DocsFile(swagger_ui / "swagger-ui.css", CSS),
-        "favicon-32x32.png": DocsFile(swagger_ui / "favicon-32x32.png", PNG),
+        "page.js": _document(_OURS / "page.js", JAVASCRIPT),
+        "page.css": _document(_OURS / "page.css", CSS),
+        "swagger-ui-bundle.js": _document(swagger_ui / "swagger-ui-bundle.js", JAVASCRIPT),
+        "swagger-ui.css": _document(swagger_ui / "swagger-ui.css", CSS),
+        "favicon-32x32.png": _document(swagger_ui / "favicon-32x32.png", PNG),
     }
 
 
 def page_template() -> str:
     return (_OURS / "page.html").read_text("utf-8")
+
+
+def _document(path: Path, media_type: str) -> Document:
+    return Document.of(path.read_bytes(), media_type)
 
 
 def _swagger_ui() -> Path:

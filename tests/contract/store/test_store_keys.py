@@ -207,3 +207,13 @@ async def test_fifty_first_callers_at_once_are_all_served(redis_stage: RedisStag
     asked = [store.known_version(f"Pop {n}") for n in range(25)]
     fetched = [store.fetch("Pop", ["core"], size=1) for _ in range(25)]
     await asyncio.gather(*asked, *fetched)
+
+
+async def test_a_fill_lock_that_would_never_end_counts_as_free(redis_stage: RedisStage) -> None:
+    store, lock = redis_stage.store, key_names("Pop")[2]
+    for words in FOREIGN:
+        await write(redis_stage, lock, words)
+        assert await store.lock("Pop", "mine", 60), words
+        assert await redis_stage.state("Pop") == State(lock="mine"), words
+        assert not await store.lock("Pop", "theirs", 60), words
+        assert 0 < await redis_stage.command("PTTL", lock) <= 60_000, words

@@ -6,11 +6,9 @@ from contextlib import ExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 from redis import Redis
 from redis.exceptions import AuthenticationError
 
-from shared.auth.rate_counters import redis_counters
 from shared.cache.circuit_breaker import CircuitBreaker
 from shared.cache.redis.redis_store import RedisStore
 from shared.cache.store import CONTROL_SECONDS, Store, StoreUnavailable
@@ -22,6 +20,7 @@ from tests.contract.store.identity_endpoint import OBJECT_ID, IdentityEndpoint, 
 from tests.contract.store.servers import start_tls_server
 from tests.contract.store.stages import real_runtime
 from tests.services.long_timeouts import LONG_SECONDS
+from tests.services.rate_counters import counters_on
 from tests.services.required_service import required_service
 
 
@@ -164,12 +163,7 @@ async def test_an_entra_that_refuses_is_an_error_without_a_secret(
 
 @pytest.mark.usefixtures("administrator", "endpoint")
 async def test_the_rate_limits_sign_in_the_same_way(server: str) -> None:
-    counters = redis_counters(
-        SecretStr(f"{server}&auth=entra"),
-        ThreadWorkers(1, "auth"),
-        socket_timeout=LONG_SECONDS,
-        socket_connect_timeout=LONG_SECONDS,
-    )
+    counters = counters_on(f"{server}&auth=entra", ThreadWorkers(1, "auth"))
     await counters.prepare()
     assert await counters.spend("somebody", "1/minute") == 0
     assert await counters.spend("somebody", "1/minute") > 0

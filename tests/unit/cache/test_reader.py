@@ -11,7 +11,7 @@ from shared.cache.cached_list import Outcome, Served
 from shared.cache.store import NoStore, StoreUnavailable
 from shared.errors import DatabaseUnavailable
 from shared.telemetry import Count
-from shared.tracks.genres import ALL
+from shared.tracks.genres import ALL, MAX_SPELLING_LENGTH
 from shared.tracks.track import View
 from tests.unit.cache.cache_instance import (
     LEASE_SECONDS,
@@ -524,3 +524,20 @@ async def test_while_sql_is_unavailable_a_genre_that_no_lease_had_is_an_error() 
 async def test_a_scope_is_found_by_any_spelling_and_all_is_itself() -> None:
     reader = CacheInstance(*scripted()).reader
     assert [await reader.scope(name) for name in (" pOP ", ALL, "Ska")] == ["Pop", ALL, None]
+    assert [await reader.scope(name) for name in ("ALL", " aLl\u2003", "all all")] == [
+        ALL,
+        ALL,
+        None,
+    ]
+
+
+@virtual
+async def test_a_name_longer_than_any_spelling_is_unknown_without_a_poll() -> None:
+    database, store = scripted()
+    instance = await warm(database, store)
+    polls = instance.counts[Count.LEASE_POLL]
+    too_long = "x" * (MAX_SPELLING_LENGTH + 1)
+    assert (await instance.read(too_long)).outcome is Outcome.UNKNOWN
+    assert await instance.reader.scope(too_long) is None
+    assert instance.counts[Count.LEASE_POLL] == polls
+    assert (await instance.read(" " * MAX_SPELLING_LENGTH + "pop")).outcome is Outcome.MEMORY

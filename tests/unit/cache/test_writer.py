@@ -503,3 +503,12 @@ async def test_a_purge_that_could_not_be_pushed_waits_until_all_leases_have_ende
     database, store = scripted()
     store.fault = StoreUnavailable()
     assert await seconds_of(CacheInstance(database, store).writer.purge(["Pop"])) > DELAY
+
+
+@virtual
+async def test_a_purge_whose_outcome_is_unknown_says_so_and_pushes_nothing() -> None:
+    database, store = scripted()
+    database.when("raise_versions", failing(OutcomeUnknown()))
+    with pytest.raises(OutcomeUnknown, match="purge again"):
+        await CacheInstance(database, store).writer.purge(["Pop"])
+    assert store.calls == []

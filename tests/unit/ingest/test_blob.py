@@ -17,6 +17,7 @@ from shared.ingest.load_errors import FileError, NothingToLoad
 from shared.ingest.source import open_source
 from shared.ingest.storage import blob_of
 from shared.settings import Settings
+from tests.services.http_server import Answer, Asked, serving
 from tests.unit.ingest.cutting_proxy import CuttingProxy
 from tests.unit.ingest.data_set import HEADER, csv_file, line
 
@@ -108,6 +109,53 @@ def test_a_blob_that_is_replaced_meanwhile_is_an_error(
         container.upload_blob("x.csv", CONTENT[::-1], overwrite=True)
         with pytest.raises(FileError, match="was replaced while it was read"):
             whole(stream)
+
+
+def _part(first: int, last: int, size: int, etag: str = '"1"') -> dict[str, str]:
+    return {"Content-Range": f"bytes {first}-{last}/{size}", "ETag": etag}
+
+
+WRONG_ANSWERS: dict[str, Answer] = {
+    "nothing": (206, {"ETag": '"1"'}, b""),
+    "nothing, as the range": (206, _part(0, 0, 30), b""),
+    "a page of a proxy": (200, {"ETag": '"1"'}, b"<html>Sign in to the network</html>"),
+    "the whole blob": (200, {"ETag": '"1"'}, b"x" * 30),
+    "another range": (206, _part(10, 39, 30), b"y" * 30),
+    "another size": (206, _part(0, 29, 31), b"z" * 30),
+    "another version": (206, _part(0, 29, 30, '"2"'), b"z" * 30),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_ANSWERS.values(), ids=WRONG_ANSWERS)
+def test_an_answer_with_other_bytes_than_asked_for_is_an_error(wrong: Answer) -> None:
+    def answer(asked: Asked) -> Answer:
+        if "x-ms-range" in asked.headers:
+            return wrong
+        return 200, {"ETag": '"1"', "x-ms-blob-type": "BlockBlob"}, b"x" * 30
+
+    with (
+        serving(answer, keep_alive=True) as server,
+        blob_of(f"{server}/account/raw/x.csv?sig=secret", Settings.load()) as blob,
+        pytest.raises(FileError, match=r"^raw/x.csv: an answer has other bytes"),
+    ):
+        whole(BlobStream(blob))
+
+
+def test_a_range_may_come_in_parts() -> None:
+    content = b"0123456789" * 3
+
+    def answer(asked: Asked) -> Answer:
+        if not (wanted := asked.headers.get("x-ms-range")):
+            return 200, {"ETag": '"1"', "x-ms-blob-type": "BlockBlob"}, content
+        first = int(wanted.removeprefix("bytes=").partition("-")[0])
+        part = content[first : first + 7]
+        return 206, _part(first, first + len(part) - 1, len(content)), part
+
+    with (
+        serving(answer, keep_alive=True) as server,
+        blob_of(f"{server}/account/raw/x.csv?sig=secret", Settings.load()) as blob,
+    ):
+        assert whole(BlobStream(blob)) == content
 
 
 def test_a_blob_that_is_not_there_is_reported(

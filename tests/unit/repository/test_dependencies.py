@@ -9,7 +9,7 @@ import pytest
 import shared
 
 ROOT = Path(shared.__path__[0])
-SUPPORT = {"errors", "runtime", "settings", "telemetry", "imports"}
+SUPPORT = {"connection_string", "errors", "runtime", "settings", "telemetry", "imports"}
 ALLOWED = {
     "tracks": set[str](),
     "repository": {"tracks", *SUPPORT},

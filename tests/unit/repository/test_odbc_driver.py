@@ -49,7 +49,13 @@ def test_the_app_is_refused_at_start_and_not_at_its_first_request(
 @pytest.mark.usefixtures("installed")
 @pytest.mark.parametrize(
     "named",
-    [f"Driver={{{INSTALLED}}}", f"driver = {INSTALLED.lower()} ", "DSN=mine", "Driver=", ""],
+    [
+        f"Driver={{{INSTALLED}}}",
+        f"driver = {INSTALLED.lower()} ",
+        "DSN=mine",
+        "Driver=",
+        "APP={Driver=x}",
+    ],
 )
 def test_an_installed_driver_and_a_string_without_one_are_accepted(named: str) -> None:
     require_driver(named + REST)

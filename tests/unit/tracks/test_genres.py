@@ -1,5 +1,6 @@
 """Which spellings mean one genre, and which names may become one."""
 
+import sys
 import unicodedata
 
 import pytest
@@ -7,7 +8,8 @@ from hypothesis import strategies as st
 
 from local.sample_data_shape import GENRES
 from shared.cache.redis.redis_store import keys_of
-from shared.tracks.genres import MAX_GENRE_LENGTH, fold, objection, tidy
+from shared.tracks.genres import MAX_GENRE_LENGTH, fold, may_be_spelling, objection, tidy
+from shared.tracks.text import utf16_length
 from tests.examples import given
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -69,6 +71,15 @@ def test_these_names_may_become_a_genre(name: str) -> None:
 def test_a_name_may_be_as_long_as_the_column_and_no_longer() -> None:
     assert objection("é" * MAX_GENRE_LENGTH) is None
     assert objection("é" * (MAX_GENRE_LENGTH + 1)) is not None
+
+
+def test_no_spelling_of_a_genre_is_longer_than_what_is_looked_up() -> None:
+    """Each character of a name in its longest spelling: folded or not, composed or not."""
+    for name in filter(None, map(tidy, map(chr, range(sys.maxunicode + 1)))):
+        for cased in (name, name.casefold(), name.upper(), name.lower(), name.title()):
+            spelling = unicodedata.normalize("NFD", cased)
+            longest = spelling * (MAX_GENRE_LENGTH // utf16_length(name))
+            assert may_be_spelling(f"  {longest}  ")
 
 
 @given(TEXT)
