@@ -7,7 +7,6 @@ of `az login`.
 import asyncio
 import logging
 from contextvars import Context
-from functools import cached_property
 from typing import Any, Final
 
 from redis.auth.token import TokenInterface
@@ -38,6 +37,8 @@ class RedisIdentity(CredentialProvider):
     """
 
     def __init__(self) -> None:
+        """Import the libraries: it takes longer than a command of Redis may."""
+        self._provider = _provider()
         self._token: TokenInterface | None = None
         self._fetching: asyncio.Task[TokenInterface] | None = None
         self._renewal: asyncio.TimerHandle | None = None
@@ -88,12 +89,10 @@ class RedisIdentity(CredentialProvider):
         token: TokenInterface = self._provider.request_token()
         return token
 
-    @cached_property
-    def _provider(self) -> Any:
-        with IMPORTING:
-            from azure.identity import DefaultAzureCredential
-            from redis_entraid.identity_provider import (
-                DefaultAzureCredentialProvider,
-            )
 
-            return DefaultAzureCredentialProvider(DefaultAzureCredential(), (SCOPE,))
+def _provider() -> Any:
+    with IMPORTING:
+        from azure.identity import DefaultAzureCredential
+        from redis_entraid.identity_provider import DefaultAzureCredentialProvider
+
+        return DefaultAzureCredentialProvider(DefaultAzureCredential(), (SCOPE,))

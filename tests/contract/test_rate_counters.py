@@ -8,8 +8,8 @@ import pytest
 from shared.auth.rate_counters import MemoryCounters
 from shared.auth.rate_limits import Counters
 from shared.runtime import ThreadWorkers
-from tests.contract.counters.conftest import NodesOf
-from tests.contract.counters.redis_nodes import KINDS, Nodes
+from tests.contract.conftest import NodesOf
+from tests.contract.redis_nodes import KINDS, Nodes
 from tests.services.rate_counters import counters_on
 
 pytestmark = pytest.mark.usefixtures("rate_windows")
