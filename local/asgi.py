@@ -2,12 +2,15 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any
 
 from local import worker
+from local.http_protocol import REFUSAL
 from local.protos import TypedData
-from local.request import MalformedRequestError, Scope, rpc_http, trace_context
+from local.request import Scope, UnusableRequestError, rpc_http, trace_context
+from local.request_line import RefusedRequestError
 from local.response import Response, UnusableResponseError, response
 from local.routes import Router
 from local.tracing import Tracing
@@ -24,7 +27,13 @@ BODY_LIMIT = 100 * 1024 * 1024
 PIECE = 1024 * 1024
 """Bytes that are handed to the web server at once, so that it buffers no copy of a large body."""
 
+CLOSE = (b"connection", b"close")
+
 logger = logging.getLogger(__name__)
+
+
+class CallerLeftError(Exception):
+    """The connection closed before the end of the body; there is nobody to answer."""
 
 
 class PlatformFront:
@@ -37,29 +46,31 @@ class PlatformFront:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             answer = await self._answer(scope, receive)
-        except MalformedRequestError:
-            answer = _empty(400)
-        except (worker.InvocationError, UnusableResponseError) as error:
-            logger.error("%s %s failed:\n%s", scope["method"], scope["path"], error)  # noqa: TRY400 - the traceback is the message
-            answer = _empty(500)
-        await _send(answer, send)
+        except CallerLeftError:
+            return
+        except (worker.InvocationError, UnusableRequestError, UnusableResponseError) as error:
+            logger.error("%s %r failed:\n%s", scope["method"], scope["path"], error)  # noqa: TRY400 - the traceback is the message
+            answer = _empty(500, scope)
+        await _send(answer, scope, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response:
+        if refusal := scope.get(REFUSAL):
+            return _refused(refusal, scope)
         found = self._router.match(scope["method"], scope["path"])
         if found is None:
             # HomepageMiddleware with AzureWebJobsDisableHomepage=true: no content, not 404.
-            return _empty(204 if scope["path"] == "/" else 404)
+            return _empty(204 if scope["path"] == "/" else 404, scope)
         length = _content_length(scope)
         if length > BODY_LIMIT:
-            return _empty(413)
+            return _empty(500, scope, CLOSE)
         function, params = found
         # The classic model drops a body without Content-Length (chunked).
         http = rpc_http(scope, params, await _body(receive) if length else b"")
-        return await self._invoke(function, http)
+        return await self._invoke(function, http, scope["raw_path"].decode("ascii"))
 
-    async def _invoke(self, function: Function, http: Any) -> Response:
+    async def _invoke(self, function: Function, http: Any, path: str) -> Response:
         carrier = {name: value for name, value in http.headers.items() if name in CONTEXT_HEADERS}
-        with self._tracing.request(function.name, http.method, http.url, carrier) as answered:
+        with self._tracing.request(function.name, http, path, carrier) as answered:
             parent, state = trace_context(carrier)
             returned = await worker.invoke(
                 function, TypedData(http=http), trace_parent=parent, trace_state=state
@@ -69,9 +80,16 @@ class PlatformFront:
         return answer
 
 
-def _empty(status: int) -> Response:
-    headers = [] if status == HTTPStatus.NO_CONTENT else [(b"content-length", b"0")]
-    return Response(status, headers, b"")
+def _refused(refusal: RefusedRequestError, scope: Scope) -> Response:
+    allow = [(b"allow", refusal.allow.encode("ascii"))] if refusal.allow else []
+    return _empty(refusal.status, scope, *allow)
+
+
+def _empty(status: int, scope: Scope, *headers: tuple[bytes, bytes]) -> Response:
+    """An answer without a body; its length is said, but not to HEAD."""
+    has_length = status != HTTPStatus.NO_CONTENT and scope["method"] != "HEAD"
+    length = [(b"content-length", b"0")] if has_length else []
+    return Response(status, [*length, *headers], b"")
 
 
 def _content_length(scope: Scope) -> int:
@@ -86,17 +104,35 @@ async def _body(receive: Receive) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise MalformedRequestError("the connection closed before the end of the body")
+            raise CallerLeftError
         pieces.append(message["body"])
         if not message["more_body"]:
             return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
-async def _send(answer: Response, send: Send) -> None:
-    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+async def _send(answer: Response, scope: Scope, send: Send) -> None:
+    headers = [*answer.headers, *_added_headers(answer, scope)]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    if answer.status == HTTPStatus.NOT_MODIFIED:
+        # It may say the length of the body that it does not have, which uvicorn allows HEAD alone.
+        scope["method"] = "HEAD"
+    is_cut = scope["method"] != "HEAD" and (answer.length or 0) > len(answer.body)
+    if is_cut:
+        logger.error("%r: Content-Length is more than the body", scope["path"])
     body = memoryview(answer.body)
     last = max(0, len(body) - 1) // PIECE * PIECE
     for start in range(0, last, PIECE):
         piece = body[start : start + PIECE]
         await send({"type": "http.response.body", "body": piece, "more_body": True})
-    await send({"type": "http.response.body", "body": body[last:], "more_body": False})
+    # uvicorn closes a connection whose answer is not whole, as the platform does.
+    await send({"type": "http.response.body", "body": body[last:], "more_body": is_cut})
+
+
+def _added_headers(answer: Response, scope: Scope) -> list[tuple[bytes, bytes]]:
+    """A date, unless the function gave one; for HTTP/1.0, which has no chunks, the length."""
+    added = []
+    if not any(name == b"date" for name, _ in answer.headers):
+        added.append((b"date", formatdate(usegmt=True).encode("ascii")))
+    if scope.get("http_version") == "1.0" and answer.length is None and answer.may_have_body:
+        added.append((b"content-length", str(len(answer.body)).encode("ascii")))
+    return added

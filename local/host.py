@@ -19,6 +19,7 @@ import uvloop
 
 from local import worker
 from local.asgi import PlatformFront
+from local.http_protocol import PlatformProtocol
 from local.protos import TypedData
 from local.routes import Router, route_prefix
 from local.tracing import tracing
@@ -55,14 +56,19 @@ def main() -> int:
 
 def _log_to_console() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    # The worker logs two lines for each call, the exporter a dozen for each batch.
+    # The worker's library logs two lines for each call, the exporter a dozen for each batch.
     logging.getLogger("azure").setLevel(logging.WARNING)
     for handler in logging.getLogger().handlers:
         handler.addFilter(_briefly)
 
 
-def _briefly(record: logging.LogRecord) -> logging.LogRecord:
-    """Shorten an error of the exporter to one line: its tracebacks would hide the app's log."""
+def _briefly(record: logging.LogRecord) -> logging.LogRecord | bool:
+    """Drop the worker's line for each call, and shorten an error of the exporter to one line.
+
+    They would hide the app's log.
+    """
+    if record.name == worker.LOGGER.name and record.levelno < logging.WARNING:
+        return False
     if record.name.startswith("azure.monitor."):
         record = copy(record)
         record.exc_info = record.exc_text = None
@@ -123,7 +129,7 @@ async def _warm_up(functions: Sequence[Function]) -> None:
 def _config(front: PlatformFront) -> uvicorn.Config:
     return uvicorn.Config(
         front,
-        http="httptools",
+        http=PlatformProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -131,6 +137,7 @@ def _config(front: PlatformFront) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        date_header=False,  # the front adds it, unless the function does
         reset_contextvars=True,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

@@ -24,10 +24,15 @@ class HostedApp:
 
 
 def start_host(
-    app_dir: Path, env: Mapping[str, str], *, port: int = 0, before: Sequence[str] = ()
+    app_dir: Path,
+    env: Mapping[str, str],
+    *,
+    port: int = 0,
+    before: Sequence[str] = (),
+    python: str | Path = sys.executable,
 ) -> Child:
     """Start a host; its output contains READY and the URL when it accepts requests."""
-    command = [*before, sys.executable, "-m", "local.host"]
+    command = [*before, str(python), "-m", "local.host"]
     command += [f"--port={port}", f"--app-dir={app_dir}"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", **env}
     return Child(command, env=environment, cwd=REPOSITORY)
@@ -40,12 +45,13 @@ def hosted_app(
     *,
     port: int = 0,
     before: Sequence[str] = (),
+    python: str | Path = sys.executable,
 ) -> Iterator[HostedApp]:
     """Serve the app in `app_dir` until the block ends; `env` is added to this environment.
 
-    `before` stands in front of the command (taskset and its options). Yields when requests are
-    accepted. Raises StartError with the host's output if the app cannot be loaded.
+    `before` stands in front of the command (taskset and its options), `python` runs it. Yields when
+    requests are accepted. Raises StartError with the host's output if the app cannot be loaded.
     """
-    with start_host(app_dir, env or {}, port=port, before=before) as host:
+    with start_host(app_dir, env or {}, port=port, before=before, python=python) as host:
         host.wait_until(lambda: READY in host.output(), START_SECONDS)
         yield HostedApp(host.output().rpartition(READY)[2].split()[0], host)

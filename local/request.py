@@ -6,28 +6,28 @@ The rules are those of ToRpcHttp in azure-functions-host and of ASP.NET Core's q
 import os
 from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any
-from urllib.parse import unquote_plus
 
+from local.percent import decoded_query
 from local.protos import RpcHttp, TypedData
 
 Scope = MutableMapping[str, Any]
 
 
-class MalformedRequestError(Exception):
-    """A request that the platform's web server refuses with 400."""
+class UnusableRequestError(Exception):
+    """A request that the platform's host fails to hand to a function; it answers 500."""
 
 
 def rpc_http(scope: Scope, params: Mapping[str, str], body: bytes) -> Any:
-    """Return the request as RpcHttp. Raises MalformedRequestError if a header is not UTF-8."""
+    """Return the request as RpcHttp. Raises UnusableRequestError."""
     headers = _headers(scope["headers"])
+    host = headers.get("host")
+    if not host:
+        raise UnusableRequestError("a request without a host has no URL")
     forward(headers, scope["client"])
     query = scope["query_string"].decode("ascii")
-    path = scope["raw_path"].decode("ascii")
-    mark = "?" if query else ""
-    url = f"{scope['scheme']}://{headers.get('host', '')}{path}{mark}{query}"
     return RpcHttp(
         method=scope["method"],
-        url=url,
+        url=f"{scope['scheme']}://{host}{scope['raw_path'].decode('ascii')}{_url_query(query)}",
         headers=headers,
         query=parse_query(query),
         params=params,
@@ -45,14 +45,20 @@ def parse_query(query: str) -> dict[str, str]:
     for part in query.split("&") if query else ():
         name, _, value = part.partition("=")
         if value:
-            decoded = _decode(name)
+            decoded = decoded_query(name)
             key = spelling.setdefault(decoded.lower(), decoded)
-            values[key] = f"{values[key]},{_decode(value)}" if key in values else _decode(value)
+            text = decoded_query(value)
+            values[key] = f"{values[key]},{text}" if key in values else text
     return values
 
 
-def forward(headers: dict[str, str], client: tuple[str, int]) -> None:
-    """Append the caller's `ip:port` to x-forwarded-for, as the platform's front end does."""
+def forward(headers: dict[str, str], client: tuple[str, int] | None) -> None:
+    """Append the caller's `ip:port` to x-forwarded-for, as the platform's front end does.
+
+    A caller who has reset the connection has no address any more.
+    """
+    if client is None:
+        return
     address = f"{client[0]}:{client[1]}"
     known = headers.get("x-forwarded-for")
     headers["x-forwarded-for"] = f"{known}, {address}" if known else address
@@ -66,20 +72,14 @@ def trace_context(headers: Mapping[str, str]) -> tuple[str, str]:
     return f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01", ""
 
 
+def _url_query(query: str) -> str:
+    """A `#` would begin the URL's fragment (ASP.NET Core, QueryString.ToUriComponent)."""
+    return f"?{query.replace('#', '%23')}" if query else ""
+
+
 def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     headers: dict[str, str] = {}
-    try:
-        for name, value in raw:
-            key, text = name.decode("ascii"), value.decode("utf-8")
-            headers[key] = f"{headers[key]},{text}" if key in headers else text
-    except UnicodeDecodeError as error:
-        raise MalformedRequestError from error
+    for name, value in raw:
+        key, text = name.decode("ascii"), value.decode()
+        headers[key] = f"{headers[key]},{text}" if key in headers else text
     return headers
-
-
-def _decode(text: str) -> str:
-    """Percent-decode a text, unless the result is not UTF-8, as ASP.NET Core does."""
-    try:
-        return unquote_plus(text, errors="strict")
-    except UnicodeDecodeError:
-        return text.replace("+", " ")

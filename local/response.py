@@ -1,11 +1,19 @@
 """Turns a function's return value into the HTTP response that the platform sends."""
 
-from collections.abc import Iterable, Mapping
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Final
 from urllib.parse import quote
+
+STATUSES: Final = range(200, 600)
+"""Those that the web server can send as the end of an exchange."""
+
+WITHOUT_BODY: Final = {204, 205, 304}
+
+TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class UnusableResponseError(Exception):
@@ -14,9 +22,16 @@ class UnusableResponseError(Exception):
 
 @dataclass(frozen=True)
 class Response:
+    """`length` is what its Content-Length says; longer than the body, it cuts the answer off."""
+
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
+    length: int | None = None
+
+    @property
+    def may_have_body(self) -> bool:
+        return self.status not in WITHOUT_BODY
 
 
 def response(returned: Any) -> Response:
@@ -33,16 +48,39 @@ def response(returned: Any) -> Response:
 
 def _http(http: Any) -> Response:
     try:
-        headers = [(name, _ascii(value)) for name, value in _last_of_each(http.headers)]
+        headers = {_name(name): _ascii(value) for name, value in http.headers.items()}
         cookies = [(b"set-cookie", _ascii(_cookie(cookie))) for cookie in http.cookies or ()]
-        return Response(int(http.status_code), headers + cookies, http.body.bytes)
+        status, body = int(http.status_code), http.body.bytes
+        length = _length(headers, status, body)
     except ValueError as error:
         raise UnusableResponseError(str(error)) from error
+    return Response(status, [*headers.items(), *cookies], body, length)
 
 
-def _last_of_each(headers: Mapping[str, str]) -> Iterable[tuple[bytes, str]]:
-    """Keep the last header of each name, in any case."""
-    return {name.lower().encode("ascii"): value for name, value in headers.items()}.items()
+def _length(headers: dict[bytes, bytes], status: int, body: bytes) -> int | None:
+    """Return what Content-Length says. Raises ValueError if it or the status does not fit the body.
+
+    204 has no length, and zero is dropped from it (Kestrel, HttpProtocol.CreateResponseHeaders).
+    """
+    if status not in STATUSES or (body and status in WITHOUT_BODY):
+        raise ValueError(f"an answer of {len(body)} bytes cannot have the status {status}")
+    given = headers.get(b"content-length")
+    if given is None:
+        return None
+    if not given.isdigit() or int(given) < len(body):
+        raise ValueError(f"{len(body)} bytes cannot have the Content-Length {given!r}")
+    if status == HTTPStatus.NO_CONTENT:
+        if int(headers.pop(b"content-length")):
+            raise ValueError("an answer without content cannot have a Content-Length")
+        return None
+    return int(given)
+
+
+def _name(name: str) -> bytes:
+    """Encode a header's name, in lower case: of names that differ by case the last one is kept."""
+    if not TOKEN.fullmatch(name):
+        raise ValueError(f"not a header name: {name!r}")
+    return name.lower().encode("ascii")
 
 
 def _ascii(value: str) -> bytes:

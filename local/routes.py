@@ -35,6 +35,8 @@ class Router:
         A path with a method that it does not allow is not found: the platform answers 404, not 405.
         """
         target = path[1:].removesuffix("/")
+        if not target and path != "/":  # `//` has an empty segment, the target `*` has no path
+            return None
         for route in self.routes:
             methods = route.function.methods
             if methods is not None and method not in methods:

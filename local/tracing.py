@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
@@ -28,10 +27,12 @@ class Tracing:
 
     @contextmanager
     def request(
-        self, function: str, method: str, url: str, carrier: MutableMapping[str, str]
+        self, function: str, http: Any, path: str, carrier: MutableMapping[str, str]
     ) -> Iterator[Callable[[int], None]]:
         """Record the block as a span; yields the function that sets the response's status.
 
+        `http` is the request, `path` its path. The URL is not parsed, because a host such as
+        `[1:2]` is none for Python.
         `carrier` has the caller's traceparent; within the block it has this span's, for the worker.
         The query is not recorded, because it may hold anything, secrets included.
         """
@@ -42,7 +43,7 @@ class Tracing:
         from opentelemetry.trace import SpanKind
 
         with self._tracer.start_as_current_span(
-            function, extract(carrier), SpanKind.SERVER, _attributes(function, method, url)
+            function, extract(carrier), SpanKind.SERVER, _attributes(function, http, path)
         ) as span:
             inject(carrier)
             try:
@@ -62,12 +63,11 @@ def tracing() -> Tracing:
     return Tracing(trace.get_tracer("local.host"))
 
 
-def _attributes(function: str, method: str, url: str) -> dict[str, Any]:
-    parts = urlsplit(url)
+def _attributes(function: str, http: Any, path: str) -> dict[str, Any]:
     return {
         "faas.name": function,
-        "http.request.method": method,
-        "url.scheme": parts.scheme,
-        "url.path": parts.path,
-        "server.address": parts.netloc,
+        "http.request.method": http.method,
+        "url.scheme": "http",
+        "url.path": path,
+        "server.address": http.headers["host"],
     }

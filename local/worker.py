@@ -4,6 +4,7 @@ The library keeps its registry in module globals, so a process can run one Funct
 """
 
 import json
+import logging
 import os
 import sys
 import uuid
@@ -15,6 +16,9 @@ import azure_functions_runtime as worker
 
 from local import protos
 from local.protos import Message, ParameterBinding, TypedData
+
+LOGGER = logging.getLogger("proxy_worker")
+"""The worker's own; like the worker's, it passes lines on to the root logger."""
 
 HTTP_TRIGGER = "httpTrigger"
 WARMUP_TRIGGER = "warmupTrigger"
@@ -62,8 +66,16 @@ async def invoke(
 
     Raises InvocationError with the traceback if the function raises.
     """
+    invocation_id = str(uuid.uuid4())
+    # As the worker's dispatcher does. It is a row in Application Insights for each call, unless
+    # PYTHON_APPLICATIONINSIGHTS_LOGGER_NAME names other loggers.
+    LOGGER.info(
+        "Received FunctionInvocationRequest, function_id: %s, invocation_id: %s",
+        function.id,
+        invocation_id,
+    )
     invocation = Message(
-        invocation_id=str(uuid.uuid4()),
+        invocation_id=invocation_id,
         function_id=function.id,
         input_data=[ParameterBinding(name=function.parameter, data=data)],
         trigger_metadata={},

@@ -5,6 +5,7 @@ imports the app, when PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY is set; a seco
 everything twice.
 """
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -21,6 +22,8 @@ from shared.telemetry import SCOPE, Count, Gauge, Measure, Requests
 
 _SUPPRESSED: Final = "suppress_instrumentation"
 """The key in the context that switches every instrumentation off."""
+
+_log = logging.getLogger(__name__)
 
 type _Labels = tuple[tuple[str, str], ...]
 
@@ -144,12 +147,17 @@ def _observed(
     return observed
 
 
+@cache
 def instrument_libraries() -> None:
     """Record spans for SQL statements and Redis commands, with their parameters masked.
 
-    Call it before an engine is created: earlier engines are not instrumented.
+    Call it before an engine is created: earlier engines are not instrumented. A library that cannot
+    be instrumented is logged and works without spans. It is not tried again, because what was
+    wrapped before the failure would be wrapped twice.
     """
     for instrumentor in (RedisInstrumentor(), SQLAlchemyInstrumentor()):
-        if not instrumentor.is_instrumented_by_opentelemetry:
+        try:
             # The package declares SQLAlchemy up to 2.0; tests/telemetry proves the spans on 2.1.
             instrumentor.instrument(skip_dep_check=True)
+        except Exception:  # noqa: BLE001 -- the app works without these spans
+            _log.exception("%s failed: its spans are incomplete", type(instrumentor).__name__)

@@ -1,6 +1,6 @@
 """Builds every dependency once, when it is first used. Only this module chooses the adapters."""
 
-from contextlib import suppress
+import logging
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,6 +35,8 @@ from shared.telemetry import CountedEvents, Events, Gauge
 
 if TYPE_CHECKING:
     from shared.cache.redis.client import RedisConnections
+
+_log = logging.getLogger(__name__)
 
 SQL_THREADS: Final = 4
 """Writes, and reads of single records, that run at once in one process."""
@@ -73,15 +75,22 @@ class Services:
     async def prepare(self) -> None:
         """Import the libraries of telemetry, SQL and Redis in a thread: about 400 ms, once.
 
-        An error is ignored here. It is raised again where the dependency is first used.
+        A failure is only logged. It is raised again where the dependency is first used.
         """
-        with suppress(Exception):
-            await self.workers.run(self._prepare)
+        self.is_prepared = await self.workers.run(self._prepare)
 
-    def _prepare(self) -> None:
+    def _prepare(self) -> bool:
         with IMPORTING:
-            _ = self.events, self.database, self.store
-        self.is_prepared = True
+            built = [self._built(name) for name in ("events", "database", "store")]
+        return all(built)
+
+    def _built(self, name: str) -> bool:
+        try:
+            getattr(self, name)
+        except Exception:  # noqa: BLE001 -- whatever it is, it is logged
+            _log.exception("The dependency '%s' cannot be built", name)
+            return False
+        return True
 
     @cached_property
     def background(self) -> Background:

@@ -21,6 +21,7 @@ pytest_plugins = [
     "tests.services.auth_emulator",
     "tests.services.azurite",
     "tests.services.functions_host",
+    "tests.services.image_python",
     "tests.services.browser",
     "tests.services.tsql",
     "tests.services.databases",

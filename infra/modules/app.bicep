@@ -43,6 +43,8 @@ var platformSettings = {
   // The worker exports; keys are off, so it signs in.
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
   PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: 'true'
+  // Only the lines of our loggers: the worker logs one for each call, which would be a row each.
+  PYTHON_APPLICATIONINSIGHTS_LOGGER_NAME: 'shared'
   OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
   OTEL_TRACES_SAMPLER_ARG: traceShare
   // A swap waits until the new containers have answered here.

@@ -6,11 +6,14 @@ from typing import Final
 import azure.functions as func
 from azure.functions.warmup import WarmUpContext
 
+from shared.errors import ApiError
 from shared.http.endpoint import endpoint, mark_logs
 from shared.http.route import Route
 from shared.services import Services
 from shared.telemetry import Span
 from shared.tracks.track import View
+
+_log = logging.getLogger(__name__)
 
 QUIET: Final = ("azure", "httpx")
 """These libraries log lines for every call; the call's span has the same facts."""
@@ -32,12 +35,20 @@ def create_app(routes: tuple[Route, ...], services: Services) -> func.FunctionAp
 
 
 def _add_warm_up(app: func.FunctionApp, services: Services) -> None:
-    """Fill the memory of a new instance: the Premium plan calls this before its first request."""
+    """Fill the memory of a new instance: the Premium plan calls this before its first request.
+
+    A failure is logged. The instance then serves without a warm memory, which only costs time.
+    """
 
     async def warm_up(warmup: WarmUpContext) -> None:
         del warmup
-        await services.prepare()
-        with services.events.span(Span.WARM_UP):
-            await services.reader.all(View.CORE)
+        try:
+            await services.prepare()
+            with services.events.span(Span.WARM_UP):
+                await services.reader.all(View.CORE)
+        except ApiError as error:
+            _log.warning("The warm-up failed, the first reads will take longer: %s", error)
+        except Exception:  # noqa: BLE001 -- whatever it is, it is logged
+            _log.exception("The warm-up failed, the first reads will take longer")
 
     app.function_name("warmup")(app.warm_up_trigger("warmup")(warm_up))

@@ -95,11 +95,17 @@ def product(
     loaded_file: Path,
     redis_server: RedisFactory,
     auth_emulator: str,
+    image_python: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Product]:
-    """The running product with the sample data, its own Redis and the emulator; one per module."""
+    """The running product with the sample data, its own Redis and the emulator; one per module.
+
+    It has the packages of requirements.txt alone.
+    """
     folder, redis = tmp_path_factory.mktemp("product"), redis_server()
-    with running_product(loaded_file, folder, redis.url, auth_emulator) as running:
+    with running_product(
+        loaded_file, folder, redis.url, auth_emulator, python=image_python
+    ) as running:
         yield running
 
 

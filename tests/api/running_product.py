@@ -18,11 +18,12 @@ from tests.services.long_timeouts import LONG_SECONDS, app_with_long_timeouts
 
 @dataclass(frozen=True)
 class Product:
-    """A running app; `env` has its settings, which its CLI uses, too."""
+    """A running app; `env` has its settings, which its CLI uses, too; `python` runs both."""
 
     app: HostedApp
     client: httpx.Client
     env: Mapping[str, str]
+    python: str
 
     @property
     def url(self) -> str:
@@ -31,7 +32,7 @@ class Product:
     def cli(self, *arguments: str) -> str:
         """The output of `python -m shared.cli`. Raises CalledProcessError."""
         return subprocess.run(  # noqa: S603 -- our own program
-            [sys.executable, "-m", "shared.cli", *arguments],
+            [self.python, "-m", "shared.cli", *arguments],
             cwd=REPOSITORY,
             env={**os.environ, **self.env},
             check=True,
@@ -42,7 +43,13 @@ class Product:
 
 @contextmanager
 def running_product(
-    data: Path, folder: Path, redis_url: str, emulator: str, **settings: str
+    data: Path,
+    folder: Path,
+    redis_url: str,
+    emulator: str,
+    *,
+    python: str | Path = sys.executable,
+    **settings: str,
 ) -> Iterator[Product]:
     """Serve a copy of the database `data`; `settings` are environment variables.
 
@@ -57,7 +64,7 @@ def running_product(
         **settings,
     }
     with (
-        hosted_app(app_with_long_timeouts(folder), env) as app,
+        hosted_app(app_with_long_timeouts(folder), env, python=python) as app,
         httpx.Client(base_url=app.url, timeout=LONG_SECONDS) as client,
     ):
-        yield Product(app, client, env)
+        yield Product(app, client, env, str(python))

@@ -30,6 +30,7 @@ PLATFORM = {
     *("AzureWebJobsStorage__clientId", "AzureFunctionsWebHost__hostid"),
     *("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "OTEL_TRACES_SAMPLER"),
     *("PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY", "OTEL_TRACES_SAMPLER_ARG"),
+    "PYTHON_APPLICATIONINSIGHTS_LOGGER_NAME",
 }
 """Settings of the platform, its worker and the exporter. A misspelt one would have no effect."""
 

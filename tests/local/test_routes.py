@@ -6,12 +6,13 @@ import httpx
 import pytest
 
 from tests.local.function_apps import write_app
+from tests.local.raw_exchange import CLOSING, RawAnswer, exchange
 from tests.services.functions_host import Serve
 
 SOURCE = """
 def answer(name, **route):
     async def handler(req: Req) -> Res:
-        return Res(name)
+        return Res(" ".join([name, *dict(req.route_params).values()]))
     handler.__name__ = name
     return app.function_name(name)(app.route(**route)(handler))
 
@@ -24,6 +25,11 @@ answer("b_literal", route="order/literal")
 answer("a_parameter", route="order/{word}")
 answer("rest", route="files/{*path}")
 """
+
+
+def raw(client: httpx.Client, method: str, path: str) -> RawAnswer:
+    """The answer to a path as it stands here: a client would resolve its dots."""
+    return exchange(client.base_url, f"{method} {path} HTTP/1.1\r\n".encode() + CLOSING)
 
 
 @pytest.fixture(scope="module")
@@ -41,14 +47,20 @@ def client(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[h
         ("/ANY/", "anyMethod"),
         ("/unnamed", "unnamed"),
         ("/files/a/b", "rest"),
+        ("/with/head/", "withHead"),
+        ("/any/../any", "anyMethod"),
+        ("/./any", "anyMethod"),
+        ("/nowhere/%2e%2e/any", "anyMethod"),
+        ("/%61ny", "anyMethod"),
+        ("/files/a%2Fb", "rest"),
     ],
 )
 def test_a_path_is_answered_by_its_function(client: httpx.Client, path: str, name: str) -> None:
-    assert client.get(path).text == name
+    assert raw(client, "GET", path).body.split()[0] == name.encode()
 
 
 def test_the_first_name_of_the_alphabet_wins_over_the_literal_route(client: httpx.Client) -> None:
-    assert client.get("/order/literal").text == "a_parameter"
+    assert client.get("/order/literal").text == "a_parameter literal"
 
 
 @pytest.mark.parametrize(
@@ -59,15 +71,40 @@ def test_the_first_name_of_the_alphabet_wins_over_the_literal_route(client: http
         ("GET", "/nowhere"),
         ("GET", "/any/more"),
         ("GET", "//any"),
+        ("GET", "//"),
+        ("GET", "///"),
+        ("GET", "/any//"),
+        ("GET", "/with%2Fhead"),
+        ("GET", "/with%2fhead"),
+        ("GET", "/any%252F"),
+        ("GET", "/an%"),
+        ("GET", "/any#fragment"),
         ("GET", "/only"),
         ("DELETE", "/with/head"),
+        ("OPTIONS", "/with/head"),
+        ("OPTIONS", "*"),
+        ("FOO", "/with/head"),
+        ("FOO", "/nowhere"),
+        ("get", "/with/head"),
+        ("M-SEARCH", "/with/head"),
     ],
 )
 def test_a_wrong_method_or_path_is_an_empty_404(
     client: httpx.Client, method: str, path: str
 ) -> None:
-    answer = client.request(method, str(client.base_url).rstrip("/") + path)
-    assert (answer.status_code, answer.content) == (404, b"")
+    answer = raw(client, method, path)
+    assert (answer.status, answer.body) == (404, b"")
+    assert answer.headers.get("content-length") == (None if method == "HEAD" else "0")
+    assert "transfer-encoding" not in answer.headers
+
+
+def test_any_method_is_served_where_none_is_listed(client: httpx.Client) -> None:
+    assert raw(client, "FOO", "/any").status == 200
+
+
+def test_a_parameter_keeps_its_encoded_slash(client: httpx.Client) -> None:
+    for word in ("a%2Fb", "..%2f..%2fhost.json"):
+        assert raw(client, "GET", f"/order/{word}").body == f"a_parameter {word}".encode()
 
 
 def test_head_is_served_where_it_is_listed(client: httpx.Client) -> None:

@@ -1,4 +1,7 @@
-"""For each module: a product that exports to a sink, with a Redis of its own."""
+"""For each module: a product that exports to a sink, with a Redis of its own.
+
+It has the packages of requirements.txt alone.
+"""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -31,14 +34,18 @@ def settings(redis: RedisServer) -> Mapping[str, str]:
 
 @pytest.fixture(scope="module")
 def product(
+    *,
     sink: Sink,
     settings: Mapping[str, str],
     loaded_file: Path,
     auth_emulator: str,
+    image_python: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Product]:
     folder, url = tmp_path_factory.mktemp("product"), settings["REDIS_URL"]
-    with exporting_product(sink, loaded_file, folder, url, auth_emulator, **settings) as running:
+    with exporting_product(
+        sink, loaded_file, folder, url, auth_emulator, python=image_python, **settings
+    ) as running:
         yield running
 
 

@@ -10,6 +10,7 @@ from tests.telemetry.ingestion_sink import Sink
 
 EXPORTING: Final = {
     "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY": "true",
+    "PYTHON_APPLICATIONINSIGHTS_LOGGER_NAME": "shared",
     "OTEL_TRACES_SAMPLER": "always_on",
     # Milliseconds between two reports.
     "OTEL_BSP_SCHEDULE_DELAY": "200",
@@ -25,14 +26,23 @@ EXPORTING: Final = {
 
 @contextmanager
 def exporting_product(
-    sink: Sink, data: Path, folder: Path, redis_url: str, emulator: str, **settings: str
+    sink: Sink,
+    data: Path,
+    folder: Path,
+    redis_url: str,
+    emulator: str,
+    *,
+    python: Path,
+    **settings: str,
 ) -> Iterator[Product]:
-    """Serve the product; it exports to `sink`."""
+    """Serve the product; it exports to `sink`. `python` has the packages that it may use."""
     # The exporter keeps failed reports in TMPDIR, and would send those of an earlier test.
     exporting = {
         **EXPORTING,
         "APPLICATIONINSIGHTS_CONNECTION_STRING": sink.connection_string,
         "TMPDIR": str(folder),
     }
-    with running_product(data, folder, redis_url, emulator, **exporting, **settings) as product:
+    with running_product(
+        data, folder, redis_url, emulator, python=python, **exporting, **settings
+    ) as product:
         yield product

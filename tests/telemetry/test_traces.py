@@ -120,3 +120,15 @@ def test_a_caller_who_keeps_no_trace_gets_none(product: Product, sink: Sink) -> 
     assert not [
         one for kind in ("Request", "RemoteDependency") for one in arrived(sink, silent.trace, kind)
     ]
+
+
+def test_a_host_that_is_none_for_python_is_traced_or_refused(product: Product, sink: Sink) -> None:
+    """The platform's web server takes `[1:2]`; Python's parser of URLs refuses both."""
+    caller = Caller()
+    taken = product.client.get("/api/version", headers={"Host": "[1:2]", **caller.headers()})
+    assert taken.status_code == 200
+    (request,) = (
+        data(one) for one in whole_trace(sink, caller.trace) if "responseCode" in data(one)
+    )
+    assert request["url"] == "http://[1:2]/api/version"
+    assert product.client.get("/api/version", headers={"Host": "[bad"}).status_code == 400
