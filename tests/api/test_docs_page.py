@@ -86,6 +86,9 @@ def _call(page: Page, operation: str) -> str:
     shown = block.locator(".live-responses-table .response-col_status")
     shown.first.wait_for()
     status = shown.nth(1).inner_text() if shown.count() > 1 else shown.first.inner_text()
+    # The page would show this answer again until the next one arrives.
+    block.locator("button.btn-clear").evaluate(CLICK)
+    shown.first.wait_for(state="detached")
     block.locator(".opblock-summary-control").evaluate(CLICK)
     page.wait_for_selector(f".opblock[id$='-{operation}']:not(.is-open)")
     return status.split()[0]
