@@ -6,7 +6,7 @@ of `az login`.
 
 import asyncio
 import logging
-from functools import cached_property
+from contextvars import Context
 from typing import Any, Final
 
 from redis.auth.token import TokenInterface
@@ -37,6 +37,8 @@ class RedisIdentity(CredentialProvider):
     """
 
     def __init__(self) -> None:
+        """Import the libraries: it takes longer than a command of Redis may."""
+        self._provider = _provider()
         self._token: TokenInterface | None = None
         self._fetching: asyncio.Task[TokenInterface] | None = None
         self._renewal: asyncio.TimerHandle | None = None
@@ -80,18 +82,17 @@ class RedisIdentity(CredentialProvider):
         wait = RETRY_SECONDS if self._failed else max(left - RENEWAL_SECONDS, left / 2, 1)
         if self._renewal is not None:
             self._renewal.cancel()
-        self._renewal = asyncio.get_running_loop().call_later(wait, self._fetch)
+        # In a context of its own: renewals belong to no request, neither its trace nor its id.
+        self._renewal = asyncio.get_running_loop().call_later(wait, self._fetch, context=Context())
 
     def _request_token(self) -> TokenInterface:
         token: TokenInterface = self._provider.request_token()
         return token
 
-    @cached_property
-    def _provider(self) -> Any:
-        with IMPORTING:
-            from azure.identity import DefaultAzureCredential
-            from redis_entraid.identity_provider import (
-                DefaultAzureCredentialProvider,
-            )
 
-            return DefaultAzureCredentialProvider(DefaultAzureCredential(), (SCOPE,))
+def _provider() -> Any:
+    with IMPORTING:
+        from azure.identity import DefaultAzureCredential
+        from redis_entraid.identity_provider import DefaultAzureCredentialProvider
+
+        return DefaultAzureCredentialProvider(DefaultAzureCredential(), (SCOPE,))

@@ -11,12 +11,17 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
 KEY_PREFIX: Final = "smart-cache:limits"
 
+_REDIS_PY: Final = {"redis": RedisStorage.DEPENDENCIES["redis"]}
+"""Of three packages that the library would look for whenever a storage is made."""
+
 
 class ClientStorage(RedisStorage):
     """Counts through redis-py's client, of one server or of a cluster.
 
     The library keeps the two keys of a sliding window in one slot of a cluster.
     """
+
+    DEPENDENCIES = _REDIS_PY
 
     def __init__(self, client: Any) -> None:
         self._client = client

@@ -64,5 +64,5 @@ def show_rejects(console: Console, rejected: Mapping[str, "Reason"]) -> None:
     for column in table.columns[1:]:
         column.justify = "right"
     for name, reason in sorted(rejected.items(), key=lambda item: -item[1].count):
-        table.add_row(printable(name), f"{reason.count:,}", str(reason.first_line or ""))
+        table.add_row(printable(name), f"{reason.count:,}", str(reason.first_line))
     console.print(table)

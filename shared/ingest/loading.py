@@ -11,7 +11,7 @@ from shared.ingest.load_errors import Interrupted, NothingToLoad
 from shared.ingest.transform import Record, transform
 from shared.repository.load_target import Merged, Target
 from shared.repository.versions import Version
-from shared.tracks.rejected import DUPLICATE, Reason, Rejected
+from shared.tracks.rejected import Reason, Rejected
 from shared.tracks.track import Track
 
 _BATCH: Final = 5000
@@ -56,14 +56,12 @@ def load(records: Iterable[Record | Rejected], target: Target) -> Loaded:
     except BaseException:
         target.abandon()
         raise
-    if merged.duplicates:
-        tally.rejected[DUPLICATE] = Reason(merged.duplicates, None)
     return Loaded(
         read=tally.read,
         inserted=merged.inserted,
         updated=merged.updated,
         unchanged=merged.unchanged,
-        rejected=tally.rejected,
+        rejected=merged.rejected,
         versions=merged.versions,
     )
 
@@ -72,7 +70,10 @@ def _stage_and_merge(records: Iterable[Record | Rejected], target: Target) -> tu
     tally = _stage(records, target)
     if not tally.staged:
         raise NothingToLoad(tally.rejected)
-    return tally, target.merge()
+    merged = target.merge()
+    if not merged.inserted + merged.updated + merged.unchanged:
+        raise NothingToLoad(merged.rejected)
+    return tally, merged
 
 
 def _stage(records: Iterable[Record | Rejected], target: Target) -> Tally:

@@ -1,8 +1,8 @@
 """A load into SQL Server: staged as text, then merged by the procedure `spotify.load_features`."""
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import astuple
 from itertools import batched
 from operator import attrgetter
@@ -13,10 +13,11 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from shared.errors import DatabaseUnavailable, OutcomeUnknown
 from shared.repository.driver_errors import translate_driver_errors
-from shared.repository.load_target import LoadRefused, Merged
+from shared.repository.load_target import LoadRefused, Merged, reasons
+from shared.repository.statements import REASONS
 from shared.repository.tables import features_rejected, features_staging
 from shared.repository.versions import Version
-from shared.tracks.rejected import Rejected
+from shared.tracks.rejected import Reason, Rejected
 from shared.tracks.track import COLUMNS, Track
 
 _BATCH_ROWS: Final = 1000
@@ -34,10 +35,16 @@ _LOCK_RUN: Final = (
 
 _DELETE_STAGED: Final = "DELETE FROM spotify.features_staging WHERE run_id = ?"
 _UNKNOWN: Final = "The connection broke during the load: all of it is stored, or nothing."
-_REFUSAL: Final = re.compile(r"(?s)([^\]]*) \(5000[1-6]\) \(SQL")
+_REFUSAL: Final = re.compile(r"(?s)([^\]]*) \((5000[1-6])\) \(SQL")
 """An error of the procedure in the driver's words: `[SQL Server]Another ... (50002) (SQL...`."""
 
+_NONE_STORED: Final = "50005"
+
 _values: Final = attrgetter(*COLUMNS)
+
+
+class _NoneStored(LoadRefused):
+    """Not one of the staged rows can be stored; the rejected lines say why."""
 
 
 class AzureLoad:
@@ -49,6 +56,7 @@ class AzureLoad:
         self._run_id = run_id
         self._stage = _insertion(features_staging, ("run_id", "line", *COLUMNS), engine)
         self._reject = _insertion(features_rejected, features_rejected.c.keys(), engine)
+        self._count_reasons = str(REASONS.compile(dialect=engine.dialect))
         self._staged = 0
         self._connection: PoolProxiedConnection | None = None
 
@@ -70,25 +78,30 @@ class AzureLoad:
     def merge(self) -> Merged:
         if not self._staged:
             self._close()
-            return Merged(0, 0, 0, 0, {})
+            return Merged(0, 0, 0, {}, {})
         with self._driver() as driver:
             epoch = driver.execute(_EPOCH).fetchval()
         try:
             merged = self._merge(epoch)
+        except _NoneStored:
+            merged = Merged(0, 0, 0, self._reasons(), {})
         except DatabaseUnavailable as error:
             raise OutcomeUnknown(_UNKNOWN) from error
         self._close()
         return merged
 
     def _merge(self, epoch: str) -> Merged:
-        with self._driver() as driver:
-            cursor = driver.execute(_LOAD, self._run_id, self._limit, self._staged)
+        parameters = (self._run_id, self._limit, self._staged)
+        with self._driver() as driver, closing(driver.execute(_LOAD, *parameters)) as cursor:
             counts = cursor.fetchone()
             cursor.nextset()
             versions = {scope: Version(epoch, number) for scope, number in cursor.fetchall()}
-        return Merged(
-            counts.inserted, counts.updated, counts.unchanged, counts.duplicates, versions
-        )
+        return Merged(counts.inserted, counts.updated, counts.unchanged, self._reasons(), versions)
+
+    def _reasons(self) -> Mapping[str, Reason]:
+        """Why lines were rejected, by the reader or by the procedure: the table has both."""
+        with self._driver() as driver:
+            return reasons(driver.execute(self._count_reasons, self._run_id).fetchall())
 
     def abandon(self) -> None:
         try:
@@ -119,7 +132,8 @@ class AzureLoad:
                 self._connection = None
                 driver.close()  # the pool would log that it cannot roll back
                 if refusal := _REFUSAL.search(str(error)):
-                    raise LoadRefused(refusal[1]) from error
+                    kind = _NoneStored if refusal[2] == _NONE_STORED else LoadRefused
+                    raise kind(refusal[1]) from error
                 raise sa.exc.DBAPIError.instance(_LOAD, None, error, errors) from error
 
     def _close(self) -> None:

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 
 from shared.repository import sqlite_staging as sql
 from shared.repository.driver_errors import translate_driver_errors
-from shared.repository.load_target import Merged
+from shared.repository.load_target import Merged, reasons
 from shared.repository.sqlite import IMMEDIATE
-from shared.repository.statements import NEW_SCOPE, earlier_than
+from shared.repository.statements import NEW_SCOPE, REASONS, earlier_than
 from shared.repository.tables import cache_epoch, cache_version
 from shared.repository.versions import Version
 from shared.repository.writes import raise_in
@@ -67,7 +67,7 @@ class SqliteLoad:
     def merge(self) -> Merged:
         """Plan without the write lock, and again under it only if the file has new commits."""
         with self._transaction() as connection:
-            duplicates = _reject_duplicates(connection)
+            _reject_duplicates(connection)
         with self._transaction() as connection:
             plan = self._plan(connection)
         with self._transaction(**IMMEDIATE) as connection:
@@ -75,8 +75,9 @@ class SqliteLoad:
                 plan = self._plan(connection)
             versions = self._apply(connection, plan)
             connection.execute(sql.store_rejected(self._run_id))
+            rejected = reasons(connection.execute(REASONS, {"run": self._run_id}))
         self._close()
-        return Merged(plan.inserted, plan.updated, plan.unchanged, duplicates, versions)
+        return Merged(plan.inserted, plan.updated, plan.unchanged, rejected, versions)
 
     def abandon(self) -> None:
         if self._connection is None:
@@ -178,14 +179,11 @@ def _data_version(connection: sa.Connection) -> int:
     return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
 
 
-def _reject_duplicates(connection: sa.Connection) -> int:
-    """Reject all but the first line of each record, and return how many lines those are."""
-    count = 0
+def _reject_duplicates(connection: sa.Connection) -> None:
+    """Reject all but the first line of each record."""
     for rows in connection.execute(sql.DELETE_DUPLICATES).partitions(_CHUNK_ROWS):
         rejected = [{"line": row[0], "reason": DUPLICATE, "raw": _raw(row[1:])} for row in rows]
         connection.execute(sa.insert(sql.rejected), rejected)
-        count += len(rejected)
-    return count
 
 
 def _raw(fields: Sequence[Any]) -> str:

@@ -1,11 +1,11 @@
 """The port to the database of a load: records are staged first, then merged in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from shared.repository.versions import Version
-from shared.tracks.rejected import Rejected
+from shared.tracks.rejected import Reason, Rejected
 from shared.tracks.track import Track
 
 
@@ -19,16 +19,21 @@ class LoadRefused(LoadError):
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What a merge did: numbers of records, and the new versions of the lists that changed.
+    """What a load did: numbers of records, and the new versions of the lists that changed.
 
-    `duplicates` were rejected because an earlier line of the file has the same record.
+    `rejected` has every rejected line of the load, those passed to `Target.reject` included.
     """
 
     inserted: int
     updated: int
     unchanged: int
-    duplicates: int
+    rejected: Mapping[str, Reason]
     versions: Mapping[str, Version]
+
+
+def reasons(rows: Iterable[Sequence[Any]]) -> dict[str, Reason]:
+    """Rows of `statements.REASONS`, by reason."""
+    return {reason: Reason(lines, first_line) for reason, lines, first_line in rows}
 
 
 class Target(Protocol):
@@ -48,7 +53,8 @@ class Target(Protocol):
     def merge(self) -> Merged:
         """Store everything that was staged, and raise the versions of the lists that change.
 
-        Raises LoadRefused, and OutcomeUnknown when the connection broke during the merge.
+        Records that cannot be stored, the second one of a pair for example, are rejected. Raises
+        LoadRefused, and OutcomeUnknown when the connection broke during the merge.
         """
         ...
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from shared.repository.database_clock import clock_ms, next_version
-from shared.repository.tables import cache_epoch, cache_version, features
+from shared.repository.tables import cache_epoch, cache_version, features, features_rejected
 from shared.tracks.genres import ALL
 from shared.tracks.track import COLUMNS, View
 
@@ -50,6 +50,17 @@ VERSIONS_OF: Final = sa.select(_scope, _version).where(
 than what it stores, if it had to wait for the row's lock."""
 
 ADD_TRACK: Final = sa.insert(features).returning(features.c.id)
+
+REASONS: Final = (
+    sa.select(
+        features_rejected.c.reason,
+        sa.func.count().label("lines"),
+        sa.func.min(features_rejected.c.line).label("first_line"),
+    )
+    .where(features_rejected.c.run_id == sa.bindparam("run"))
+    .group_by(features_rejected.c.reason)
+)
+"""Why lines of a load were rejected: (reason, number of lines, the first of them)."""
 
 
 def rows_of(scope: str, view: View, limit: int) -> sa.Select[Any]:

@@ -38,10 +38,10 @@ class Rejected:
 
 @dataclass(slots=True)
 class Reason:
-    """How many lines were rejected for one reason, and the first of them, if known."""
+    """How many lines were rejected for one reason, and the first of them."""
 
     count: int
-    first_line: int | None
+    first_line: int
 
 
 class InvalidValue(ValueError):

@@ -11,7 +11,7 @@ from shared.repository.load_target import Merged
 from shared.repository.sql_database import SqlDatabase
 from shared.repository.tables import cache_version, features_rejected
 from shared.tracks.genres import ALL
-from shared.tracks.rejected import DUPLICATE, Rejected
+from shared.tracks.rejected import DUPLICATE, Reason, Rejected
 from shared.tracks.track import Track
 from tests.contract.database_steps import connections_in_use, listed, track, track_ids
 
@@ -36,7 +36,7 @@ async def test_new_records_are_stored_in_line_order(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
     merged = load(engine, track(5), track(3, "Pop"), track(4))
-    assert (merged.inserted, merged.updated, merged.unchanged, merged.duplicates) == (3, 0, 0, 0)
+    assert (merged.inserted, merged.updated, merged.unchanged, merged.rejected) == (3, 0, 0, {})
     assert await track_ids(database, ALL) == [track(n).track_id for n in (5, 3, 4)]
     assert await track_ids(database, "Dance") == [track(n).track_id for n in (5, 4)]
 
@@ -135,7 +135,7 @@ async def test_the_first_of_equal_records_is_kept_and_the_others_are_rejected(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
     merged = load(engine, track(1, popularity=7), track(2), track(1, "dance"), track(1, "DANCE "))
-    assert (merged.inserted, merged.duplicates) == (2, 2)
+    assert (merged.inserted, merged.rejected) == (2, {DUPLICATE: Reason(2, 4)})
     assert rejects(engine) == [("run", 4, DUPLICATE), ("run", 5, DUPLICATE)]
     found = await database.find("Dance", track(1).track_id)
     assert found == track(1, popularity=7)
@@ -192,7 +192,10 @@ async def test_rejects_are_kept_with_their_reasons(engine: sa.Engine) -> None:
     target.reject([Rejected(3, "popularity: out of range", 'Dance,"a, b",’,🎧')])
     target.stage([(2, track(1))])
     target.reject([Rejected(9, "key: unknown value", "x" * 60_000)])
-    target.merge()
+    assert target.merge().rejected == {
+        "popularity: out of range": Reason(1, 3),
+        "key: unknown value": Reason(1, 9),
+    }
     assert rejects(engine) == [
         ("run", 3, "popularity: out of range"),
         ("run", 9, "key: unknown value"),
@@ -224,5 +227,5 @@ async def test_a_load_of_nothing_raises_no_version(
 ) -> None:
     before = await database.versions()
     merged = bulk_load(engine, 100, "run").merge()
-    assert merged == Merged(0, 0, 0, 0, {})
+    assert merged == Merged(0, 0, 0, {}, {})
     assert await database.versions() == before

@@ -22,6 +22,7 @@ from tests.services.tsql import VARIABLE
 PAGE = (Path(__file__).parents[2] / "docs" / "database.md").read_text("utf-8")
 ROLES = ("spotify_api", "spotify_loader")
 USER = "roles-test"
+SESSIONS = f"SELECT COUNT(*) FROM sys.dm_exec_sessions WHERE login_name = '{USER}'"  # noqa: S608
 
 type SignIn = Callable[..., sa.Engine]
 
@@ -54,11 +55,22 @@ def sign_in(tsql_engine: sa.Engine) -> Iterator[SignIn]:
 
         yield engine_with
     with tsql_engine.begin() as connection:
+        while connection.exec_driver_sql(SESSIONS).scalar():
+            """A login that is signed in cannot be dropped, and sessions end a little later."""
         connection.exec_driver_sql(f"DROP USER IF EXISTS [{USER}]")
         connection.exec_driver_sql(f"DROP LOGIN [{USER}]")
 
 
+@pytest.fixture
+def ownership_chains(tsql_engine: sa.Engine) -> None:
+    """Skip on Babelfish, where a procedure may do no more than its caller."""
+    with tsql_engine.connect() as connection:
+        if "Babelfish" in str(connection.exec_driver_sql("SELECT @@VERSION").scalar()):
+            pytest.skip("Babelfish for PostgreSQL has no ownership chains")
+
+
 @pytest.mark.tsql
+@pytest.mark.usefixtures("ownership_chains")
 def test_a_load_needs_the_roles_that_the_page_names(
     tsql_engine: sa.Engine, sign_in: SignIn
 ) -> None:
@@ -72,6 +84,7 @@ def test_a_load_needs_the_roles_that_the_page_names(
 
 
 @pytest.mark.tsql
+@pytest.mark.usefixtures("ownership_chains")
 @pytest.mark.parametrize("role", ROLES)
 def test_with_one_of_them_a_load_says_that_a_role_is_missing(sign_in: SignIn, role: str) -> None:
     target = bulk_load(sign_in(role), 100, "cli-roles")

@@ -1,17 +1,21 @@
 """Sends a new process its first requests, all at once, and prints what they import.
 
-`python -m tests.unit.first_request_imports FUNCTION...` prints four lines: the statuses, which of
-LIBRARIES were imported, which modules of them without the lock, which in the event loop's thread.
+`python -m tests.unit.first_request_imports FUNCTION...` prints five lines: the statuses, which of
+LIBRARIES were imported, which modules of them without the lock, which in the event loop's thread,
+which in the time of a caller's timeout.
 """
 
 import asyncio
 import sys
 import threading
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, Final
+from unittest.mock import patch
 
 import azure.functions as func
 
@@ -20,7 +24,26 @@ from shared.imports import IMPORTING
 
 TOKEN: Final = "eyJhbGciOiJub25lIn0.e30."
 ACCOUNT: Final = b'{"email": "a@example.org", "password": "a sentence of a password"}'
-LIBRARIES: Final = ("anyio", "firebase_admin", "google", "httpx", "limits", "redis", "sqlalchemy")
+LIBRARIES: Final = (
+    *("anyio", "cachecontrol", "coredis", "firebase_admin", "google", "httpx", "jwt", "limits"),
+    *("redis", "requests", "sqlalchemy", "urllib3"),
+)
+
+_in_timeout: ContextVar[bool] = ContextVar("in_timeout", default=False)
+
+
+_timeout: Final = asyncio.timeout
+
+
+@asynccontextmanager
+async def marked_timeout(seconds: float | None) -> AsyncIterator[asyncio.Timeout]:
+    """asyncio.timeout, whose block and the threads that work for it are known to ImportRecorder."""
+    before = _in_timeout.set(True)
+    try:
+        async with _timeout(seconds) as timeout:
+            yield timeout
+    finally:
+        _in_timeout.reset(before)
 
 
 class ImportRecorder(MetaPathFinder):
@@ -30,6 +53,7 @@ class ImportRecorder(MetaPathFinder):
         self.late: set[str] = set()
         self.unguarded: set[str] = set()
         self.on_the_loop: set[str] = set()
+        self.in_a_timeout: set[str] = set()
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -42,6 +66,8 @@ class ImportRecorder(MetaPathFinder):
                 self.unguarded.add(fullname)
             if threading.current_thread() is threading.main_thread():
                 self.on_the_loop.add(fullname)
+            if _in_timeout.get():
+                self.in_a_timeout.add(fullname)
         return None
 
 
@@ -63,12 +89,11 @@ def calls(names: Sequence[str]) -> Iterator[Coroutine[Any, Any, func.HttpRespons
 async def main() -> None:
     recorder = ImportRecorder()
     sys.meta_path.insert(0, recorder)
-    answers = await asyncio.gather(*calls(sys.argv[1:]))
+    with patch("asyncio.timeout", marked_timeout):
+        answers = await asyncio.gather(*calls(sys.argv[1:]))
     statuses = [str(answer.status_code) for answer in answers]
-    for names in (
-        statuses,
-        *map(sorted, (recorder.late, recorder.unguarded, recorder.on_the_loop)),
-    ):
+    found = (recorder.late, recorder.unguarded, recorder.on_the_loop, recorder.in_a_timeout)
+    for names in (statuses, *map(sorted, found)):
         sys.stdout.write(" ".join(names) + "\n")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from local.hosted import REPOSITORY
 
-FUNCTIONS = ["login"], ["features_custom", "greeting", "login", "signup"]
+FUNCTIONS = ["login"], ["features_custom", "features_new", "greeting", "login", "signup", "logout"]
 NO_SERVER = "127.0.0.1:1"
 
 
@@ -42,10 +42,15 @@ def test_each_first_request_is_answered_without_a_service(first_uses: Sequence[s
 
 def test_every_library_is_imported_under_the_lock(first_uses: Sequence[str]) -> None:
     """The interpreter may end one of two such imports with a _DeadlockError: an answer of 500."""
-    _, late, unguarded, _ = first_uses
+    _, late, unguarded, *_ = first_uses
     assert {"httpx", "limits", "redis", "sqlalchemy"} <= set(late.split())
     assert not unguarded
 
 
 def test_the_event_loop_imports_no_library(first_uses: Sequence[str]) -> None:
     assert not first_uses[3]
+
+
+def test_no_library_is_imported_in_the_time_of_a_timeout(first_uses: Sequence[str]) -> None:
+    """What a process loads once is no caller's time: under load the first callers would get 503."""
+    assert not first_uses[4]

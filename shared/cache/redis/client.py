@@ -39,12 +39,7 @@ CONNECTIONS: Final = 16
 _IDLE_CHECK_SECONDS: Final = 60
 """Azure closes connections that were idle for ten minutes."""
 
-_CLOSING_ERRORS: Final = (
-    exceptions.RedisError,
-    exceptions.RedisClusterException,
-    OSError,
-)
-"""What may go wrong while a connection is closed whose server is silent or gone."""
+_REDIS_ERRORS: Final = (exceptions.RedisError, exceptions.RedisClusterException)
 
 
 class Connector:
@@ -57,7 +52,7 @@ class Connector:
 
     def __init__(self, url: str, *, timeout: float, on_connect: OnConnect) -> None:
         self._url = parse_redis_url(url)
-        self._connections = _tls_connections() if self._url.tls else Connection
+        self._connections = _tls_connections() if self._url.tls else PlainConnection
         self._on_connect = on_connect
         self._options = _options(timeout) | _address_and_sign_in(self._url)
 
@@ -121,9 +116,7 @@ class RedisConnections:
         anything else: asyncio raises a TypeError from a connection that was just closed, and
         redis-py's RedisClusterException is not a RedisError.
         """
-        used = self._current
-        if used is None:
-            used = self._current = _Lent(self._connector.connect())
+        used = self._lent()
         used.users += 1
         try:
             async with asyncio.timeout(seconds), self._turns:
@@ -138,6 +131,14 @@ class RedisConnections:
             used.users -= 1
             if used.users == 0 and self._current is not used:
                 self._background.start(close(used.client))
+
+    def _lent(self) -> _Lent:
+        if self._current is None:
+            try:
+                self._current = _Lent(self._connector.connect())
+            except (OSError, *_REDIS_ERRORS) as error:  # a cluster's node looks its host up here
+                raise StoreUnavailable(type(error).__name__) from error
+        return self._current
 
     def _failed(self, used: _Lent, error: Exception) -> StoreUnavailable:
         """Translate the error; drop the client unless the server merely refused a command."""
@@ -161,7 +162,7 @@ async def close(client: Client) -> None:
     """Close all connections of a client, also when a server fails to answer or a part fails.
 
     A cluster's aclose() ends at the first node that fails, and may forget those that were known
-    at the start. Each connection waits for its server's farewell for its own timeout at most.
+    at the start.
     """
     parts: list[Awaitable[None]] = [client.aclose()]
     if isinstance(client, RedisCluster):
@@ -169,10 +170,27 @@ async def close(client: Client) -> None:
         nodes = [*known.nodes_cache.values(), *known.startup_nodes.values()]
         parts += [node.disconnect() for node in nodes]
     for outcome in await asyncio.gather(*parts, return_exceptions=True):
-        if isinstance(outcome, _CLOSING_ERRORS):
+        if isinstance(outcome, (OSError, *_REDIS_ERRORS)):
             _log.debug("a connection to Redis was not closed properly: %s", type(outcome).__name__)
         elif outcome is not None:
             raise outcome
+
+
+class _Aborting(AbstractConnection):
+    """Closes without a farewell: it has none to say, and a silent server would not answer it.
+
+    A transport that is only closed keeps its socket, and the list that it was sending, until the
+    server takes the rest.
+    """
+
+    async def disconnect(self, *options: Any, **named: Any) -> None:
+        if self._writer is not None:
+            self._writer.transport.abort()
+        await super().disconnect(*options, **named)
+
+
+class PlainConnection(_Aborting, Connection):
+    """A connection without TLS."""
 
 
 def _tls_connections() -> type[SSLConnection]:
@@ -182,7 +200,7 @@ def _tls_connections() -> type[SSLConnection]:
     20 ms: many first requests at once would exceed the timeout.
     """
 
-    class TlsConnection(SSLConnection):
+    class TlsConnection(_Aborting, SSLConnection):
         shared: RedisSSLContext | None = None
 
         def __init__(self, **options: Any) -> None:

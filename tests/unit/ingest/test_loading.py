@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from shared.ingest.load_errors import FileError, Interrupted, NothingToLoad
 from shared.ingest.loading import Loaded, load
 from shared.repository.bulk_load import bulk_load
 from shared.repository.load_target import Merged
+from shared.repository.tables import features_rejected, features_staging
 from shared.tracks.rejected import Reason
 from shared.tracks.track import COLUMNS
 from tests.unit.ingest.data_set import FIELDS, csv_file, line, rejects, stored, versions
@@ -62,6 +64,91 @@ def test_each_reason_has_its_first_line(engine: sa.Engine) -> None:
         "record: wrong number of fields": Reason(2, 3),
         "key: unknown value": Reason(1, 4),
     }
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_was_read_is_inserted_updated_unchanged_or_rejected(
+    engine: sa.Engine, seed: int
+) -> None:
+    random = Random(seed)  # noqa: S311 - test data
+    for run_id in ("first", "second"):
+        lines = [_any_line(random) for _ in range(60)]
+        loaded = load_bytes(engine, csv_file(line(0), *lines), run_id)
+        rejected = sum(reason.count for reason in loaded.rejected.values())
+        stored_now = loaded.inserted + loaded.updated + loaded.unchanged
+        assert (loaded.read, loaded.read - rejected) == (61, stored_now)
+        assert _reasons(engine, run_id) == loaded.rejected
+    assert loaded.unchanged
+    assert loaded.updated
+
+
+def _any_line(random: Random) -> str:
+    """A good record, often one of an earlier line or load, or a broken one."""
+    if random.random() < 0.3:
+        return random.choice(list(BROKEN))
+    genre = random.choice(["Dance", "dance ", "Pop"])
+    return line(random.randrange(40), genre=genre, popularity=str(random.randrange(2)))
+
+
+def _reasons(engine: sa.Engine, run_id: str) -> dict[str, Reason]:
+    found: dict[str, Reason] = {}
+    columns = features_rejected.c
+    query = sa.select(columns.reason, columns.line).where(columns.run_id == run_id)
+    with engine.connect() as connection:
+        for row in connection.execute(query.order_by(columns.line)):
+            found.setdefault(row.reason, Reason(0, row.line)).count += 1
+    return found
+
+
+class Changed:
+    """A load into SQL Server whose staged rows are changed before the procedure reads them."""
+
+    def __init__(self, engine: sa.Engine, changes: dict[int, dict[str, str]]) -> None:
+        self._engine = engine
+        self._changes = changes
+        self._target = bulk_load(engine, 100_000, "run")
+        self.stage, self.reject = self._target.stage, self._target.reject
+        self.abandon = self._target.abandon
+
+    def merge(self) -> Merged:
+        with self._engine.begin() as connection:
+            for number, columns in self._changes.items():
+                staged = features_staging.c.line == number
+                connection.execute(sa.update(features_staging).where(staged).values(columns))
+        return self._target.merge()
+
+
+FOUR_AND_A_BROKEN_LINE = csv_file(*(line(number) for number in range(1, 5)), "x")
+
+
+@pytest.mark.tsql
+def test_what_the_procedure_alone_rejects_is_counted_with_its_reason(
+    tsql_engine: sa.Engine,
+) -> None:
+    """It checks again what is staged, by rules that may differ from Python's."""
+    changes = {3: {"popularity": "101"}, 4: {"key": "H"}, 5: {"key": "H"}}
+    loaded = load(read(BytesIO(FOUR_AND_A_BROKEN_LINE)), Changed(tsql_engine, changes))
+    assert (loaded.read, loaded.inserted, loaded.updated, loaded.unchanged) == (5, 1, 0, 0)
+    assert loaded.rejected == {
+        "popularity: out of range": Reason(1, 3),
+        "key: unknown value": Reason(2, 4),
+        "record: wrong number of fields": Reason(1, 6),
+    }
+
+
+@pytest.mark.tsql
+def test_a_file_of_which_the_procedure_rejects_all_has_nothing_to_load(
+    tsql_engine: sa.Engine,
+) -> None:
+    changes = {number: {"mode": "Dorian"} for number in range(2, 6)}
+    with pytest.raises(NothingToLoad, match="None of the 5 records") as raised:
+        load(read(BytesIO(FOUR_AND_A_BROKEN_LINE)), Changed(tsql_engine, changes))
+    assert raised.value.rejected == {
+        "mode: unknown value": Reason(4, 2),
+        "record: wrong number of fields": Reason(1, 6),
+    }
+    with tsql_engine.connect() as connection:
+        assert connection.execute(sa.select(features_staging)).all() == []
 
 
 def test_a_record_is_stored_with_all_its_columns(engine: sa.Engine) -> None:

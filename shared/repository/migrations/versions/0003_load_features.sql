@@ -7,9 +7,10 @@
 -- @max_rejected_percent  more rejected rows than that fail the load
 --
 -- Returns two result sets: (inserted, updated, unchanged, rejected, duplicates), and (scope,
--- version) of the lists that changed. Fails with 50001 when one of the two limits above is not met
--- or no row can be stored, 50002 when another load is under way, 50003 inside a transaction: the
--- records then stay as they were, and only the rejected lines of the run are kept.
+-- version) of the lists that changed. Fails with 50001 when one of the two limits above is not met,
+-- 50002 when another load is under way, 50003 inside a transaction, 50004 without the lock, 50005
+-- when no row can be stored: the records then stay as they were, and only the rejected lines of the
+-- run are kept.
 CREATE PROCEDURE spotify.load_features
     @run_id nvarchar(64),
     @features_limit bigint = 100000,
@@ -162,7 +163,13 @@ BEGIN
     );
 
     DECLARE @good bigint = (SELECT COUNT(*) FROM #record);
-    IF @good = 0 OR 100.0 * (@rows - @good) > @max_rejected_percent * @rows
+    IF @good = 0
+    BEGIN
+        SET @message = CONCAT(N'None of the ', @rows, N' staged rows can be stored: see '
+            + N'spotify.features_rejected, run_id ', @run_id, N'.');
+        THROW 50005, @message, 1;
+    END;
+    IF 100.0 * (@rows - @good) > @max_rejected_percent * @rows
     BEGIN
         SET @message = CONCAT(N'Of ', @rows, N' staged rows only ', @good,
             N' can be stored: see spotify.features_rejected, run_id ', @run_id, N'.');

@@ -12,7 +12,7 @@ from shared.auth.rate_limits import PAUSE_SECONDS, Policy, RateLimits
 from shared.errors import TooManyRequests
 from shared.runtime import ThreadWorkers
 from tests.auth.manual_clock import ManualClock
-from tests.contract.counters.redis_nodes import KINDS, Nodes, started_nodes
+from tests.contract.redis_nodes import KINDS, Nodes, started_nodes
 from tests.services.long_timeouts import LONG_SECONDS
 from tests.services.rate_counters import counters_on
 from tests.services.required_service import required_service

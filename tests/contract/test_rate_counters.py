@@ -8,8 +8,8 @@ import pytest
 from shared.auth.rate_counters import MemoryCounters
 from shared.auth.rate_limits import Counters
 from shared.runtime import ThreadWorkers
-from tests.contract.counters.conftest import NodesOf
-from tests.contract.counters.redis_nodes import KINDS, Nodes
+from tests.contract.conftest import NodesOf
+from tests.contract.redis_nodes import KINDS, Nodes
 from tests.services.rate_counters import counters_on
 
 pytestmark = pytest.mark.usefixtures("rate_windows")
@@ -45,6 +45,12 @@ async def test_a_rate_is_spent_and_then_refuses(counters: Counters, address: str
 async def test_the_longer_of_two_rates_refuses_too(counters: Counters) -> None:
     assert [await counters.spend("a", "9/minute; 2/hour") for _ in range(2)] == [0, 0]
     assert 0 < await counters.spend("a", "9/minute; 2/hour") <= 3601
+
+
+async def test_asking_how_long_to_wait_counts_nothing(counters: Counters) -> None:
+    assert [await counters.wait("a", "2/minute; 5/hour") for _ in range(9)] == [0] * 9
+    assert [await counters.spend("a", "2/minute; 5/hour") for _ in range(2)] == [0, 0]
+    assert 0 < await counters.wait("a", "2/minute; 5/hour") <= 61
 
 
 async def test_keys_are_counted_apart(counters: Counters) -> None:

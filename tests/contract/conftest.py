@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from tests.contract.counters.redis_nodes import KINDS, Nodes, started_nodes
+from tests.contract.redis_nodes import KINDS, Nodes, started_nodes
 from tests.services.required_service import required_service
 
 type NodesOf = Callable[[str], Nodes]
