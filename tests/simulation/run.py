@@ -6,6 +6,7 @@ from functools import partial
 from random import Random
 from typing import Any, Final
 
+from shared.cache.bodies import Digests
 from shared.cache.cached_list import Served, never
 from shared.cache.reader import CacheReader
 from shared.errors import ApiError, TrackExists
@@ -168,14 +169,15 @@ class Simulation:
         cached = asked.served.cached if asked.served else None
         if asked.served is not None and cached is not None and cached.body is not None:
             body = cached.body
-            self.record.bodies.setdefault((asked.served.scope, asked.view, body.digest), body)
+            key = (asked.served.scope, asked.view, body.digests.uncompressed)
+            self.record.bodies.setdefault(key, body)
         self._journal.note("caller", f"{asked.name} got", answer=asked)
 
     async def _served(self, reader: CacheReader, action: Action) -> Served:
         """A conditional reader holds every list of this kind that was ever answered."""
 
-        def held(digest: str) -> bool:
-            return (action.scope, action.view, digest) in self.record.bodies
+        def held(digests: Digests) -> bool:
+            return (action.scope, action.view, digests.uncompressed) in self.record.bodies
 
         unless = held if action.value == "conditional" else never
         if action.scope == ALL:
