@@ -63,6 +63,7 @@ class Record:
     writes: list[Stored] = field(default_factory=list)
     final: list[Asked] = field(default_factory=list)
     forgotten: list[float] = field(default_factory=list)
+    splits: list[tuple[float, float]] = field(default_factory=list)
     sql_trouble: list[tuple[float, float]] = field(default_factory=list)
     store_trouble: list[tuple[float, float]] = field(default_factory=list)
     pauses: list[tuple[float, float]] = field(default_factory=list)

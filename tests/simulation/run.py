@@ -59,7 +59,7 @@ class Simulation:
         self._callers: list[asyncio.Task[None]] = []
         self._network = Network(loop, random)
         self._database = DatabaseServer(self._network, self.record.history, journal)
-        self._store = StoreServer(StoreState(loop.time))
+        self._store = StoreServer(StoreState(loop.time), StoreState(loop.time))
         self._environment = self._environment_of(plan)
         self._links = [self._links_of(plan) for _ in range(plan.instances)]
         self._instances = [self._instance(number) for number in range(plan.instances)]
