@@ -26,6 +26,6 @@ Below both:
 - `redis`             the port's adapter, with the two scripts
 - `status`            every list's state, for an operator
 
-The other port, to SQL, is `shared/repository/database.py`. This package knows nothing of HTTP,
-Azure or a driver.
+The other port, to SQL, is `shared/repository/database.py`. Outside of `redis` this package knows
+nothing of HTTP, Azure or a driver.
 """

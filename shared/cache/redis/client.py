@@ -23,8 +23,8 @@ from redis.asyncio.connection import (
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from shared.cache.redis.entra import RedisIdentity
 from shared.cache.store import ConnectionLost, StoreRefused, StoreUnavailable, Unreadable
-from shared.entra import RedisIdentity
 from shared.runtime import Background
 from shared.settings.redis_url import RedisUrl, parse_redis_url
 
