@@ -7,6 +7,7 @@ that it takes its turn among pipelined ones.
 """
 
 from asyncio import Transport
+from collections.abc import Callable
 from typing import Any, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -21,12 +22,17 @@ _REFUSED: Final = b"GET / HTTP/1.0\r\n\r\n"
 """A request without a body, after which the connection is closed."""
 
 
-class _Lingering:
-    """A transport whose `close` leaves the caller's side open."""
+class _AnswerTransport:
+    """What an answer is written to; `close` is replaced by the protocol's own if it has one."""
 
-    def __init__(self, transport: Transport, protocol: "PlatformProtocol") -> None:
+    def __init__(self, transport: Transport, close: Callable[[], None] | None) -> None:
         self._transport = transport
-        self.close = protocol.end_answers
+        self.close = close or transport.close
+
+    def write(self, data: bytes) -> None:
+        """Write, unless the caller is gone. uvicorn tells the last pipelined request only."""
+        if not self._transport.is_closing():
+            self._transport.write(data)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
@@ -90,8 +96,9 @@ class PlatformProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
         cast("dict[str, Any]", self.scope).update(self._scope)
-        if self._in_body or not self._keeps_alive:
-            self.cycle.transport = cast("Transport", _Lingering(self.transport, self))
+        is_more_to_come = self._in_body or not self._keeps_alive
+        close = self.end_answers if is_more_to_come else None
+        self.cycle.transport = cast("Transport", _AnswerTransport(self.transport, close))
 
     def on_message_complete(self) -> None:
         super().on_message_complete()

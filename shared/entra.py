@@ -6,6 +6,7 @@ of `az login`.
 
 import asyncio
 import logging
+from contextvars import Context
 from typing import Any, Final
 
 from redis.auth.token import TokenInterface
@@ -81,7 +82,8 @@ class RedisIdentity(CredentialProvider):
         wait = RETRY_SECONDS if self._failed else max(left - RENEWAL_SECONDS, left / 2, 1)
         if self._renewal is not None:
             self._renewal.cancel()
-        self._renewal = asyncio.get_running_loop().call_later(wait, self._fetch)
+        # In a context of its own: renewals belong to no request, neither its trace nor its id.
+        self._renewal = asyncio.get_running_loop().call_later(wait, self._fetch, context=Context())
 
     def _request_token(self) -> TokenInterface:
         token: TokenInterface = self._provider.request_token()

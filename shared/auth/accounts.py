@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import math
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -39,6 +40,8 @@ than this, so the caller cannot see the difference (OWASP ASVS 5.0, 6.3.8)."""
 
 RETRY_SECONDS: Final = 60
 """Sent as Retry-After: Firebase does not say for how long it refuses further attempts."""
+
+_SECONDS: Final = re.compile(r"[0-9]{1,9}")
 
 _WRONG_LOGIN: Final = frozenset(
     {
@@ -181,7 +184,7 @@ def _general_error(code: str) -> ApiError:
 
 def _tokens(answer: dict[str, Any], id_: str, refresh: str, expires: str, uid: str) -> Tokens:
     seconds = _text(answer, expires)
-    if not seconds.isdecimal():
+    if not _SECONDS.fullmatch(seconds):
         raise _malformed(expires)
     return Tokens(
         id_token=_text(answer, id_),

@@ -80,8 +80,9 @@ class Firebase:
         self._set_emulator_variable()
         try:
             return work()
-        except (FirebaseError, GoogleAuthError) as error:
-            # Neither chained nor printed: these texts quote requests, tokens and credentials.
+        except (FirebaseError, GoogleAuthError, OSError) as error:
+            # Neither chained nor printed: these texts quote requests, tokens and credentials. An
+            # OSError says that the certificates of REQUESTS_CA_BUNDLE cannot be read.
             _log.warning("Firebase cannot be used: %s", type(error).__name__)
             raise AuthUnavailable from None
 

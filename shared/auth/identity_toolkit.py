@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import SecretStr
@@ -11,7 +12,7 @@ from pydantic import SecretStr
 from shared.auth.firebase import NOT_SET_UP
 from shared.errors import AuthUnavailable
 from shared.imports import BuiltOnce
-from shared.runtime import Workers
+from shared.runtime import Background, Workers
 
 if TYPE_CHECKING:
     import httpx
@@ -20,6 +21,9 @@ _log = logging.getLogger(__name__)
 
 CONNECT_SECONDS: Final = 3.0
 TOTAL_SECONDS: Final = 5.0
+
+REQUESTS: Final = 100
+"""Requests at once; more wait."""
 
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9_]*(?= : |$)")
 
@@ -39,7 +43,9 @@ class Toolkit:
         # Clients put URLs into errors, logs and spans, so the key travels as a header.
         self._key = api_key.get_secret_value() or ("emulator" if emulator_host else "")
         self._base = f"http://{emulator_host}/" if emulator_host else "https://"
-        self._client = BuiltOnce(_build, workers)
+        self._client = BuiltOnce(partial(_build, is_local=bool(emulator_host)), workers)
+        self._background = Background(expected=(AuthUnavailable,))
+        self._turns = asyncio.Semaphore(REQUESTS)
 
     async def call(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
         """Call accounts:`method`. Raises Refused or AuthUnavailable."""
@@ -51,6 +57,7 @@ class Toolkit:
         return await self._post("securetoken.googleapis.com/v1/token", body)
 
     async def close(self) -> None:
+        await self._background.drain()
         if client := self._client.if_built:
             await client.aclose()
 
@@ -58,34 +65,71 @@ class Toolkit:
         if not self._key:
             raise AuthUnavailable(NOT_SET_UP)
         client = await self._client.get()
-        import httpx
-
         headers = {"Content-Type": "application/json", "X-Goog-Api-Key": self._key}
         # As ASCII: a text with a lone surrogate has no UTF-8 form, and must not raise here.
-        content = json.dumps(body)
+        request = client.build_request(
+            "POST", self._base + path, content=json.dumps(body), headers=headers
+        )
         try:
             async with asyncio.timeout(TOTAL_SECONDS):
-                response = await client.post(self._base + path, content=content, headers=headers)
-        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL) as error:
-            _log.warning("Identity Toolkit cannot be reached: %s", type(error).__name__)
+                await self._turns.acquire()
+                response = await asyncio.shield(self._background.start(self._send(client, request)))
+        except TimeoutError:
+            _log.warning("Identity Toolkit answers too late")
             raise AuthUnavailable from None
         return _answer(response.status_code, response.content)
 
+    async def _send(
+        self, client: "httpx.AsyncClient", request: "httpx.Request"
+    ) -> "httpx.Response":
+        """Send a request, as a task of its own that nobody cancels, and end its turn.
 
-def _build() -> "httpx.AsyncClient":
-    """The import and the certificates take 200 ms."""
+        httpx never gets back the connection of a request that is cancelled while it waits for one
+        (github.com/encode/httpcore/issues/1093): a service that was slow for some seconds would
+        leave none for ever.
+        """
+        import httpx
+
+        try:
+            return await client.send(request)
+        except httpx.HTTPError as error:
+            _log.warning("Identity Toolkit cannot be reached: %s", type(error).__name__)
+            raise AuthUnavailable from None
+        finally:
+            self._turns.release()
+
+
+def _build(*, is_local: bool) -> "httpx.AsyncClient":
+    """The import and the certificates take 200 ms.
+
+    httpx reads the names of proxies and of certificates from the environment: none of them for a
+    local service. Raises AuthUnavailable when it cannot use one.
+    """
     import anyio
     import httpx
 
     # What httpx would load of anyio at its first request, on the event loop: 70 ms.
     anyio.run(anyio.sleep, 0)
-    return httpx.AsyncClient(timeout=httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS))
+    try:
+        return httpx.AsyncClient(
+            timeout=httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=REQUESTS),
+            trust_env=not is_local,
+        )
+    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
+        # The error's own text may quote a proxy's password.
+        _log.error(
+            "Sign-in cannot be used: a variable of the environment that names a proxy or "
+            "certificates (HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE) is not usable: %s",
+            type(error).__name__,
+        )
+        raise AuthUnavailable(NOT_SET_UP) from None
 
 
 def _answer(status: int, content: bytes) -> dict[str, Any]:
     try:
         document = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     if status == 200 and isinstance(document, dict):  # noqa: PLR2004 - OK, RFC 9110
         return document

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -42,6 +42,9 @@ class MemoryCounters:
     async def prepare(self) -> None:
         await self._limiter.get()
 
+    async def wait(self, key: str, rates: str) -> float:
+        return await _wait(await self._limiter.get(), key, rates)
+
     async def spend(self, key: str, rates: str) -> float:
         limiter = await self._limiter.get()
         storage: Any = limiter.storage
@@ -78,6 +81,10 @@ class RedisCounters:
             async with self._lent() as limiter:
                 await limiter.storage.get("first connection")
 
+    async def wait(self, key: str, rates: str) -> float:
+        async with self._lent() as limiter:
+            return await _wait(limiter, key, rates)
+
     async def spend(self, key: str, rates: str) -> float:
         async with self._lent() as limiter:
             return await _spend(limiter, key, rates)
@@ -108,11 +115,24 @@ class RedisCounters:
         return self._limiter
 
 
+async def _wait(limiter: "SlidingWindowCounterRateLimiter", key: str, rates: str) -> float:
+    return await _first_wait(limiter, limiter.test, key, rates)
+
+
 async def _spend(limiter: "SlidingWindowCounterRateLimiter", key: str, rates: str) -> float:
+    return await _first_wait(limiter, limiter.hit, key, rates)
+
+
+async def _first_wait(
+    limiter: "SlidingWindowCounterRateLimiter",
+    allows: Callable[..., Awaitable[bool]],
+    key: str,
+    rates: str,
+) -> float:
     from limits import parse_many
 
     for rate in parse_many(rates):
-        if not await limiter.hit(rate, key):
+        if not await allows(rate, key):
             reset_at, _ = await limiter.get_window_stats(rate, key)
             return float(max(0.001, reset_at - time.time()))
     return 0.0

@@ -70,6 +70,10 @@ class Counters(Protocol):
         """
         ...
 
+    async def wait(self, key: str, rates: str) -> float:
+        """Return what `spend` would, without counting anything."""
+        ...
+
     async def spend(self, key: str, rates: str) -> float:
         """Count one request. Return 0 if all rates allow it, else seconds until it is allowed."""
         ...
@@ -148,7 +152,11 @@ async def _check(
 ) -> tuple[float, float]:
     """Seconds until the request is allowed (0: now), and seconds to delay its answer by."""
     name = _account_key(account) if account else ""
-    wait = await counters.spend(f"{action}:{name}:{address}", policy.per_account) if name else 0.0
+    wait = 0.0
+    if name:
+        # An address that is refused must not make a key for every name that it thinks of.
+        wait = await counters.wait(f"{action}:{address}", policy.per_address)
+        wait = wait or await counters.spend(f"{action}:{name}:{address}", policy.per_account)
     wait = wait or await counters.spend(f"{action}:{address}", policy.per_address)
     if wait or not name:
         return wait, 0.0

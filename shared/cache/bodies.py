@@ -23,6 +23,7 @@ _GZIP: Final = 31
 _RAW: Final = -15
 _LEVEL: Final = 1
 _HEADER_BYTES: Final = 10
+_DIGITS: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,23 @@ class PageIndex:
 
 
 @dataclass(frozen=True, slots=True)
-class ListBody:
-    """One view of a list. `digest` is of the uncompressed bytes, `length` their count."""
+class Digests:
+    """The first 32 hex digits of SHA-256 of what is sent: entity tags are made of them.
 
-    digest: str
+    `uncompressed` and `gzip` are of these bytes. `pages` is of the uncompressed bytes and the ids
+    of the rows: equal lists with other ids, as after a restore, are cut into other pages.
+    """
+
+    uncompressed: str
+    gzip: str
+    pages: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListBody:
+    """One view of a list. `length` counts its uncompressed bytes."""
+
+    digests: Digests
     length: int
     gzip: bytes
     index: PageIndex
@@ -143,7 +157,14 @@ class BodyBuilder:
         self._write(b"]" if self._ids else b"[]")
         self._packed.append(self._packer.flush())
         index = PageIndex(self._ids, self._offsets, self._block_starts, self._block_bytes)
-        return ListBody(self._digest.hexdigest()[:32], self._length, b"".join(self._packed), index)
+        packed = b"".join(self._packed)
+        return ListBody(self._digests(packed), self._length, packed, index)
+
+    def _digests(self, packed: bytes) -> Digests:
+        pages = self._digest.copy()
+        pages.update(self._ids.tobytes())
+        every = (self._digest, hashlib.sha256(packed), pages)
+        return Digests(*(digest.hexdigest()[:_DIGITS] for digest in every))
 
 
 def builder(

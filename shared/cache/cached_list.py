@@ -4,18 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from shared.cache.bodies import ListBody
+from shared.cache.bodies import Digests, ListBody
 from shared.repository.versions import Version
 from shared.tracks.track import View
 
 type ListKey = tuple[str, View]
 """(scope, view)."""
 
-type Unless = Callable[[str], bool]
-"""Called with a list's digest: whether the caller needs no body, because it has the list."""
+type Unless = Callable[[Digests], bool]
+"""Called with a list's digests: whether the caller needs no body, because it has the list."""
 
 
-def never(_: str) -> bool:
+def never(_: Digests) -> bool:
     """For a caller who has no copy of the list."""
     return False
 
@@ -30,7 +30,7 @@ class CachedList:
     """
 
     version: Version
-    digest: str
+    digests: Digests
     filled_at: float
     expires_at: float
     body: ListBody | None = field(default=None, repr=False)
@@ -56,7 +56,7 @@ type Found = tuple[CachedList, Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The answer to a read. `cached` is None and `digest` empty for a genre that does not exist.
+    """The answer to a read. `cached` and `digests` are None for a genre that does not exist.
 
     `age` is in seconds since the fill, `remaining` until the list must be filled again; of a stale
     list `remaining` is negative: the seconds since SQL last answered. `stored` is whether a filled
@@ -66,7 +66,7 @@ class Served:
     outcome: Outcome
     scope: str = ""
     cached: CachedList | None = None
-    digest: str = ""
+    digests: Digests | None = None
     age: float = 0.0
     remaining: float = 0.0
     stored: bool = False

@@ -79,7 +79,7 @@ class Loader:
             body = await snapshot.read(builder(view, spent))
         with suppress(StoreUnavailable):
             await self._rollbacks.detect(scope, version, began)
-        return CachedList(version, body.digest, began, began + self._ttl, body), body
+        return CachedList(version, body.digests, began, began + self._ttl, body), body
 
     def _report(self, body: ListBody, stages: Mapping[str, float]) -> None:
         for stage, seconds in stages.items():

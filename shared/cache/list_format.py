@@ -8,28 +8,37 @@ import sys
 import zlib
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 import orjson
 
-from shared.cache.bodies import ListBody, PageIndex, checksum
+from shared.cache.bodies import Digests, ListBody, PageIndex, checksum
 from shared.cache.store import Unreadable
 from shared.tracks.track import View
 
-REVISION: Final = 1
+REVISION: Final = 2
 
 _SEAL_BYTES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The small field of a stored list, which is read before its body; sizes in bytes."""
+    """The small field of a stored list, which is read before its body; sizes in bytes.
 
-    digest: str
+    The digests are those of the stored bytes, whichever release and compressor made them.
+    """
+
+    uncompressed: str
+    gzip: str
+    pages: str
     length: int
     packed: int
     checksum: int
+
+    @property
+    def digests(self) -> Digests:
+        return Digests(self.uncompressed, self.gzip, self.pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,7 @@ class ListFormat:
     def encode(self, view: View, body: ListBody) -> dict[str, bytes]:
         index = _encode_index(body.index)
         head = {
-            "digest": body.digest,
+            **asdict(body.digests),
             "length": body.length,
             "packed": len(body.gzip),
             "checksum": checksum(index, body.gzip),
@@ -79,7 +88,7 @@ class ListFormat:
         index, packed = fields.get(index_field), fields.get(gzip_field)
         if index is None or packed is None or checksum(index, packed) != head.checksum:
             raise Unreadable("body")
-        return ListBody(head.digest, head.length, packed, _decode_index(index))
+        return ListBody(head.digests, head.length, packed, _decode_index(index))
 
 
 def _sealed(data: bytes) -> bytes:

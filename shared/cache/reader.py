@@ -55,7 +55,7 @@ class CacheReader:
         self._inflations: NextRun[CachedList, bytes] = NextRun(self._inflate, runtime)
 
     async def all(self, view: View, unless: Unless = never) -> Served:
-        """Return the first FEATURES_LIMIT records; without a body if `unless(digest)` is true."""
+        """Return the first FEATURES_LIMIT records; without a body if `unless(digests)` is true."""
         return await self._read((ALL, view), self._clock(), unless)
 
     async def genre(self, name: str, view: View, unless: Unless = never) -> Served:
@@ -121,7 +121,7 @@ class CacheReader:
             return self._served(Outcome.MEMORY, key, cached)
         if unless is not never:
             head = await self._head(key, required)
-            if head is not None and unless(head.digest):
+            if head is not None and unless(head.digests):
                 return self._served(Outcome.REDIS, key, head)
         cached, outcome = await self._fills.fill(key, required)
         return self._served(outcome, key, cached)
@@ -162,7 +162,7 @@ class CacheReader:
         if outcome in _HITS and remaining <= self._fills.refresh_ahead_seconds:
             self._fills.refresh(key, cached)
         stored = outcome in _FILLS and self._memory.even_if_expired(key) is cached
-        return Served(outcome, key[0], cached, cached.digest, age, remaining, stored)
+        return Served(outcome, key[0], cached, cached.digests, age, remaining, stored)
 
     async def _inflate(self, cached: CachedList) -> bytes:
         return await self._workers.run(_uncompress, cached)

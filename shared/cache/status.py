@@ -1,7 +1,8 @@
 """The state of every list in Redis, compared with SQL: for the command `status`."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
 from itertools import batched
 from typing import Final
 
@@ -16,56 +17,70 @@ AT_ONCE: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class ScopeState:
-    """The versions of one scope: in SQL, known to Redis, and of the stored list.
+class InRedis:
+    """What Redis has of one scope: the known version, and the stored list's version.
 
     `remaining` is the stored list's life in seconds, `heads` its views.
     """
 
+    known: Version | None
+    stored: Version | None = None
+    remaining: float = 0.0
+    heads: dict[View, Head] = field(default_factory=dict)
+    readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeState:
+    """One scope in SQL, and in Redis a moment before."""
+
     scope: str
     in_sql: Version
-    known: Version | None
-    stored: Version | None
-    remaining: float
-    heads: dict[View, Head]
-    readable: bool = True
+    in_redis: InRedis
 
     @property
     def state(self) -> str:
-        """`fresh`, `stale` (the next read fills), `empty`, or `unreadable`."""
-        if not self.readable:
+        """`fresh`, `stale` (the next read fills), `empty`, or `unreadable`.
+
+        A list older than SQL's version lacks something, perhaps what was loaded around the API. A
+        newer one was lost in a rollback, because SQL was read after Redis; so was a newer known
+        version, which is therefore not compared.
+        """
+        if not self.in_redis.readable:
             return "unreadable"
-        if self.stored is None:
+        if not self.in_redis.heads:
             return "empty"
-        return "fresh" if self.stored.satisfies(self.known or self.in_sql) else "stale"
+        return "fresh" if self.in_redis.stored == self.in_sql else "stale"
 
 
-async def scope_states(store: Store, form: ListFormat, versions: Versions) -> list[ScopeState]:
-    """Return the state of every scope, `all` first. Raises StoreUnavailable."""
-    scopes = sorted(versions.numbers, key=lambda scope: (scope != ALL, scope))
-    states: list[ScopeState] = []
-    for some in batched(scopes, AT_ONCE, strict=False):
-        asked = (
-            _scope_state(store, form, scope, Version(versions.epoch, versions.numbers[scope]))
-            for scope in some
-        )
-        states += await asyncio.gather(*asked)
-    return states
+async def scope_states(
+    store: Store, form: ListFormat, scopes: Iterable[str], poll: Callable[[], Awaitable[Versions]]
+) -> list[ScopeState]:
+    """Return the state of these scopes, `all` first; a scope that SQL lacks is left out.
+
+    `poll` reads the versions in SQL. Raises StoreUnavailable, and what `poll` raises.
+    """
+    found: dict[str, InRedis] = {}
+    ordered = sorted(scopes, key=lambda scope: (scope != ALL, scope))
+    for some in batched(ordered, AT_ONCE, strict=False):
+        asked = (_in_redis(store, form, scope) for scope in some)
+        found.update(zip(some, await asyncio.gather(*asked), strict=True))
+    versions = await poll()
+    return [
+        ScopeState(scope, in_sql, in_redis)
+        for scope, in_redis in found.items()
+        if (in_sql := versions.of(scope)) is not None
+    ]
 
 
-async def _scope_state(store: Store, form: ListFormat, scope: str, in_sql: Version) -> ScopeState:
+async def _in_redis(store: Store, form: ListFormat, scope: str) -> InRedis:
     known = (await store.known_version(scope)).version
     try:
         stored = await store.fetch(scope, [form.head_field(view) for view in View])
-    except Unreadable:
-        return ScopeState(scope, in_sql, known, None, 0.0, {}, readable=False)
-    if stored is None:
-        return ScopeState(scope, in_sql, known, None, 0.0, {})
-    try:
+        if stored is None:
+            return InRedis(known)
         decoded = {view: form.decode_head(view, stored.fields) for view in View}
     except Unreadable:
-        return ScopeState(
-            scope, in_sql, known, stored.version, stored.remaining, {}, readable=False
-        )
+        return InRedis(known, readable=False)
     heads = {view: head for view, head in decoded.items() if head}
-    return ScopeState(scope, in_sql, known, stored.version, stored.remaining, heads)
+    return InRedis(known, stored.version, stored.remaining, heads)

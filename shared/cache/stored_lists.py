@@ -78,7 +78,7 @@ class StoredLists:
         expires_at = self._expiry(stored)
         return CachedList(
             stored.version,
-            head.digest,
+            head.digests,
             expires_at - self._ttl,
             expires_at,
             length=head.length,
@@ -107,7 +107,7 @@ class StoredLists:
         if body is None:
             return None
         expires_at = self._expiry(stored)
-        cached = CachedList(stored.version, body.digest, expires_at - self._ttl, expires_at, body)
+        cached = CachedList(stored.version, body.digests, expires_at - self._ttl, expires_at, body)
         self._memory.put(key, cached)
         return cached
 

@@ -1,8 +1,7 @@
 """`warm`, `purge` and `status`: fill, invalidate and inspect the cached lists."""
 
 import json as json_format
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -16,7 +15,6 @@ from shared.printable import printable
 if TYPE_CHECKING:  # imported when a command runs: SQLAlchemy and redis-py take half a second
     from shared.cache.status import ScopeState
     from shared.cache.store import Store
-    from shared.repository.versions import Versions
     from shared.services import Services
 
 _COLUMNS: Final = (
@@ -91,9 +89,7 @@ async def _warm(services: "Services", genres: list[str]) -> tuple[int, int]:
             await services.reader.rebuild(scope)
             advance()
     await services.background.drain()
-    now = await services.database.versions()
-    of_these = {scope: number for scope, number in now.numbers.items() if scope in scopes}
-    states = await _states(services, store, replace(now, numbers=of_these))
+    states = await _states(services, store, scopes)
     return sum(one.state == "fresh" for one in states), len(scopes)
 
 
@@ -114,7 +110,7 @@ async def _report(services: "Services") -> dict[str, Any]:
     if isinstance(services.store, NoStore):
         return report
     try:
-        states = await _states(services, services.store, versions)
+        states = await _states(services, services.store, versions.numbers)
     except StoreUnavailable:
         return report | {"redis": "down", "circuit": "open"}
     ttl = services.settings.cache_ttl_seconds
@@ -122,26 +118,30 @@ async def _report(services: "Services") -> dict[str, Any]:
     return report | {"redis": "up", "circuit": "closed", "scopes": rows}
 
 
-async def _states(services: "Services", store: "Store", versions: "Versions") -> "list[ScopeState]":
-    """Raises StoreUnavailable."""
+async def _states(
+    services: "Services", store: "Store", scopes: Iterable[str]
+) -> "list[ScopeState]":
+    """Raises DatabaseUnavailable, StoreUnavailable."""
     from shared.cache.list_format import ListFormat
     from shared.cache.status import scope_states
 
-    return await scope_states(store, ListFormat(services.settings.features_limit), versions)
+    form = ListFormat(services.settings.features_limit)
+    return await scope_states(store, form, scopes, services.database.versions)
 
 
 def _row(state: "ScopeState", ttl: float) -> dict[str, Any]:
+    found = state.in_redis
     return {
         "scope": state.scope,
         "state": state.state,
         "version": state.in_sql.number,
-        "newest_in_redis": state.known and state.known.number,
-        "listed_in_redis": state.stored and state.stored.number,
-        "age_seconds": round(ttl - state.remaining) if state.stored else None,
-        "seconds_left": round(state.remaining) if state.stored else None,
+        "newest_in_redis": found.known and found.known.number,
+        "listed_in_redis": found.stored and found.stored.number,
+        "age_seconds": round(ttl - found.remaining) if found.stored else None,
+        "seconds_left": round(found.remaining) if found.stored else None,
         "bytes": {
             str(view): {"identity": head.length, "gzip": head.packed}
-            for view, head in state.heads.items()
+            for view, head in found.heads.items()
         },
     }
 

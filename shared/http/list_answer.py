@@ -4,23 +4,19 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import Final
 
-from isal import isal_zlib
-
 from shared.cache.bodies import ListBody, builder
 from shared.cache.cached_list import Outcome, Served
 from shared.errors import PreconditionFailed
 from shared.http.answer import Answer
 from shared.http.list_request import ListRequest
 from shared.http.negotiation import GZIP
-from shared.http.pages import Page, encode_cursor, links
+from shared.http.pages import Page, encode_cursor, links, pack
 from shared.http.route import Call
 from shared.tracks.track import View
 
 MEDIA_TYPE: Final = "application/json"
 CACHE_NAME: Final = "SmartCache"
 _EMPTY: Final = builder(View.CORE)(iter(()))
-_PAGE_LEVEL: Final = 1
-_GZIP_WINDOW: Final = 31
 
 
 async def list_answer(call: Call, want: ListRequest, served: Served) -> Answer:
@@ -32,7 +28,7 @@ async def list_answer(call: Call, want: ListRequest, served: Served) -> Answer:
     call.services.events.annotate(outcome=served.outcome, scope=served.scope)
     if want.page is not None:
         want.page.check(served.scope)
-    tag = want.tag(served.digest or _EMPTY.digest)
+    tag = want.tag(served.digests or _EMPTY.digests)
     headers = _headers(want, served, tag)
     match want.conditions.status(tag):
         case HTTPStatus.PRECONDITION_FAILED:
@@ -115,7 +111,4 @@ def _next_cursor(page: Page, body: ListBody, scope: str) -> str | None:
 
 def _cut(body: ListBody, page: Page, coding: str) -> bytes:
     data = body.page(body.index.after(page.after), page.limit)
-    if coding != GZIP:
-        return data
-    packed: bytes = isal_zlib.compress(data, _PAGE_LEVEL, wbits=_GZIP_WINDOW)
-    return packed
+    return pack(data) if coding == GZIP else data

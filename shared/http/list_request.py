@@ -13,9 +13,10 @@ from urllib.parse import parse_qsl, urlencode
 
 import azure.functions as func
 
+from shared.cache.bodies import Digests
 from shared.cache.cached_list import Unless, never
 from shared.errors import Malformed
-from shared.http.negotiation import Conditions, content_coding, entity_tag
+from shared.http.negotiation import GZIP, Conditions, content_coding, entity_tag
 from shared.http.pages import Page, page_of
 from shared.http.route import Call
 from shared.tracks import genres
@@ -75,13 +76,15 @@ class ListRequest:
     name: str
     started: float
 
-    def tag(self, digest: str) -> str:
-        """The entity tag of the answer from the list with this digest.
+    def tag(self, digests: Digests) -> str:
+        """The entity tag of the answer from the list with these digests.
 
         It needs no row: the same slice of the same list is the same page.
         """
-        name = digest if self.page is None else f"{digest}-{self.page.name}"
-        return entity_tag(name, self.coding)
+        if self.page is not None:
+            return entity_tag(self.page.name(digests.pages, self.coding), self.coding)
+        digest = digests.gzip if self.coding == GZIP else digests.uncompressed
+        return entity_tag(digest, self.coding)
 
     def link(self, scope: str) -> str | None:
         """The target of a link to this list, without a page; None where the list cannot be named.
@@ -98,12 +101,12 @@ class ListRequest:
 
     @property
     def unless(self) -> Unless:
-        """Whether the list with a digest is answered without its body: HEAD, 304 and 412."""
+        """Whether the list with these digests is answered without its body: HEAD, 304 and 412."""
         if self.head and self.page is None:
             return lambda _: True
         if self.conditions.if_none_match is None:
             return never
-        return lambda digest: self.conditions.status(self.tag(digest)) != HTTPStatus.OK
+        return lambda digests: self.conditions.status(self.tag(digests)) != HTTPStatus.OK
 
 
 def list_request(call: Call, query: Query, path: str, name: str = "") -> ListRequest:

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 
 
 class FaultyToolkit:
-    """Answers each request with `status` and `body`, or never if `silent`."""
+    """Answers each request with `status` and `body` after `pause` s, or never if `silent`."""
 
     def __init__(self, *, silent: bool = False) -> None:
         self.status, self.body, self.silent = 200, b"{}", silent
-        self.address = ""
+        self.address, self.pause = "", 0.0
         self.requests: list[bytes] = []
 
     @asynccontextmanager
@@ -31,6 +31,7 @@ class FaultyToolkit:
         if self.silent:
             await reader.read()
         else:
+            await asyncio.sleep(self.pause)
             head = f"HTTP/1.1 {self.status} X\r\nContent-Length: {len(self.body)}\r\n"
             writer.write(f"{head}Connection: close\r\n\r\n".encode() + self.body)
         writer.close()

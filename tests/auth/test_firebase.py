@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -22,7 +23,8 @@ from shared.errors import AuthUnavailable, Unauthenticated
 from shared.runtime import ThreadWorkers
 from shared.setting_values import DEFAULT_CREDENTIALS
 from shared.settings import Settings
-from tests.auth.token_issuers import Issuer
+from tests.auth.certificate_server import KEY_ID
+from tests.auth.token_issuers import Issuer, claims_of
 from tests.services.long_timeouts import LONG_SECONDS
 from tests.services.service_account import service_account
 
@@ -48,6 +50,17 @@ def test_importing_auth_imports_neither_firebase_nor_http_clients() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603 - our own code
     assert (done.returncode, done.stderr) == (0, "")
+
+
+async def test_certificates_that_cannot_be_read_are_503(
+    monkeypatch: pytest.MonkeyPatch, signing_key: rsa.RSAPrivateKey
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+    settings = settings_with(firebase_project_id=AUTH_PROJECT)
+    verifier = connect(settings, WORKERS).verifier
+    token = jwt.encode(claims_of("u1"), signing_key, "RS256", headers={"kid": KEY_ID})
+    with pytest.raises(AuthUnavailable, match="cannot be reached"):
+        await verifier.verify(token)
 
 
 async def test_without_a_project_everything_says_that_sign_in_is_not_set_up() -> None:

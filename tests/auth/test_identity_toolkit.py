@@ -79,6 +79,9 @@ def all_calls(accounts: Accounts) -> list[Awaitable[object]]:
         (429, b'{"error": {"message": "QUOTA_EXCEEDED : Exceeded quota."}}'),
         (500, b'{"error": {"message": 5}}'),
         (503, b"upstream connect error"),
+        (200, b"[" * 100_000),
+        (400, b'{"error":' * 100_000),
+        (200, b'{"localId":7,"idToken":"t","refreshToken":"r","expiresIn":"%s"}' % (b"9" * 5000)),
     ],
 )
 async def test_an_answer_that_makes_no_sense_is_503(
@@ -191,3 +194,54 @@ async def test_a_silent_service_is_503_within_the_limit(
         results = await asyncio.gather(*all_calls(accounts), return_exceptions=True)
     assert all(isinstance(result, AuthUnavailable) for result in results)
     assert faulty.silent
+
+
+async def test_requests_that_are_given_up_leave_no_connection_in_use(
+    faulty: FaultyToolkit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(toolkit_module, "TOTAL_SECONDS", 0.3)
+    faulty.pause = 0.2
+    faulty.refuse("TOKEN_EXPIRED")
+    toolkit = Toolkit(SecretStr(KEY), faulty.address, ThreadWorkers(1, "test"))
+    many = [toolkit.exchange("token") for _ in range(400)]
+    errors = await asyncio.gather(*many, return_exceptions=True)
+    assert AuthUnavailable in set(map(type, errors))
+
+    await toolkit._background.drain()
+    client: Any = await toolkit._client.get()
+    in_use = [one for one in client._transport._pool.connections if not one.is_closed()]
+    assert not in_use
+    await toolkit.close()
+
+
+UNUSABLE = {
+    "ALL_PROXY": "socks://user:hunter2@127.0.0.1:1",
+    "all_proxy": "socks5://user:hunter2@127.0.0.1:1",
+    "HTTPS_PROXY": "http://user:hunter2@127.0.0.1:x",
+    "SSL_CERT_FILE": "/nowhere/hunter2.pem",
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+async def test_a_proxy_or_certificates_that_cannot_be_used_are_503_and_said_without_a_secret(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    monkeypatch.setenv(name, UNUSABLE[name])
+    accounts = await accounts_at("")
+    for call in all_calls(accounts):
+        with pytest.raises(AuthUnavailable):
+            await call
+    assert "HTTPS_PROXY" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+async def test_an_emulator_needs_no_proxy_and_no_certificates(
+    faulty: FaultyToolkit, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, UNUSABLE[name])
+    accounts = await accounts_at(faulty.address)
+    faulty.refuse("INVALID_PASSWORD")
+    with pytest.raises(Unauthenticated):
+        await accounts.log_in("ada@example.org", PASSWORD)
+    await accounts.close()

@@ -166,6 +166,19 @@ async def test_memory_stays_bounded_when_addresses_never_end() -> None:
     assert len(limiter.storage.storage) <= 52
 
 
+async def test_an_address_that_is_refused_makes_no_key_for_the_names_it_thinks_of() -> None:
+    counters = MemoryCounters(WORKERS)
+    limits = RateLimits(counters, policies=TEST_POLICY)
+    for number in range(6):
+        await ask(limits, 1, account=f"user{number}@example.org")
+    limiter: Any = await counters._limiter.get()
+    keys = set(limiter.storage.storage)
+    for number in range(50):
+        with pytest.raises(TooManyRequests):
+            await ask(limits, 1, account=f"made-up{number}@example.org")
+    assert set(limiter.storage.storage) == keys
+
+
 def on_redis(url: str) -> Counters:
     return counters_on(url, WORKERS)
 

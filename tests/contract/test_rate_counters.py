@@ -47,6 +47,12 @@ async def test_the_longer_of_two_rates_refuses_too(counters: Counters) -> None:
     assert 0 < await counters.spend("a", "9/minute; 2/hour") <= 3601
 
 
+async def test_asking_how_long_to_wait_counts_nothing(counters: Counters) -> None:
+    assert [await counters.wait("a", "2/minute; 5/hour") for _ in range(9)] == [0] * 9
+    assert [await counters.spend("a", "2/minute; 5/hour") for _ in range(2)] == [0, 0]
+    assert 0 < await counters.wait("a", "2/minute; 5/hour") <= 61
+
+
 async def test_keys_are_counted_apart(counters: Counters) -> None:
     assert await counters.spend("a", "1/minute") == 0
     assert await counters.spend("b", "1/minute") == 0

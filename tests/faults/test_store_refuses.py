@@ -6,13 +6,16 @@ import pytest
 from redis.asyncio import Redis
 
 from shared.cache.store import PutResult, Store, StoreRefused
+from shared.cache.writer import Announcer, acknowledgement_delay
 from shared.repository.versions import Version
 from shared.telemetry import Count
 from tests.faults.conftest import OpenedStore, OpenStore
+from tests.faults.frozen_time import AT_ONCE, frozen_loop, seconds_of
 from tests.services.redis import RedisFactory
 
 V5, V6 = Version("here", 5), Version("here", 6)
 BODY = b"x" * 200_000
+LEASE_SECONDS = 2.0
 
 WRITES: list[Callable[[Store], Awaitable[object]]] = [
     lambda store: store.advance("Pop", V6),
@@ -51,6 +54,26 @@ async def test_a_full_server_keeps_its_lists_and_takes_no_new_ones(
         await admin.config_set("maxmemory", "0")
     await opened.circuit.advance("Pop", V6)
     assert await opened.circuit.put("Pop", V6, {"core": b""}, ttl=60) is PutResult.STORED
+
+
+async def test_a_write_waits_while_the_server_is_full(
+    redis_server: RedisFactory, open_store: OpenStore
+) -> None:
+    server = redis_server("--maxmemory-policy", "noeviction")
+    opened = open_store(server.url)
+    await holding_a_list(opened)
+    announcer = Announcer(
+        opened.circuit, lease_seconds=LEASE_SECONDS, strict=False, runtime=opened.runtime
+    )
+    async with Redis.from_url(server.url) as admin:
+        await admin.config_set("maxmemory", "1")
+        waited = await seconds_of(announcer.announce([("Pop", V6)], frozen_loop().time()))
+        await admin.config_set("maxmemory", "0")
+    assert waited >= acknowledgement_delay(LEASE_SECONDS)
+    assert (await opened.circuit.known_version("Pop")).version == V5
+    assert opened.events.counts[Count.ACK_WAITED] == 1
+    assert await seconds_of(announcer.announce([("Pop", V6)], frozen_loop().time())) < AT_ONCE
+    assert (await opened.circuit.known_version("Pop")).version == V6
 
 
 async def test_a_full_server_that_may_evict_drops_lists_and_keeps_what_is_known_of_them(

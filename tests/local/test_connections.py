@@ -1,7 +1,7 @@
 """A connection serves requests in their order, and callers who leave disturb nobody."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import httpx
@@ -75,6 +75,7 @@ def test_nothing_is_read_after_the_last_request(app: HostedApp) -> None:
     assert answers(app, b"GET /text HTTP/1.0\r\n" + KEPT + TEXT + KEPT) == [200]
 
 
+LARGE = b"GET /large HTTP/1.1\r\n" + KEPT
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n"
 
 
@@ -160,8 +161,10 @@ LEAVING = {
     "within the body": Leaving(POST + b"Content-Length: 100000\r\n" + KEPT + b"abc"),
     "within a chunk": Leaving(CHUNKED + KEPT + b"10\r\nabc"),
     "while refused": Leaving(b"no request\r\n" + KEPT),
-    "within an answer": Leaving(b"GET /large HTTP/1.1\r\n" + KEPT, read=1000),
-    "before a large answer": Leaving(b"GET /large HTTP/1.1\r\n" + KEPT),
+    "before an answer": Leaving(LARGE),
+    "within an answer": Leaving(LARGE, read=1000),
+    "before many answers": Leaving(LARGE * 5),
+    "within many answers": Leaving(LARGE * 5, read=1000),
 }
 
 
@@ -182,12 +185,17 @@ def test_a_caller_who_resets_the_connection_disturbs_nobody(
 
 
 def test_a_caller_who_leaves_before_the_answer_is_ready_disturbs_nobody(app: HostedApp) -> None:
-    leave: list[Callable[[], None]] = []
-    with connection(app.url) as one, connection(app.url) as other:
-        leave += [lambda: reset(one), other.close]
-        for opened in (one, other):
-            opened.sendall(b"GET /wait HTTP/1.1\r\n" + KEPT)
+    waiting = b"GET /wait HTTP/1.1\r\n" + KEPT
+    with connection(app.url) as one, connection(app.url) as many, connection(app.url) as closing:
+        for opened, requests in (
+            (one, waiting),
+            (many, waiting + (TEXT + KEPT) * 5),
+            (closing, waiting),
+        ):
+            opened.sendall(requests)
         assert httpx.get(f"{app.url}/text", timeout=60).text == "text"
-        for way in leave:
-            way()
+        reset(one)
+        reset(many)
+    for _ in range(3):  # the host reads the resets before these
+        assert httpx.get(f"{app.url}/text", timeout=60).text == "text"
     assert httpx.get(f"{app.url}/go", timeout=60).text == "gone"

@@ -68,6 +68,19 @@ def _forget(author: Author, plan: Plan) -> Plan:
     return replace(plan, actions=(*author.traffic(), save, loss, *author.writes(1, 2)))
 
 
+def _split(author: Author, plan: Plan) -> Plan:
+    """Some instances keep a connection to the primary that was demoted, and all write and read."""
+    split = Action(
+        author.moments[0] * 0.9,
+        Kind.STORE_SPLIT,
+        author.instance(),
+        seconds=author.lease_seconds * author.random.choice([0.5, 2.0, 4.0]),
+    )
+    strict = author.random.random() < 0.4
+    writes = [replace(write, then=(*write.then, *_keen(write))) for write in author.writes(1, 3)]
+    return replace(plan, strict=strict, actions=(*author.traffic(), split, *writes))
+
+
 def _sql(author: Author, plan: Plan) -> Plan:
     faults = author.faults((*_SQL_FAULTS, Kind.SQL_CLOCK_BACK), 1, 3)
     return replace(plan, actions=(*author.traffic(), *faults))
@@ -112,6 +125,7 @@ _FAMILIES: Final[dict[str, tuple[int, Family]]] = {
     "cut off": (2, _cut_off),
     "fail over": (2, _fail_over),
     "forget": (1, _forget),
+    "split": (1, _split),
     "sql": (2, _sql),
     "restore": (3, _restore),
     "instances": (2, _instances),

@@ -120,6 +120,20 @@ class Faults:
         self._store.state = self._replica.copy()
         self._record.forgotten.append(self._loop.time())
 
+    def split(self, action: Action) -> None:
+        """A replica becomes the primary, and connections of some instances stay where they are."""
+        self._store.demoted = self._store.state.copy()
+        for links in self._of(action):
+            links.store.demoted = True
+        now = self._loop.time()
+        self._record.splits.append((now, now + action.seconds))
+
+        def undo() -> None:
+            for links in self._of(action):
+                links.store.lead_to_primary()
+
+        self._later(action.seconds, undo)
+
     def corrupt(self, action: Action) -> None:
         state = self._store.state
         kept = state.lists.get(action.scope)
@@ -218,6 +232,7 @@ _BEGINS: dict[Kind, Callable[[Faults, Action], None]] = {
     Kind.STORE_SAVE: Faults.replicate,
     Kind.STORE_FAIL_OVER: Faults.fail_over,
     Kind.STORE_FORGET: Faults.forget,
+    Kind.STORE_SPLIT: Faults.split,
     Kind.STORE_CORRUPT: Faults.corrupt,
     Kind.STORE_EVICT: Faults.evict,
     Kind.SQL_LINK: Faults.sql_link,

@@ -36,7 +36,7 @@ def violations(record: Record) -> list[str]:
 
 def _wrong_lists(record: Record) -> Iterator[str]:
     """Every list equals the records of its version; one digest stands for one body."""
-    bodies: dict[tuple[View, str], bytes] = {}
+    bodies: dict[str, bytes] = {}
     expected: dict[int, bool] = {}
     for asked in record.answers:
         cached = asked.served.cached if asked.served else None
@@ -45,8 +45,10 @@ def _wrong_lists(record: Record) -> Iterator[str]:
             continue
         if id(body) not in expected:
             uncompressed = record.uncompressed(asked)
-            if bodies.setdefault((asked.view, body.digest), uncompressed) != uncompressed:
-                yield f"{asked.name}: two bodies have the digest {body.digest}"
+            sent = {body.digests.uncompressed: uncompressed, body.digests.gzip: body.gzip}
+            for digest, data in sent.items():
+                if bodies.setdefault(digest, data) != data:
+                    yield f"{asked.name}: two bodies have the digest {digest}"
             scope = asked.served.scope if asked.served else ""
             key = (cached.version.epoch, scope, cached.version.number)
             lists = record.history.lists.get(key, [])

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     STORE_SAVE = "store replicated"
     STORE_FAIL_OVER = "store failed over to its replica"
     STORE_FORGET = "store went back behind living connections"
+    STORE_SPLIT = "store's old primary still reached"
     STORE_CORRUPT = "store corrupted"
     STORE_EVICT = "store evicted"
     SQL_LINK = "SQL link health"

@@ -63,6 +63,7 @@ class Record:
     writes: list[Stored] = field(default_factory=list)
     final: list[Asked] = field(default_factory=list)
     forgotten: list[float] = field(default_factory=list)
+    splits: list[tuple[float, float]] = field(default_factory=list)
     sql_trouble: list[tuple[float, float]] = field(default_factory=list)
     store_trouble: list[tuple[float, float]] = field(default_factory=list)
     pauses: list[tuple[float, float]] = field(default_factory=list)
@@ -79,11 +80,11 @@ class Record:
     def body(self, asked: Asked) -> ListBody | None:
         """What the caller holds in the end: the body that came, or its own of the same digest."""
         served = asked.served
-        if served is None or not served.digest:
+        if served is None or served.digests is None:
             return None
         if served.cached is not None and served.cached.body is not None:
             return served.cached.body
-        return self.bodies[served.scope, asked.view, served.digest]
+        return self.bodies[served.scope, asked.view, served.digests.uncompressed]
 
     def uncompressed(self, asked: Asked) -> bytes:
         """That body's bytes; no records for an unknown genre. A body is inflated once."""

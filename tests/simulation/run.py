@@ -6,6 +6,7 @@ from functools import partial
 from random import Random
 from typing import Any, Final
 
+from shared.cache.bodies import Digests
 from shared.cache.cached_list import Served, never
 from shared.cache.reader import CacheReader
 from shared.errors import ApiError, TrackExists
@@ -58,7 +59,7 @@ class Simulation:
         self._callers: list[asyncio.Task[None]] = []
         self._network = Network(loop, random)
         self._database = DatabaseServer(self._network, self.record.history, journal)
-        self._store = StoreServer(StoreState(loop.time))
+        self._store = StoreServer(StoreState(loop.time), StoreState(loop.time))
         self._environment = self._environment_of(plan)
         self._links = [self._links_of(plan) for _ in range(plan.instances)]
         self._instances = [self._instance(number) for number in range(plan.instances)]
@@ -168,14 +169,15 @@ class Simulation:
         cached = asked.served.cached if asked.served else None
         if asked.served is not None and cached is not None and cached.body is not None:
             body = cached.body
-            self.record.bodies.setdefault((asked.served.scope, asked.view, body.digest), body)
+            key = (asked.served.scope, asked.view, body.digests.uncompressed)
+            self.record.bodies.setdefault(key, body)
         self._journal.note("caller", f"{asked.name} got", answer=asked)
 
     async def _served(self, reader: CacheReader, action: Action) -> Served:
         """A conditional reader holds every list of this kind that was ever answered."""
 
-        def held(digest: str) -> bool:
-            return (action.scope, action.view, digest) in self.record.bodies
+        def held(digests: Digests) -> bool:
+            return (action.scope, action.view, digests.uncompressed) in self.record.bodies
 
         unless = held if action.value == "conditional" else never
         if action.scope == ALL:

@@ -1,7 +1,8 @@
 """Reads see what was acknowledged before they began, and what was committed Δ before.
 
 An answer marked stale promises nothing. Where the store lost acknowledged state behind a living
-connection, a write may be missed for Δ, but never under CACHE_STRICT_ACK. An answer that a record
+connection, or one still leads to a demoted primary, a write may be missed for Δ, but never under
+CACHE_STRICT_ACK. An answer that a record
 exists already acknowledges that record.
 """
 
@@ -89,7 +90,8 @@ def _must_see(record: Record, asked: Asked, stored: Stored, commit: Commit) -> s
     told_at = stored.told_at
     if told_at is None or not stored.announced or told_at >= asked.began:
         return None
-    excused = any(commit.at <= moment <= asked.ended for moment in record.forgotten)
+    windows = [(moment, moment) for moment in record.forgotten] + record.splits
+    excused = any(commit.at <= end and begin <= asked.ended for begin, end in windows)
     if excused and not record.plan.strict:
         return None
     how = "acknowledged" if stored.conflict is None else "said to exist already"

@@ -33,9 +33,13 @@ class Health(StrEnum):
 
 @dataclass(slots=True)
 class StoreServer:
-    """The one Redis of the environment; a new `incarnation` has cut every connection."""
+    """The one Redis of the environment; a new `incarnation` has cut every connection.
+
+    `demoted` is what the primary before this one has, which some connections still reach.
+    """
 
     state: StoreState
+    demoted: StoreState
     health: Health = Health.WELL
     incarnation: int = 0
     owners: dict[str, str] = field(default_factory=dict)
@@ -51,10 +55,17 @@ class StoreServer:
 
 @dataclass(slots=True)
 class Link:
-    """One instance's way to the store."""
+    """One instance's way to the store. While `demoted`, it leads to the primary before."""
 
     health: Health = Health.WELL
     weather: Weather = field(default_factory=Weather)
+    demoted: bool = False
+    cuts: int = 0
+
+    def lead_to_primary(self) -> None:
+        """Cut the connection, if it was to the primary before: a new one reaches the right one."""
+        self.cuts += self.demoted
+        self.demoted = False
 
 
 class SimulatedStore:
@@ -77,7 +88,7 @@ class SimulatedStore:
         self._network = network
         self._clock = clock
         self._journal = journal
-        self._connection: int | None = None
+        self._connection: tuple[int, int] | None = None
         self._connected_at = float("-inf")
 
     async def known_version(self, scope: str) -> KnownVersion:
@@ -142,7 +153,7 @@ class SimulatedStore:
     ) -> T:
         try:
             async with asyncio.timeout(CONTROL_SECONDS):
-                if self._connection != self._server.incarnation:
+                if self._connection != self._path():
                     await self._connect()
                 return await self._exchange(name, step, writes=writes)
         except (TimeoutError, ConnectionError) as error:
@@ -153,17 +164,18 @@ class SimulatedStore:
 
     async def _connect(self) -> None:
         """A handshake there and back; the connection counts from when it is ready."""
-        reply: asyncio.Future[int] = self._network.loop.create_future()
+        reply: asyncio.Future[tuple[int, int]] = self._network.loop.create_future()
+        self._link.lead_to_primary()
 
         def accept() -> None:
-            answer = self._obstacle() or self._server.incarnation
+            answer = self._obstacle() or self._path()
             if answer is not Health.SILENT:
                 self._network.settle(self._delay(), reply, answer)
 
         self._network.send(self._delay(), accept)
         self._connection = await reply
         self._connected_at = self._clock()
-        self._journal.note("store", "connected", incarnation=self._connection)
+        self._journal.note("store", "connected", path=self._connection)
 
     async def _exchange[T](self, name: str, step: Callable[[StoreState], T], *, writes: bool) -> T:
         connection = self._connection
@@ -178,14 +190,14 @@ class SimulatedStore:
         if not self._network.lost(self._link.weather):
             self._network.send(self._delay(), serve)
         answer = await reply
-        if connection != self._server.incarnation:
+        if connection != self._path():
             raise ConnectionResetError
         return answer
 
     def _answer[T](
-        self, connection: int | None, step: Callable[[StoreState], T], *, writes: bool
+        self, connection: tuple[int, int] | None, step: Callable[[StoreState], T], *, writes: bool
     ) -> T | Exception | Health:
-        if connection != self._server.incarnation:
+        if connection != self._path():
             return ConnectionResetError()
         obstacle = self._obstacle()
         if obstacle is not None:
@@ -193,9 +205,13 @@ class SimulatedStore:
         if writes and self._server.health is Health.READ_ONLY:
             return StoreRefused("READONLY")
         try:
-            return step(self._server.state)
+            return step(self._server.demoted if self._link.demoted else self._server.state)
         except Unreadable as error:
             return error
+
+    def _path(self) -> tuple[int, int]:
+        """What a living connection leads through."""
+        return self._server.incarnation, self._link.cuts
 
     def _obstacle(self) -> Exception | Health | None:
         """Silence, or a refusal, of the server or on the way to it."""

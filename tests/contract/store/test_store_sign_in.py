@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
@@ -118,6 +119,28 @@ async def _renewed(signer: RedisIdentity) -> None:
             await asyncio.sleep(0.05)
             if signer._token is not first:
                 return
+
+
+REQUEST: ContextVar[str] = ContextVar("request", default="")
+
+
+async def test_renewals_belong_to_no_request(
+    endpoint: IdentityEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint.ttl = 4
+    fetched_for: list[str] = []
+    fetch = RedisIdentity._request_token
+
+    def recorded(signer: RedisIdentity) -> Any:
+        fetched_for.append(REQUEST.get())
+        return fetch(signer)
+
+    monkeypatch.setattr(RedisIdentity, "_request_token", recorded)
+    REQUEST.set("the first")
+    signer = RedisIdentity()
+    await signer.get_credentials_async()
+    await _renewed(signer)
+    assert fetched_for[:2] == ["the first", ""]
 
 
 async def test_the_event_loop_goes_on_while_a_token_is_fetched(endpoint: IdentityEndpoint) -> None:

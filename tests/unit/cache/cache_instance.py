@@ -25,7 +25,7 @@ def here(number: int) -> Version:
 def cached_list(version: Version, *, life: float = 3600.0) -> CachedList:
     """A list of Pop that was filled just now."""
     body = body_of("Pop", version)
-    return CachedList(version, body.digest, now(), now() + life, body)
+    return CachedList(version, body.digests, now(), now() + life, body)
 
 
 class CacheInstance(Services):
@@ -58,5 +58,5 @@ def shown(served: Served) -> str:
     assert cached.body is not None
     expected = body_of(served.scope, cached.version)
     assert cached.body.uncompressed() == expected.uncompressed()
-    assert served.digest == expected.digest
+    assert served.digests == expected.digests
     return f"{served.scope} {cached.version.number}"

@@ -60,6 +60,21 @@ async def test_a_lease_serves_without_another_poll() -> None:
 
 
 @virtual
+async def test_a_clock_that_stood_still_makes_the_lease_longer_by_that_time_alone() -> None:
+    """A hypervisor may pause a machine together with every clock that it can read."""
+    sql, stood_still = Sql(), 0.0
+    runtime = virtual_runtime(clock=lambda: now() - stood_still)
+    leases = Leases(sql.versions, seconds=LEASE_SECONDS, runtime=runtime)
+    lease = await leases.valid_for(runtime.clock())
+    sql.numbers = {"all": 2, "Pop": 2}
+    stood_still = 60.0
+    await asyncio.sleep(stood_still)
+    assert await leases.valid_for(runtime.clock()) is lease
+    await asyncio.sleep(LEASE_SECONDS)
+    assert (await leases.valid_for(runtime.clock())).version_of("Pop") == Version("here", 2)
+
+
+@virtual
 async def test_a_poll_that_began_at_the_very_moment_began_not_after_it() -> None:
     """Rule 7: a connection made at that moment may have lost a push that the poll did not see."""
     leases = leased(Sql())

@@ -29,7 +29,7 @@ class Time:
 def copy(
     number: int = 1, *, epoch: str = "here", expires_at: float = 10.0, body: ListBody = BODY
 ) -> CachedList:
-    return CachedList(Version(epoch, number), body.digest, expires_at - 10, expires_at, body)
+    return CachedList(Version(epoch, number), body.digests, expires_at - 10, expires_at, body)
 
 
 def key(scope: object, view: View = View.CORE) -> ListKey:

@@ -165,10 +165,10 @@ async def test_a_caller_who_has_the_stored_list_costs_its_head_alone() -> None:
     database, store = scripted()
     await warm(database, store)
     other = CacheInstance(database, store)
-    digest = body_of("Pop", here(1)).digest
+    digests = body_of("Pop", here(1)).digests
     store.calls.clear()
-    served = await other.read(unless=lambda has: has == digest)
-    assert (served.outcome, served.digest) == (Outcome.REDIS, digest)
+    served = await other.read(unless=lambda has: has == digests)
+    assert (served.outcome, served.digests) == (Outcome.REDIS, digests)
     assert served.cached is not None
     assert served.cached.body is None
     assert store.calls == ["known_version Pop", "fetch Pop"]
@@ -178,7 +178,9 @@ async def test_a_caller_who_has_the_stored_list_costs_its_head_alone() -> None:
 async def test_a_caller_who_has_another_list_gets_the_body() -> None:
     database, store = scripted()
     await warm(database, store)
-    served = await CacheInstance(database, store).read(unless=lambda has: has == "another")
+    served = await CacheInstance(database, store).read(
+        unless=lambda has: has.uncompressed == "another"
+    )
     assert (served.outcome, shown(served)) == (Outcome.REDIS, "Pop 1")
 
 
@@ -487,7 +489,7 @@ async def test_a_redis_that_is_unavailable_serves_no_head_either() -> None:
 async def test_an_unknown_genre_is_no_list_and_sends_redis_nothing() -> None:
     database, store = scripted()
     served = await CacheInstance(database, store).read("Skaa")
-    assert (served.outcome, served.cached, served.digest) == (Outcome.UNKNOWN, None, "")
+    assert (served.outcome, served.cached, served.digests) == (Outcome.UNKNOWN, None, None)
     assert store.calls == []
 
 

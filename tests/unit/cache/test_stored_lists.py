@@ -152,7 +152,11 @@ async def test_a_head_is_one_small_read_and_leaves_no_copy() -> None:
     instance = instance_on(store)
     head = await instance.stored_lists.head(POP, RequiredVersion(here(3)).allows)
     assert head is not None
-    assert (head.version, head.digest, head.body) == (here(3), body_of("Pop", here(3)).digest, None)
+    assert (head.version, head.digests, head.body) == (
+        here(3),
+        body_of("Pop", here(3)).digests,
+        None,
+    )
     assert instance.memory.even_if_expired(POP) is None
     assert store.calls == ["fetch Pop"]
 
