@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import PoolProxiedConnection
 
 from shared.errors import DatabaseUnavailable, OutcomeUnknown
+from shared.repository.azure_sql import skip_messages
 from shared.repository.driver_errors import translate_driver_errors
 from shared.repository.load_target import LoadRefused, Merged, reasons
 from shared.repository.statements import REASONS
@@ -86,9 +87,10 @@ class AzureLoad:
     def _merge(self, epoch: str) -> Merged:
         parameters = (self._run_id, self._limit, self._staged)
         with self._driver() as driver, closing(driver.execute(_LOAD, *parameters)) as cursor:
-            counts = cursor.fetchone()
+            counts = skip_messages(cursor).fetchone()
             cursor.nextset()
-            versions = {scope: Version(epoch, number) for scope, number in cursor.fetchall()}
+            rows = skip_messages(cursor).fetchall()
+            versions = {scope: Version(epoch, number) for scope, number in rows}
         return Merged(counts.inserted, counts.updated, counts.unchanged, self._reasons(), versions)
 
     def _reasons(self) -> Mapping[str, Reason]:
