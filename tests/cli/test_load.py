@@ -184,7 +184,7 @@ def test_a_database_that_is_no_database_is_reported(cli: Cli, file: Path, tmp_pa
     (tmp_path / "text.sqlite").write_text("no database at all" * 100)
     ended = cli("load", str(file), SQLITE_PATH=str(tmp_path / "text.sqlite"))
     assert ended.returncode == 1
-    assert ended.stderr == "The database cannot be reached.\n"
+    assert ended.stderr == "The database's file is damaged, or is no database.\n"
 
 
 def test_wrong_settings_end_with_status_2_and_name_each_error(cli: Cli, file: Path) -> None:
