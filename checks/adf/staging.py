@@ -16,8 +16,8 @@ from shared.repository.sqlite import sqlite_engine
 from shared.tracks.track import COLUMNS
 
 TABLE: Final = "features_staging"
-NOT_COPIED: Final = ("arrival",)
-"""The column that the database fills."""
+NOT_COPIED: Final = ("arrival", "staged_at")
+"""Columns that the database fills."""
 
 _CSV: Final = {
     "quoteChar": '"',

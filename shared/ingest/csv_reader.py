@@ -55,7 +55,8 @@ def _header(lines: Lines) -> Sequence[str]:
     line = next(lines, _NOTHING)
     if b"\r" in line.content.removesuffix(b"\r"):
         raise FileError(
-            "The file's lines end with CR alone, as on old Macs; save it with LF or CRLF."
+            "The header contains a CR. Lines end with LF or CRLF here, not with CR alone: save the "
+            "file with one of them."
         )
     try:
         return _fields(_text(line).removesuffix("\r"))

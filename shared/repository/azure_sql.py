@@ -62,7 +62,7 @@ def skip_messages(cursor: Any) -> Any:
     """Move a cursor to the next result that has rows, and return it.
 
     What PRINT says, and a warning such as "Null value is eliminated by an aggregate", is a result
-    without rows for the driver (github.com/mkleehammer/pyodbc, issue 534).
+    without rows for the driver (pyodbc reports it as "No results").
     """
     while cursor.description is None and cursor.nextset():
         pass

@@ -96,6 +96,8 @@ features_staging: Final = sa.Table(
     sa.Column("run_id", text(64), nullable=False),
     sa.Column("line", sa.BigInteger),
     *(_staged(name) for name in COLUMNS),
+    # NULL on SQLite, where loads are staged in temporary tables.
+    sa.Column("staged_at", sa.DateTime),
     sa.Index("ix_features_staging_run_id_arrival", "run_id", "arrival"),
 )
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from checks.adf.staging import NOT_COPIED
 from shared.repository.tables import MAX_STAGED_LENGTH, features_staging
 from shared.tracks.text import utf16_length
 from tests.adf.rehearsal.delimited_text import Row, header_and_rows
@@ -14,8 +15,10 @@ from tests.adf.rehearsal.outcome import ActivityFailed
 from tests.adf.rehearsal.skipped_rows_log import Skipped, write
 from tests.adf.rehearsal.world import Rows, World
 
-_TABLE: Final = {name: column for name, column in features_staging.c.items() if name != "arrival"}
-"""The columns that Copy may write; the database numbers the rows itself."""
+_TABLE: Final = {
+    name: column for name, column in features_staging.c.items() if name not in NOT_COPIED
+}
+"""The columns that Copy may write."""
 
 _NUMBER: Final = re.compile(r"\s*[+-]?\d{1,18}\s*")
 

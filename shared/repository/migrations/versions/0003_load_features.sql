@@ -23,6 +23,7 @@ BEGIN
     SET XACT_ABORT ON;
     SET IMPLICIT_TRANSACTIONS OFF;
     IF @@TRANCOUNT > 0 THROW 50003, N'Call spotify.load_features outside of a transaction.', 1;
+    EXEC spotify.remove_abandoned_rows @run_id;
 
     -- The characters that Python's str.strip removes.
     DECLARE @blank nvarchar(40) = NCHAR(9) + NCHAR(10) + NCHAR(11) + NCHAR(12) + NCHAR(13)
