@@ -154,10 +154,7 @@ def _connect(engine: sa.Engine) -> PoolProxiedConnection:
 
 
 def _lock(driver: Any, run_id: str) -> None:
-    cursor = driver.execute(_LOCK_RUN, run_id)
-    while cursor.description is None and cursor.nextset():
-        """A lock that is not granted comes with a message, which is a result without rows."""
-    if cursor.fetchval() < 0:
+    if skip_messages(driver.execute(_LOCK_RUN, run_id)).fetchval() < 0:
         raise LoadRefused(f"Another program is loading under the same run_id, {run_id}.")
 
 
