@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import PoolProxiedConnection
 
 from shared.errors import DatabaseUnavailable, OutcomeUnknown
+from shared.repository.azure_sql import skip_messages
 from shared.repository.driver_errors import translate_driver_errors
 from shared.repository.load_target import LoadRefused, Merged, reasons
 from shared.repository.statements import REASONS
@@ -93,9 +94,10 @@ class AzureLoad:
     def _merge(self, epoch: str) -> Merged:
         parameters = (self._run_id, self._limit, self._staged)
         with self._driver() as driver, closing(driver.execute(_LOAD, *parameters)) as cursor:
-            counts = cursor.fetchone()
+            counts = skip_messages(cursor).fetchone()
             cursor.nextset()
-            versions = {scope: Version(epoch, number) for scope, number in cursor.fetchall()}
+            rows = skip_messages(cursor).fetchall()
+            versions = {scope: Version(epoch, number) for scope, number in rows}
         return Merged(counts.inserted, counts.updated, counts.unchanged, self._reasons(), versions)
 
     def _reasons(self) -> Mapping[str, Reason]:
@@ -152,10 +154,7 @@ def _connect(engine: sa.Engine) -> PoolProxiedConnection:
 
 
 def _lock(driver: Any, run_id: str) -> None:
-    cursor = driver.execute(_LOCK_RUN, run_id)
-    while cursor.description is None and cursor.nextset():
-        """A lock that is not granted comes with a message, which is a result without rows."""
-    if cursor.fetchval() < 0:
+    if skip_messages(driver.execute(_LOCK_RUN, run_id)).fetchval() < 0:
         raise LoadRefused(f"Another program is loading under the same run_id, {run_id}.")
 
 

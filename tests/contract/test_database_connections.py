@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from shared.errors import OutcomeUnknown
+from shared.repository import bulk_load_azure_sql
 from shared.repository.azure_sql import azure_engine
 from shared.repository.bulk_load import bulk_load
 from shared.repository.bulk_load_azure_sql import AzureLoad
@@ -102,6 +103,18 @@ async def test_a_load_whose_session_ends_in_its_merge_stores_nothing_and_may_be_
     assert await track_ids(database, ALL) == []
     assert _staged(tsql_engine) == 0
     assert _load_of_two(tsql_engine).merge().inserted == 2
+
+
+@pytest.mark.parametrize("said", ["PRINT N'one'", "PRINT N'one'; PRINT N'two'"])
+def test_what_the_server_says_besides_is_no_result_of_a_load(
+    tsql_engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    """A warning comes as a result without rows, as what PRINT says does."""
+    load = bulk_load_azure_sql._LOAD
+    monkeypatch.setattr(bulk_load_azure_sql, "_LOAD", f"{said}; {load}; {said}")
+    merged = _load_of_two(tsql_engine).merge()
+    assert merged.inserted == 2
+    assert set(merged.versions) == {"Dance", ALL}
 
 
 def test_a_load_whose_staged_rows_are_missing_is_refused(tsql_engine: sa.Engine) -> None:

@@ -93,12 +93,13 @@ BEGIN
             SELECT g.scope FROM #record AS r JOIN #genre AS g ON g.folded = r.folded
             WHERE NOT EXISTS (SELECT 1 FROM #change AS c WHERE c.arrival = r.arrival);
 
-            -- The list of all changes if the first record that changes is among its records.
+            -- The list of all changes if the first record that changes is among its records. Without
+            -- IS NOT NULL the server would send a warning, as a result of its own.
             SET @first = (SELECT MIN(id) FROM (
                 SELECT id FROM #change WHERE differs = 1
                 UNION ALL
                 SELECT MIN(id) FROM spotify.features WHERE id > @last
-            ) AS touched);
+            ) AS touched WHERE id IS NOT NULL);
             IF EXISTS (SELECT 1 FROM #raised) AND @features_limit > (
                 SELECT COUNT(*) FROM (
                     SELECT TOP (@features_limit) id FROM spotify.features
