@@ -52,6 +52,8 @@ class PlatformProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read what is whole. After the last request of a connection nothing is read."""
+        if not self._is_last:
+            self._unset_keepalive_if_required()  # a request has begun: the connection is not idle
         self._unread += data
         start = 0
         while start < len(self._unread) and not self._is_last:

@@ -13,6 +13,8 @@ STATUSES: Final = range(200, 600)
 
 WITHOUT_BODY: Final = {204, 205, 304}
 
+LENGTH: Final = re.compile(rb"[0-9]{1,18}")
+
 TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -67,7 +69,7 @@ def _length(headers: dict[bytes, bytes], status: int, body: bytes) -> int | None
     given = headers.get(b"content-length")
     if given is None:
         return None
-    if not given.isdigit() or int(given) < len(body):
+    if not LENGTH.fullmatch(given) or int(given) < len(body):
         raise ValueError(f"{len(body)} bytes cannot have the Content-Length {given!r}")
     if status == HTTPStatus.NO_CONTENT:
         if int(headers.pop(b"content-length")):

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -24,6 +25,7 @@ from local.programs import MissingProgramError
 from local.run_lock import only_run
 from local.tether import ENDS
 from shared.errors import SettingsError
+from shared.host_and_port import LAST_PORT
 from shared.repository.odbc_driver import require_driver
 from shared.settings import Settings
 
@@ -66,13 +68,15 @@ def _run(running: ExitStack, console: Console) -> int:
     # The file of a killed run would lead the CLI to services that are gone.
     RUN_FILE.unlink(missing_ok=True)
     _check_settings()
-    port = _port(os.environ)
-    command = _host_command(os.environ, port)
-    parts = start_parts(os.environ, running, console)
-    _publish(parts, port, running)
+    # As Settings reads them: without blanks, and what is empty then counts as unset.
+    environ = {name: value.strip() for name, value in os.environ.items()}
+    port = _port(environ)
+    command = _host_command(environ, port)
+    parts = start_parts(environ, running, console)
+    _publish(environ, parts, port, running)
     # `func` looks for the virtual environment's Python on the PATH.
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    environment = {**os.environ, **parts.settings, "PATH": path, "PYTHONUNBUFFERED": "1"}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{environ.get('PATH', '')}"
+    environment = {**environ, **parts.settings, "PATH": path, "PYTHONUNBUFFERED": "1"}
     host = running.enter_context(Child(command, env=environment, show=True))
     host.wait_until(lambda: _serves(port), HOST_SECONDS)
     parts.wait(console)
@@ -98,8 +102,8 @@ def _check_settings() -> None:
 
 def _port(environ: Mapping[str, str]) -> int:
     given = environ.get("PORT") or str(USUAL_PORT)
-    if not given.isdecimal() or not 0 < int(given) < 65536:  # noqa: PLR2004 - the range of ports
-        raise StartError(f"PORT={given}: a port is a number from 1 to 65535")
+    if not re.fullmatch("[0-9]{1,5}", given) or not 0 < int(given) <= LAST_PORT:
+        raise StartError(f"PORT={given}: a port is a number from 1 to {LAST_PORT}")
     port = int(given)
     if answers(port):
         raise StartError(
@@ -117,14 +121,14 @@ def _host_command(environ: Mapping[str, str], port: int) -> list[str]:
     return ["func", "start", "--port", str(port)]
 
 
-def _publish(parts: Parts, port: int, running: ExitStack) -> None:
+def _publish(environ: Mapping[str, str], parts: Parts, port: int, running: ExitStack) -> None:
     """Write the settings that the app has to the file that the CLI reads.
 
     That includes the user's own: without their REDIS_URL the CLI would not invalidate lists there.
     Only the user may read the file, because it may hold secrets.
     """
     names = (name.upper() for name in Settings.model_fields)
-    given = {name: os.environ[name] for name in names if os.environ.get(name)}
+    given = {name: environ[name] for name in names if environ.get(name)}
     values = {**given, **parts.settings, "PORT": str(port)}
     files.write(RUN_FILE, json.dumps(values, indent=2), mode=0o600)
     running.callback(RUN_FILE.unlink, missing_ok=True)

@@ -68,6 +68,8 @@ def check_file_name(text: str) -> None:
 
 def check_database_file(text: str) -> None:
     """The file may be missing, and its folder too; both are then created."""
+    if text == ":memory:":
+        raise ValueError("is a database in memory, which each connection would have to itself")
     file = Path(text)
     if file.exists() and not file.is_file():
         raise ValueError("is a directory, or something else that is no file")

@@ -96,6 +96,7 @@ class Settings(BaseSettings):
     cache_stale_if_error_seconds: _Number = Field(
         600,
         ge=0,
+        le=31_536_000,
         description="How long the last good lists are served, marked stale, "
         "while SQL is unavailable",
     )

@@ -176,6 +176,7 @@ def test_a_length_of_zero_is_dropped_from_204(client: httpx.Client) -> None:
         "length=1.0&body=1",
         "length=%C2%B2&body=2",
         "length=three&body=3",
+        f"length={'1' * 30}&body=3",
         "status=204&length=3",
         *(f"status={status}&body=3" for status in (204, 205, 304)),
         *(f"status={status}" for status in (0, 99, 600, 1000)),

@@ -55,7 +55,8 @@ def test_a_signal_leaves_nothing_running(
 
 
 def test_without_node_and_redis_it_says_so_and_serves(checkout: Checkout, tmp_path: Path) -> None:
-    with checkout.ready(PATH=str(tmp_path / "nothing")) as run:
+    blanks = {"REDIS_URL": " ", "FIREBASE_PROJECT_ID": "\n"}
+    with checkout.ready(PATH=str(tmp_path / "nothing"), **blanks) as run:
         assert "/signup and /login answer 503" in run.output()
         assert "every read is validated in SQL" in run.output()
         assert checkout.get("/features").status_code == 200
@@ -67,7 +68,8 @@ def test_what_the_user_set_is_left_alone_and_is_what_the_cli_takes_too(
 ) -> None:
     with redis_server() as redis:
         given = {"REDIS_URL": redis.url, "FIREBASE_PROJECT_ID": "a-real-project"}
-        with checkout.ready(**given) as run:
+        blanks = {name: f" {value}\n" for name, value in given.items()}
+        with checkout.ready(**blanks, PORT=f" {checkout.port}\n") as run:
             assert "yours: FIREBASE_PROJECT_ID=a-real-project" in run.output()
             assert "yours: REDIS_URL" in run.output()
             assert given.items() <= checkout.settings().items()
@@ -103,6 +105,7 @@ def test_a_port_in_use_says_what_to_do(checkout: Checkout) -> None:
     [
         ({"PORT": "http"}, "a port is a number"),
         ({"PORT": "70000"}, "a port is a number"),
+        ({"PORT": "٣٣٣٣"}, "a port is a number"),
         ({"DATA": "nowhere.csv"}, "DATA=nowhere.csv: there is no such file"),
         ({"HOST": "func", "PATH": ""}, "Core Tools"),
         ({"CACHE_TTL_SECONDS": "soon"}, "CACHE_TTL_SECONDS"),

@@ -25,7 +25,9 @@ REQUESTS = 40
 
 
 def lines(sink: Sink) -> list[Envelope]:
-    return [data(one) for one in sink.envelopes("Message")]
+    """Those with a traceback are of another kind, to which exceptions of spans belong, too."""
+    found = [data(one) for kind in ("Message", "Exception") for one in sink.envelopes(kind)]
+    return [one for one in found if "logger_name" in one["properties"]]
 
 
 def test_requests_leave_no_line_and_a_warning_arrives(

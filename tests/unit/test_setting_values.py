@@ -31,7 +31,7 @@ WRONG: dict[str, list[str]] = {
     "CACHE_MODE": ["SQL", "redis", "§", "auto,sql"],
     "CACHE_TTL_SECONDS": [*NOT_NUMBERS, "nan", "inf", "-inf", "1e999", "0", "-1", "86401"],
     "CACHE_FRESHNESS_SECONDS": [*NOT_NUMBERS, "nan", "infinity", "0", "0.04", "61"],
-    "CACHE_STALE_IF_ERROR_SECONDS": [*NOT_NUMBERS, "nan", "Infinity", "1e999", "-1"],
+    "CACHE_STALE_IF_ERROR_SECONDS": [*NOT_NUMBERS, "nan", "Infinity", "1e999", "-1", "9" * 30],
     "CACHE_STRICT_ACK": ["maybe", "2", "§", "true false", "-1"],
     "CACHE_REBUILD_AFTER_WRITE": ["ja", "10", "§"],
     "CACHE_MEMORY_MB": [*NOT_NUMBERS, "1.5", "1e3", "-1", "65537", "9" * 40],
@@ -59,7 +59,7 @@ WRONG: dict[str, list[str]] = {
         ODBC + "; applicationintent = {readonly} ;PWD=§",
         "DSN=mine;APPLICATIONINTENT=READONLY;PWD=§",
     ],
-    "SQLITE_PATH": ["/", ".", "/tmp", "/dev/null", "/etc/passwd/data.sqlite"],  # noqa: S108
+    "SQLITE_PATH": [":memory:", "/", ".", "/tmp", "/dev/null", "/etc/passwd/data.sqlite"],  # noqa: S108
     "FIREBASE_PROJECT_ID": ["My Project", "§ §", "https://x", "-a", "a-", "é", "a/b", "1"],
     "FIREBASE_API_KEY": ["§ §", "§\n§", "é§", "§=", '"§"', "key=§", "\u200b§"],
     "FIREBASE_CREDENTIALS": [
