@@ -13,6 +13,8 @@ param image string
 @description('{ name, objectId } of the Entra group that administers the database: people.')
 param sqlAdministrators object
 
+// A serverless tier (GP_S_Gen5_1) would not pause: the health check of each instance asks the database
+// every minute, and each instance that serves polls its versions about once a second.
 @description('Database tier, as S0 or S3.')
 param sqlSku string
 

@@ -25,9 +25,9 @@ from local.programs import MissingProgramError
 from local.run_lock import only_run
 from local.tether import ENDS
 from shared.errors import SettingsError
-from shared.host_and_port import LAST_PORT
 from shared.repository.odbc_driver import require_driver
 from shared.settings import Settings
+from shared.settings.host_and_port import LAST_PORT
 
 RUN_FILE = LOCAL / "run.json"
 """The settings of the running services, as environment variables; the CLI reads them."""

@@ -11,7 +11,6 @@ from checks.finding import Fault, Finding
 _PACKAGE: Final = "azure.mgmt.datafactory"
 _TRANSLATOR: Final = {"type", "mappings", "typeConversion", "typeConversionSettings"}
 _CONVERSIONS: Final = {"allowDataTruncation", "treatBooleanAsNumber"}
-_ENDS: Final = {"name", "type"}
 
 
 def check(factory: Factory) -> Iterator[Finding]:
@@ -33,9 +32,6 @@ def _translator(translator: Any, path: str) -> Iterator[Fault]:
     yield from _unknown(translator, _TRANSLATOR, path)
     settings = translator.get("typeConversionSettings", {})
     yield from _unknown(settings, _CONVERSIONS, f"{path}.typeConversionSettings")
-    for index, mapping in enumerate(translator.get("mappings", [])):
-        for end in ("source", "sink"):
-            yield from _unknown(mapping.get(end, {}), _ENDS, f"{path}.mappings[{index}].{end}")
 
 
 def _unknown(value: Mapping[str, Any], known: set[str], path: str) -> Iterator[Fault]:

@@ -11,14 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 from shared.errors import AuthUnavailable
 from shared.imports import BuiltOnce
 from shared.runtime import Workers
-from shared.setting_values import DEFAULT_CREDENTIALS
 
 if TYPE_CHECKING:  # `shared.cli` imports this module, and must start quickly
-    from shared.settings import Settings
-
-if TYPE_CHECKING:  # the CLI imports roles at start, and pydantic-settings is slow to import
     from pydantic import SecretStr
 
+    from shared.settings import Settings
 
 _log = logging.getLogger(__name__)
 
@@ -107,7 +104,7 @@ def connect_firebase(settings: "Settings", workers: Workers) -> Firebase:
         lambda: _client_from(settings),
         workers,
         emulator_host=emulator,
-        verifies_only=not (emulator or given or os.environ.get(DEFAULT_CREDENTIALS))
+        verifies_only=not (emulator or given or settings.default_credentials)
         and bool(settings.firebase_project_id),
     )
 
@@ -147,7 +144,7 @@ def _credential(settings: "Settings") -> Any:
         return anonymous()
     if settings.firebase_credentials.get_secret_value():
         return _service_account(settings.firebase_credentials)
-    if os.environ.get(DEFAULT_CREDENTIALS):
+    if settings.default_credentials:
         from firebase_admin import credentials
 
         return credentials.ApplicationDefault()

@@ -17,7 +17,6 @@ from shared.ingest.load_errors import FileError
 from shared.ingest.transform import Record
 from shared.tracks import rejected
 from shared.tracks.rejected import Rejected
-from shared.tracks.track import COLUMNS
 
 _START_BYTES: Final = 4096
 _NOTHING: Final = Line(1, b"", cut=False)
@@ -39,12 +38,13 @@ def read(stream: Readable) -> Iterator[Record | Rejected]:
     header.
     """
     lines = Lines(stream, text_start(first_bytes(stream, _START_BYTES)))
-    pick = itemgetter(*order_of(_header(lines)))
+    header = _header(lines)
+    pick = itemgetter(*order_of(header))
     for line in lines:
         if line.content in {b"", b"\r"}:
             continue
         try:
-            text, fields = _record(line, lines)
+            text, fields = _record(line, lines, len(header))
         except _Broken as broken:
             yield Rejected(line.number, str(broken), _raw(line))
         else:
@@ -55,7 +55,8 @@ def _header(lines: Lines) -> Sequence[str]:
     line = next(lines, _NOTHING)
     if b"\r" in line.content.removesuffix(b"\r"):
         raise FileError(
-            "The file's lines end with CR alone, as on old Macs; save it with LF or CRLF."
+            "The header contains a CR. Lines end with LF or CRLF here, not with CR alone: save the "
+            "file with one of them."
         )
     try:
         return _fields(_text(line).removesuffix("\r"))
@@ -63,18 +64,18 @@ def _header(lines: Lines) -> Sequence[str]:
         raise FileError(f"The header is not that of the data set: {broken}.") from None
 
 
-def _record(line: Line, lines: Lines) -> tuple[str, Sequence[str]]:
-    """The text and the fields of the record that starts at `line` and may span several lines.
+def _record(line: Line, lines: Lines, width: int) -> tuple[str, Sequence[str]]:
+    """The text and the `width` fields of the record that starts at `line`; it may span more lines.
 
     If it is broken, only its first line is rejected; the others are pushed back and read again.
     """
     text = _text(line)
     if not _leaves_quote_open(text):
-        return _whole(text)
+        return _whole(text, width)
     spanned: list[Line] = []
     try:
         following = _to_closing_quote(lines, spanned, len(line.content))
-        return _whole("\n".join([text, *following]))
+        return _whole("\n".join([text, *following]), width)
     except _Broken:
         lines.push_back(spanned)
         raise _Broken(rejected.UNTERMINATED_QUOTE) from None
@@ -107,14 +108,14 @@ def _to_closing_quote(lines: Lines, spanned: list[Line], size: int) -> Iterator[
     raise _Broken(rejected.UNTERMINATED_QUOTE)
 
 
-def _whole(text: str) -> tuple[str, Sequence[str]]:
+def _whole(text: str, width: int) -> tuple[str, Sequence[str]]:
     text = text.removesuffix("\r")
-    return text, _all_fields(text)
+    return text, _all_fields(text, width)
 
 
-def _all_fields(text: str) -> Sequence[str]:
+def _all_fields(text: str, width: int) -> Sequence[str]:
     fields = _fields(text)
-    if len(fields) != len(COLUMNS):
+    if len(fields) != width:
         raise _Broken(rejected.WRONG_FIELD_COUNT)
     return fields
 

@@ -7,7 +7,10 @@ from typing import Final
 from shared.ingest.load_errors import FileError
 from shared.tracks.track import COLUMNS
 
-_UTF8_BOM: Final = b"\xef\xbb\xbf"
+UTF8_BOM: Final = b"\xef\xbb\xbf"
+LINE: Final = "line"
+"""A column that a file may have besides the data set's: `line_numbers.py` adds it."""
+
 _NOT_TEXT: Final[Mapping[bytes, str]] = {
     b"\xff\xfe": "UTF-16 text; save it as UTF-8",
     b"\xfe\xff": "UTF-16 text; save it as UTF-8",
@@ -28,18 +31,19 @@ def text_start(start: bytes) -> bytes:
             raise FileError(f"The file is not a CSV: it is {kind}.")
     if b"\0" in start.partition(b"\n")[0]:
         raise FileError("The file is not a CSV in UTF-8: it contains NUL bytes.")
-    return start.removeprefix(_UTF8_BOM)
+    return start.removeprefix(UTF8_BOM)
 
 
 def order_of(header: Sequence[str]) -> list[int]:
     """The positions in this file of the data set's columns, which may come in any order.
 
-    Raises FileError when a column is missing, unknown or repeated.
+    The column LINE is not needed: the reader counts lines itself. Raises FileError when a column is
+    missing, unknown or repeated.
     """
     names = [name.strip() for name in header]
     problems = [
         _list("missing", [name for name in COLUMNS if name not in names]),
-        _list("unknown", [name for name in names if name not in COLUMNS]),
+        _list("unknown", [name for name in names if name not in {*COLUMNS, LINE}]),
         _list("repeated", [name for name, count in Counter(names).items() if count > 1]),
     ]
     if any(problems):

@@ -58,6 +58,17 @@ def read_one_state(connection: sa.Connection) -> None:
     connection.info[_AT_SNAPSHOT] = True
 
 
+def skip_messages(cursor: Any) -> Any:
+    """Move a cursor to the next result that has rows, and return it.
+
+    What PRINT says, and a warning such as "Null value is eliminated by an aggregate", is a result
+    without rows for the driver (pyodbc reports it as "No results").
+    """
+    while cursor.description is None and cursor.nextset():
+        pass
+    return cursor
+
+
 def _read_committed_again(connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
     if connection is None or not entry.info.pop(_AT_SNAPSHOT, False):
         return

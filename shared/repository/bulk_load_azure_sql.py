@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import PoolProxiedConnection
 
 from shared.errors import DatabaseUnavailable, OutcomeUnknown
+from shared.repository.azure_sql import skip_messages
 from shared.repository.driver_errors import translate_driver_errors
 from shared.repository.load_target import LoadRefused, Merged, reasons
 from shared.repository.statements import REASONS
@@ -26,9 +27,16 @@ _BATCH_ROWS: Final = 1000
 _SQL_WVARCHAR: Final = -9
 _EPOCH: Final = "SELECT epoch FROM spotify.cache_epoch"
 _LOAD: Final = "EXEC spotify.load_features @run_id = ?, @features_limit = ?, @expected_rows = ?"
+_LOCK_RUN: Final = (
+    "SET NOCOUNT ON; DECLARE @granted int, @resource nvarchar(255) = CONCAT(N'spotify.run.', ?); "
+    "EXEC @granted = sp_getapplock @Resource = @resource, @LockMode = 'Exclusive', "
+    "@LockOwner = 'Session', @LockTimeout = 5000; SELECT @granted"
+)
+"""While the session lives, its staged rows are not abandoned (0003_remove_abandoned_rows.sql)."""
+
 _DELETE_STAGED: Final = "DELETE FROM spotify.features_staging WHERE run_id = ?"
 _UNKNOWN: Final = "The connection broke during the load: all of it is stored, or nothing."
-_REFUSAL: Final = re.compile(r"(?s)([^\]]*) \((5000[1-5])\) \(SQL")
+_REFUSAL: Final = re.compile(r"(?s)([^\]]*) \((5000[1-6])\) \(SQL")
 """An error of the procedure in the driver's words: `[SQL Server]Another ... (50002) (SQL...`."""
 
 _NONE_STORED: Final = "50005"
@@ -86,9 +94,10 @@ class AzureLoad:
     def _merge(self, epoch: str) -> Merged:
         parameters = (self._run_id, self._limit, self._staged)
         with self._driver() as driver, closing(driver.execute(_LOAD, *parameters)) as cursor:
-            counts = cursor.fetchone()
+            counts = skip_messages(cursor).fetchone()
             cursor.nextset()
-            versions = {scope: Version(epoch, number) for scope, number in cursor.fetchall()}
+            rows = skip_messages(cursor).fetchall()
+            versions = {scope: Version(epoch, number) for scope, number in rows}
         return Merged(counts.inserted, counts.updated, counts.unchanged, self._reasons(), versions)
 
     def _reasons(self) -> Mapping[str, Reason]:
@@ -114,10 +123,12 @@ class AzureLoad:
         """
         errors = self._engine.dialect.loaded_dbapi.Error
         with translate_driver_errors():
-            if self._connection is None:
-                self._connection = _connect(self._engine)
-            driver: Any = self._connection.dbapi_connection
+            connection = self._connection or _connect(self._engine)
+            driver: Any = connection.dbapi_connection
             try:
+                if self._connection is None:
+                    self._connection = connection
+                    _lock(driver, self._run_id)
                 yield driver
             except errors as error:
                 self._connection = None
@@ -140,6 +151,11 @@ def _connect(engine: sa.Engine) -> PoolProxiedConnection:
     driver.timeout = 0
     driver.autocommit = True
     return connection
+
+
+def _lock(driver: Any, run_id: str) -> None:
+    if skip_messages(driver.execute(_LOCK_RUN, run_id)).fetchval() < 0:
+        raise LoadRefused(f"Another program is loading under the same run_id, {run_id}.")
 
 
 def _text(value: float | str | None) -> str:

@@ -15,20 +15,26 @@ from shared.repository.sql_server_errors import Kind, kind_of
 _CONNECTION_STATES: Final = frozenset({"08001", "08S01", "08003", "08007", "HYT00", "HYT01"})
 """SQLSTATEs of a connection that broke or was not made, and of an answer that came too late."""
 
-_UNUSABLE_FILE: Final = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_NOMEM,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PROTOCOL,
-        sqlite3.SQLITE_NOTADB,
-    }
-)
+_REACH: Final = "The database cannot be reached."
+_BUSY: Final = "The database is busy."
+_STORES_NOTHING: Final = "The database stores nothing: it is full or read-only."
+_DAMAGED: Final = "The database's file is damaged, or is no database."
+
+_UNUSABLE_FILE: Final = {
+    sqlite3.SQLITE_BUSY: _BUSY,
+    sqlite3.SQLITE_LOCKED: _BUSY,
+    sqlite3.SQLITE_NOMEM: _BUSY,
+    sqlite3.SQLITE_PROTOCOL: _BUSY,
+    sqlite3.SQLITE_READONLY: _STORES_NOTHING,
+    sqlite3.SQLITE_FULL: _STORES_NOTHING,
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_IOERR: _REACH,
+    sqlite3.SQLITE_CANTOPEN: _REACH,
+}
+"""SQLite's result codes of a file that cannot be used now, with the detail of the 503; where SQL
+Server fails in the same way, it is the same (`sql_server_errors.KINDS`)."""
+
 _NATIVE_NUMBER: Final = re.compile(r"\((\d+)\)(?= \(SQL|; \[|$)")
 """SQL Server's numbers in a message of pyodbc, which joins several errors:
 `[28000] ... Login failed. (18456) (SQLDriverConnect); [42000] ... Cannot open database. (4060)`."""
@@ -94,7 +100,8 @@ def _unavailable(error: sa.exc.DBAPIError) -> DatabaseUnavailable | None:
 def _unusable_file(error: sqlite3.Error) -> DatabaseUnavailable | None:
     if _NO_SUCH_IN_SQLITE.search(str(error)):
         return DatabaseUnavailable(_NOT_MIGRATED)
-    return DatabaseUnavailable() if primary_code(error) in _UNUSABLE_FILE else None
+    detail = _UNUSABLE_FILE.get(primary_code(error))
+    return DatabaseUnavailable(detail) if detail else None
 
 
 def _kind(error: sa.exc.DBAPIError) -> Kind | None:

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Final
 
-from shared.connection_string import parse_odbc_string
 from shared.errors import SettingsError
+from shared.settings.connection_string import parse_odbc_string
 
 MICROSOFTS: Final = (
     "Microsoft's ODBC Driver 18 for SQL Server: https://learn.microsoft.com/sql/connect/odbc/"

@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.util.exc import CommandError
 
 from shared.errors import DatabaseUnavailable
+from shared.repository.azure_sql import skip_messages
 from shared.repository.sqlite import IMMEDIATE
 from shared.repository.tables import SCHEMA, cache_epoch
 
@@ -95,13 +96,10 @@ def _lock(connection: sa.Connection) -> None:
 
 
 def _answer(connection: sa.Connection) -> int:
-    """What sp_getapplock returns, after the results without rows that its warnings are."""
+    """What sp_getapplock returns; it may print a warning before."""
     driver: Any = connection.connection.dbapi_connection
     try:
-        cursor = driver.execute(_LOCK, LOCK_SECONDS * 1000)
-        while cursor.description is None and cursor.nextset():
-            pass
-        return int(cursor.fetchval())
+        return int(skip_messages(driver.execute(_LOCK, LOCK_SECONDS * 1000)).fetchval())
     except connection.dialect.loaded_dbapi.Error as error:
         raise DatabaseUnavailable from error
 

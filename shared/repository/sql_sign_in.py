@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 import sqlalchemy as sa
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from shared.connection_string import parse_odbc_string
+from shared.settings.connection_string import parse_odbc_string
 
 SCOPE: Final = "https://database.windows.net/.default"
 ACCESS_TOKEN: Final = 1256

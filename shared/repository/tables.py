@@ -89,12 +89,15 @@ cache_epoch: Final = sa.Table(
 features_staging: Final = sa.Table(
     "features_staging",
     metadata,
-    # Data Factory's Copy cannot number the records of a file: its rows have no `line`, and
-    # `arrival` keeps their order. In a record that is too short the missing columns are NULL.
+    # `line` decides which of two records is the first. Data Factory's Copy cannot number records:
+    # `line` is NULL if the file has no such column, and `arrival` must do. In a record that is too
+    # short the missing columns are NULL.
     sa.Column("arrival", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True),
     sa.Column("run_id", text(64), nullable=False),
     sa.Column("line", sa.BigInteger),
     *(_staged(name) for name in COLUMNS),
+    # NULL on SQLite, where loads are staged in temporary tables.
+    sa.Column("staged_at", sa.DateTime),
     sa.Index("ix_features_staging_run_id_arrival", "run_id", "arrival"),
 )
 

@@ -67,13 +67,25 @@ def test_a_file_without_records_turns_the_run_red(load: Load, engine: sa.Engine)
     assert_red(load(f"{HEADER}\n".encode()), "failed", engine)
 
 
-def test_a_header_that_lacks_a_column_turns_the_run_red_after_every_retry(
+def test_an_unknown_column_turns_the_run_red_after_every_retry(
     load: Load, engine: sa.Engine, waits: list[float]
 ) -> None:
     run = load(csv_file(line(1)).replace(b"track_id", b"trackid"))
-    assert_red(run, "track_id is not found", engine)
+    assert_red(run, "trackid is not found", engine)
     assert run.outcomes["Stage the file"].attempts == 3
     assert waits == [60, 60]
+
+
+def test_a_header_that_lacks_a_column_turns_the_run_red(load: Load, engine: sa.Engine) -> None:
+    content = b"\n".join(text.rpartition(b",")[0] for text in csv_file(line(1)).splitlines())
+    assert_red(load(content), "can be stored", engine)
+
+
+def test_two_rows_with_one_line_turn_the_run_red(load: Load, engine: sa.Engine) -> None:
+    """Two files that were numbered, joined into one."""
+    header, *records = csv_file(line(1), line(2)).splitlines()
+    content = b"\n".join([b"line," + header, *(b"2," + record for record in records)])
+    assert_red(load(content), "the same line", engine)
 
 
 def test_a_header_with_an_empty_name_turns_the_run_red(load: Load, engine: sa.Engine) -> None:

@@ -2,13 +2,21 @@
 
 import csv
 import io
+import uuid
+from dataclasses import replace
+from pathlib import Path
 
 import sqlalchemy as sa
 from azure.storage.blob import BlobServiceClient
+from pydantic import SecretStr
 
+from shared.ingest.blob_upload import upload
 from shared.repository.tables import features, features_rejected, features_staging
-from tests.adf.conftest import Load
+from shared.settings import Settings
+from tests.adf.conftest import PIPELINE, Load
 from tests.adf.rehearsal.outcome import Status
+from tests.adf.rehearsal.run import rehearse
+from tests.adf.rehearsal.world import Database, Rows, World
 from tests.unit.ingest.data_set import HEADER, csv_file, line
 
 
@@ -54,6 +62,52 @@ def test_the_first_of_two_equal_records_is_kept(load: Load, engine: sa.Engine) -
     with engine.connect() as connection:
         query = sa.select(features.c.tempo).where(features.c.track_id == f"{1:022}")
         assert connection.scalars(query).all() == [1.0]
+
+
+class Backwards:
+    """A database whose bulk inserts number the rows in the opposite order, as any server may."""
+
+    def __init__(self, database: Database) -> None:
+        self.execute, self.call, self._insert = database.execute, database.call, database.insert
+
+    def insert(self, table: str, columns: list[str], rows: Rows) -> None:
+        self._insert(table, columns, rows[::-1])
+
+
+def test_the_line_decides_what_is_first_however_the_rows_arrive(
+    world: World, engine: sa.Engine, tmp_path: Path, azurite: str
+) -> None:
+    """The CLI's upload numbers the records."""
+    file = tmp_path / f"{uuid.uuid4().hex}.csv"
+    others = [line(number, genre="Pop") for number in range(10, 30)]
+    twice = [line(1, tempo="1"), line(2, genre="pop"), line(1, genre="dance", tempo="2")]
+    file.write_bytes(csv_file(*twice[:2], *others, line(3, track_name='"a\nb"'), twice[2]))
+    settings = Settings(storage_connection_string=SecretStr(azurite))
+    upload(file, f"raw/{file.name}", settings, lambda *_: None)
+    backwards = replace(world, database=Backwards(world.database))
+    run = rehearse(backwards, PIPELINE, file=file.name, maxRejectedPercent=20)
+    assert run.status is Status.SUCCEEDED, run.message
+    with engine.connect() as connection:
+        rows = connection.execute(sa.select(features).order_by(features.c.id)).all()
+        rejected = connection.execute(sa.select(features_rejected).order_by("line")).all()
+    numbers = [1, 2, *range(10, 30)]
+    assert [row.track_id for row in rows] == [f"{number:022}" for number in numbers]
+    assert rows[0].tempo == 1.0
+    assert {row.genre for row in rows} == {"Dance", "pop"}
+    assert [(row.line, row.reason) for row in rejected] == [
+        (24, "track_name: must not contain control characters"),
+        (26, "record: duplicate of an earlier line"),
+    ]
+
+
+def test_a_line_that_is_no_number_is_in_the_log(load: Load, engine: sa.Engine) -> None:
+    header, *records = csv_file(*(line(number) for number in range(1, 41))).splitlines()
+    numbers = [b"x", *(str(number).encode() for number in range(3, 42))]
+    content = [b"line," + header, *map(b",".join, zip(numbers, records, strict=True))]
+    run = load(b"\n".join(content))
+    assert run.status is Status.SUCCEEDED, run.message
+    assert run.outcomes["Stage the file"].output["rowsSkipped"] == 1
+    assert count(engine, features) == 39
 
 
 def test_a_record_with_too_few_fields_is_rejected(load: Load, engine: sa.Engine) -> None:

@@ -23,14 +23,13 @@ class SignedInUser:
         return f"Bearer {self.token}"
 
 
-def new_user(emulator: str, role: str = "", name: str = "") -> SignedInUser:
+def new_user(emulator: str, role: str = "") -> SignedInUser:
     """A user who has signed in; the role is in the token."""
     email = f"{uuid.uuid4().hex}@example.org"
     toolkit = f"http://{emulator}/identitytoolkit.googleapis.com/v1"
     with httpx.Client(base_url=toolkit, timeout=60) as client:
         credentials = {"email": email, "password": PASSWORD, "returnSecureToken": True}
-        named = {**credentials, "displayName": name}
-        uid = client.post("/accounts:signUp?key=x", json=named).json()["localId"]
+        uid = client.post("/accounts:signUp?key=x", json=credentials).json()["localId"]
         if role:
             claims = {"localId": uid, "customAttributes": json.dumps({"role": role})}
             path = f"/projects/{AUTH_PROJECT}/accounts:update"

@@ -21,8 +21,8 @@ from shared.auth.firebase import EMULATOR_VARIABLE, Firebase, connect_firebase
 from shared.auth.token_verifier import TokenVerifier
 from shared.errors import AuthUnavailable, Unauthenticated
 from shared.runtime import ThreadWorkers
-from shared.setting_values import DEFAULT_CREDENTIALS
 from shared.settings import Settings
+from shared.settings.values import DEFAULT_CREDENTIALS
 from tests.auth.certificate_server import KEY_ID
 from tests.auth.token_issuers import Issuer, claims_of
 from tests.services.long_timeouts import LONG_SECONDS

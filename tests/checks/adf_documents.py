@@ -25,12 +25,3 @@ def settings(document: dict[str, Any]) -> dict[str, Any]:
 def copy(document: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = activity_of(document, "Stage the file")["typeProperties"]
     return found
-
-
-def mappings(document: dict[str, Any]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = copy(document)["translator"]["mappings"]
-    return found
-
-
-def swap(one: dict[str, Any], other: dict[str, Any]) -> None:
-    one["name"], other["name"] = other["name"], one["name"]

@@ -9,9 +9,8 @@ from tests.checks.adf_documents import (
     STORAGE,
     Change,
     activity_of,
-    mappings,
+    copy,
     settings,
-    swap,
 )
 
 MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
@@ -146,34 +145,28 @@ MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
         "nullValue: must be",
     ),
     (
-        "a column is not mapped",
+        "columns are mapped by hand",
         PIPELINE,
-        lambda d: mappings(d).pop(5),
-        "'popularity' stands there 0 times",
+        lambda d: copy(d)["translator"].update(mappings=[{"source": {}, "sink": {}}]),
+        "must map columns by their names",
     ),
     (
-        "a column is mapped twice",
+        "the rows have no run",
         PIPELINE,
-        lambda d: mappings(d).append(mappings(d)[4]),
-        "stands there 2 times",
+        lambda d: copy(d)["source"]["additionalColumns"].clear(),
+        "'run_id' stands there 0 times",
     ),
     (
-        "a column goes to another",
+        "a column is added that the table lacks",
         PIPELINE,
-        lambda d: swap(mappings(d)[4]["sink"], mappings(d)[5]["sink"]),
-        "goes to",
+        lambda d: copy(d)["source"]["additionalColumns"].append({"name": "file", "value": "x"}),
+        "there is no column 'file'",
     ),
     (
-        "a column does not exist",
-        PIPELINE,
-        lambda d: mappings(d)[4]["sink"].update(name="popular"),
-        "there is no column 'popular'",
-    ),
-    (
-        "a column would be converted",
-        PIPELINE,
-        lambda d: mappings(d)[5]["sink"].update(type="Int32"),
-        "must stay text",
+        "the table's column does not exist",
+        "dataset/features_staging.json",
+        lambda d: d["properties"]["schema"][1].update(name="number"),
+        "there is no column 'number'",
     ),
     (
         "a dataset's column does not exist",

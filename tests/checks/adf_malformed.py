@@ -10,7 +10,6 @@ from tests.checks.adf_documents import (
     Change,
     activity_of,
     copy,
-    mappings,
     settings,
 )
 
@@ -52,12 +51,6 @@ MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
         PIPELINE,
         lambda d: copy(d)["translator"].update(mapping=[]),
         "translator.mapping: the mapping of a",
-    ),
-    (
-        "an end of the mapping is misspelt",
-        PIPELINE,
-        lambda d: mappings(d)[3]["sink"].update(typ="String"),
-        "mappings[3].sink.typ",
     ),
     (
         "the identity is of no kind",

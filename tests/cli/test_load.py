@@ -16,6 +16,7 @@ from redis import Redis
 from shared.ingest.csv_reader import read
 from shared.ingest.loading import load
 from shared.repository.bulk_load import bulk_load
+from shared.repository.tables import features_staging
 from tests.cli.conftest import Cli
 from tests.services.redis import RedisFactory
 from tests.unit.ingest.data_set import HEADER, csv_file, line, rejects, stored, versions
@@ -112,7 +113,15 @@ def test_a_file_that_is_no_data_set_is_refused(
         (".", ". is a directory"),
         ("tracks.csv/x", "cannot be read"),
         ("", "name is empty"),
+        ("/dev/null", "The file is empty."),
+        ("/dev/zero", "NUL bytes"),
+        ("x" * 5000, "File name too long"),
+        ("\udcff.csv", r"There is no file \udcff.csv."),
+        ("s3://bucket/x.csv?sig=secret", "s3://bucket/x.csv: only blobs have URLs here"),
         ("https://example.org", "names no blob"),
+        ("HTTPS://account.blob.core.windows.net/?sig=secret", "names no blob"),
+        ("https://ada:secret@[bad/raw/x.csv", "https://[bad/raw/x.csv names no blob"),
+        ("account.blob.core.windows.net/raw/x.csv?sig=secret", "There is no file account.blob."),
         ("https://account.blob.core.windows.net/?sig=secret", "names no blob"),
     ],
 )
@@ -120,6 +129,7 @@ def test_a_name_that_is_no_file_is_reported(cli: Cli, name: str, message: str) -
     ended = cli("load", name)
     assert ended.returncode == 1
     assert message in ended.stderr
+    assert ended.stderr.count("\n") == 1
     assert "secret" not in ended.stderr
 
 
@@ -174,6 +184,29 @@ def test_a_load_that_is_stopped_leaves_the_database_as_it_was(
     assert shown.strip() == "Interrupted: the records are as they were."
 
 
+@pytest.mark.usefixtures("unchanged")
+def test_a_load_that_is_killed_leaves_nothing(
+    environment: Mapping[str, str], tmp_path: Path, embedded: sa.Engine
+) -> None:
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-m", "shared.cli", "load", str(pipe)]
+    with (
+        subprocess.Popen(command, cwd=tmp_path, env=environment) as running,  # noqa: S603 - ours
+        pipe.open("wb") as stream,
+    ):
+        stream.write(csv_file("broken", *[line(number) for number in range(10, 20_000)]))
+        stream.flush()
+        running.kill()
+        assert running.wait() == -signal.SIGKILL
+    assert rejects(embedded) == []
+    with embedded.connect() as connection:
+        assert connection.execute(sa.select(features_staging)).all() == []
+    assert sorted(path.name for path in tmp_path.iterdir() if path != pipe) == [
+        "database.sqlite", "database.sqlite-shm", "database.sqlite-wal", "tracks.csv"
+    ]  # fmt: skip
+
+
 def test_a_database_that_is_not_set_up_is_reported(cli: Cli, file: Path, tmp_path: Path) -> None:
     ended = cli("load", str(file), SQLITE_PATH=str(tmp_path / "new" / "empty.sqlite"))
     assert ended.returncode == 1
@@ -184,7 +217,7 @@ def test_a_database_that_is_no_database_is_reported(cli: Cli, file: Path, tmp_pa
     (tmp_path / "text.sqlite").write_text("no database at all" * 100)
     ended = cli("load", str(file), SQLITE_PATH=str(tmp_path / "text.sqlite"))
     assert ended.returncode == 1
-    assert ended.stderr == "The database cannot be reached.\n"
+    assert ended.stderr == "The database's file is damaged, or is no database.\n"
 
 
 def test_wrong_settings_end_with_status_2_and_name_each_error(cli: Cli, file: Path) -> None:

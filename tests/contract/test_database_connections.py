@@ -6,13 +6,16 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
 from shared.errors import OutcomeUnknown
+from shared.repository import bulk_load_azure_sql
 from shared.repository.azure_sql import azure_engine
 from shared.repository.bulk_load import bulk_load
+from shared.repository.bulk_load_azure_sql import AzureLoad
 from shared.repository.load_target import LoadRefused, Target
 from shared.repository.tables import cache_version, features_staging
 from shared.tracks.genres import ALL
@@ -86,9 +89,8 @@ async def test_a_load_whose_session_ends_in_its_merge_stores_nothing_and_may_be_
     tsql_engine: sa.Engine, database_on: MakeDatabase
 ) -> None:
     own, database = azure_engine(os.environ[VARIABLE], 1), database_on(tsql_engine)
-    others = _sessions(tsql_engine)
     target = _load_of_two(own)
-    [session] = _sessions(tsql_engine) - others
+    session = _session(target)
     with held(tsql_engine):
         merge = asyncio.create_task(asyncio.to_thread(target.merge))
         done, _ = await asyncio.wait([merge], timeout=0.3)
@@ -103,6 +105,18 @@ async def test_a_load_whose_session_ends_in_its_merge_stores_nothing_and_may_be_
     assert _load_of_two(tsql_engine).merge().inserted == 2
 
 
+@pytest.mark.parametrize("said", ["PRINT N'one'", "PRINT N'one'; PRINT N'two'"])
+def test_what_the_server_says_besides_is_no_result_of_a_load(
+    tsql_engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    """A warning comes as a result without rows, as what PRINT says does."""
+    load = bulk_load_azure_sql._LOAD
+    monkeypatch.setattr(bulk_load_azure_sql, "_LOAD", f"{said}; {load}; {said}")
+    merged = _load_of_two(tsql_engine).merge()
+    assert merged.inserted == 2
+    assert set(merged.versions) == {"Dance", ALL}
+
+
 def test_a_load_whose_staged_rows_are_missing_is_refused(tsql_engine: sa.Engine) -> None:
     target = _load_of_two(tsql_engine)
     with tsql_engine.begin() as connection:
@@ -115,15 +129,16 @@ def test_a_load_whose_staged_rows_are_missing_is_refused(tsql_engine: sa.Engine)
 
 def _load_of_two(engine: sa.Engine) -> Target:
     """A load of two records, before its merge."""
-    target = bulk_load(engine, 100, "run")
+    target = bulk_load(engine, 100, f"cli-{uuid4().hex}")
     target.stage([(2, track(1)), (3, track(2))])
     return target
 
 
-def _sessions(engine: sa.Engine) -> set[int]:
-    with engine.connect() as connection:
-        rows = connection.exec_driver_sql("SELECT session_id FROM sys.dm_exec_sessions")
-        return {session for (session,) in rows if session is not None}
+def _session(target: Target) -> int:
+    """The number of the session that a load has."""
+    assert isinstance(target, AzureLoad)
+    with target._driver() as driver:
+        return int(driver.execute("SELECT @@SPID").fetchval())
 
 
 def _end(engine: sa.Engine, session: int) -> None:

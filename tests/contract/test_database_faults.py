@@ -22,9 +22,11 @@ from tests.contract.database_steps import connections_in_use, listed, track, tra
 from tests.services.databases import MakeDatabase
 from tests.services.long_timeouts import LONG_SECONDS
 
+FULL = "The database stores nothing: it is full or read-only."
 DETAILS = {
     "The database cannot be reached.",
     "The database is not set up: its migrations have not run.",
+    "The database's file is damaged, or is no database.",
 }
 
 
@@ -103,7 +105,7 @@ async def test_a_writer_that_holds_the_lock_too_long(
     database = database_on(engine)
     with engine.connect() as other:
         other.exec_driver_sql("UPDATE cache_version SET version = version")
-        with pytest.raises(DatabaseUnavailable):
+        with pytest.raises(DatabaseUnavailable, match="is busy"):
             await database.insert(track())
         await database.versions()
     await database.insert(track())
@@ -119,12 +121,26 @@ async def test_a_full_disk_loses_nothing_that_was_stored(
     results = await asyncio.gather(*writes, return_exceptions=True)
     stored = {result.track.track_id for result in results if isinstance(result, Written)}
     assert {type(result) for result in results} == {Written, DatabaseUnavailable}
+    assert {str(result) for result in results if isinstance(result, Exception)} == {FULL}
     _, rows = await listed(database, ALL)
     assert {row[4] for row in rows} == stored
 
 
 def _limit_pages(connection: sa.engine.interfaces.DBAPIConnection, *_: object) -> None:
     connection.cursor().execute("PRAGMA max_page_count = 20")
+
+
+async def test_a_file_that_may_only_be_read(sqlite_file: Path, database_on: MakeDatabase) -> None:
+    engine = sqlite_engine(sqlite_file, 2)
+    sa.event.listen(engine, "checkout", _read_only)
+    database = database_on(engine)
+    with pytest.raises(DatabaseUnavailable, match=FULL):
+        await database.insert(track())
+    await database.versions()
+
+
+def _read_only(connection: sa.engine.interfaces.DBAPIConnection, *_: object) -> None:
+    connection.cursor().execute("PRAGMA query_only = ON")
 
 
 async def test_a_corrupt_page_is_noticed_while_rows_are_read(

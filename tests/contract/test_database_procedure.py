@@ -1,7 +1,8 @@
 """The procedure `spotify.load_features`, called as Data Factory calls it."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,16 @@ class Procedure:
         self.connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self.connection.connection.driver_connection.timeout = 0  # type: ignore[union-attr]  # it is open
 
-    def stage(self, rows: Sequence[Sequence[str | None]], run_id: str = "run") -> None:
-        values = [{"run_id": run_id, **dict(zip(COLUMNS, row, strict=True))} for row in rows]
+    def stage(
+        self,
+        rows: Sequence[Sequence[str | None]],
+        run_id: str = "run",
+        lines: Iterable[int | None] = repeat(None),
+    ) -> None:
+        values = [
+            {"run_id": run_id, "line": line, **dict(zip(COLUMNS, row, strict=True))}
+            for line, row in zip(lines, rows, strict=False)
+        ]
         self.connection.execute(sa.insert(features_staging), values)
 
     def call(self, run_id: str = "run", **parameters: Any) -> tuple[int, ...]:
@@ -131,6 +140,28 @@ def test_every_golden_genre_is_spelt_as_python_spells_it(
     assert [stored.get(f"{n:022}") for n in range(len(case["rows"]))] == case["stored"]
     scopes = {scope for (scope,) in procedure.rows(sa.select(cache_version.c.scope))}
     assert scopes == {ALL, *case["known"], *filter(None, case["stored"])}
+
+
+def test_the_lines_decide_about_the_order_and_not_the_arrival(procedure: Procedure) -> None:
+    rows = [row(3, genre="DANCE"), row(1, genre="dance", tempo="2"), row(2), row(1, tempo="1")]
+    procedure.stage(rows, lines=[40, 30, 20, 10])
+    assert procedure.call() == (3, 0, 0, 1, 1)
+    columns = features.c
+    stored = procedure.rows(
+        sa.select(columns.track_id, columns.tempo, columns.genre).order_by("id")
+    )
+    assert stored == [
+        (f"{1:022}", 1.0, "Dance"), (f"{2:022}", 166.969, "Dance"), (f"{3:022}", 166.969, "Dance"),
+    ]  # fmt: skip
+    assert procedure.rejects() == [(30, "record: duplicate of an earlier line")]
+    raw = procedure.rows(sa.select(features_rejected.c.raw))
+    assert raw[0][0].startswith('"dance","Nilo Vesta"')
+
+
+def test_two_rows_of_one_line_are_refused(procedure: Procedure) -> None:
+    procedure.stage([row(1), row(2)], lines=[2, 2])
+    with pytest.raises(sa.exc.DBAPIError, match="Two of the staged rows have the same line"):
+        procedure.call()
 
 
 def _with_id(texts: Sequence[str], track_id: str) -> list[str]:

@@ -10,9 +10,9 @@ from checks.infra.values import Values
 from function_app import ROUTES
 from local.hosted import REPOSITORY
 from shared.cache.cached_list import Outcome
-from shared.redis_url import parse_redis_url
 from shared.repository.sql_sign_in import signs_in_itself
 from shared.settings import Settings
+from shared.settings.redis_url import parse_redis_url
 from shared.telemetry import Count, Gauge, Measure, Requests
 
 INFRA = REPOSITORY / "infra"

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from local.process import Child, StartError
 from local.run_lock import only_run
-from shared import settings_sources
+from shared.settings import sources
 
 CONSOLE = Console()
 
@@ -62,9 +62,9 @@ def test_the_cli_sees_it_until_its_last_part_has_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RUN_FILE", str(tmp_path / "run.json"))
-    assert not settings_sources._is_running()
+    assert not sources._is_running()
     with ExitStack() as stopping:
         with only_run(tmp_path, stopping, CONSOLE):
-            assert settings_sources._is_running()
-        assert settings_sources._is_running()
-    assert not settings_sources._is_running()
+            assert sources._is_running()
+        assert sources._is_running()
+    assert not sources._is_running()

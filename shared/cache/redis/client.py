@@ -25,8 +25,8 @@ from redis.backoff import NoBackoff
 
 from shared.cache.store import ConnectionLost, StoreRefused, StoreUnavailable, Unreadable
 from shared.entra import RedisIdentity
-from shared.redis_url import RedisUrl, parse_redis_url
 from shared.runtime import Background
+from shared.settings.redis_url import RedisUrl, parse_redis_url
 
 _log = logging.getLogger(__name__)
 

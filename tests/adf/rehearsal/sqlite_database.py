@@ -41,6 +41,7 @@ class Embedded:
         if procedure != "[spotify].[load_features]":
             raise ActivityFailed(f"Could not find stored procedure '{procedure}'.")
         run_id = parameters["run_id"]
+        self._check_lines(run_id)
         self._delete(features_rejected, run_id)  # of an earlier attempt
         into = bulk_load(self._engine, parameters["features_limit"], run_id)
         rows = parameters["expected_rows"]
@@ -54,13 +55,22 @@ class Embedded:
         with self._engine.begin() as connection:
             connection.execute(sa.delete(table).where(table.c.run_id == run_id))
 
-    def _staged(self, run_id: str) -> Iterator[Record | Rejected]:
-        query = sa.select(*(features_staging.c[name] for name in COLUMNS))
-        ordered = query.where(features_staging.c.run_id == run_id)
+    def _check_lines(self, run_id: str) -> None:
+        line = features_staging.c.line
+        query = sa.select(line).where(features_staging.c.run_id == run_id, line.is_not(None))
         with self._engine.connect() as connection:
-            rows = connection.execute(ordered.order_by(features_staging.c.arrival)).all()
-        for line, row in enumerate(rows, start=2):
-            raw = _line(row)
+            lines = connection.scalars(query).all()
+        if len(lines) != len(set(lines)):
+            raise ActivityFailed("Two of the staged rows have the same line.")
+
+    def _staged(self, run_id: str) -> Iterator[Record | Rejected]:
+        columns = features_staging.c
+        query = sa.select(columns.line, *(columns[name] for name in COLUMNS))
+        ordered = query.where(columns.run_id == run_id).order_by(columns.line, columns.arrival)
+        with self._engine.connect() as connection:
+            rows = connection.execute(ordered).all()
+        for place, (number, *row) in enumerate(rows, start=2):
+            line, raw = number or place, _line(row)
             if None in row:
                 yield Rejected(line, WRONG_FIELD_COUNT, raw)
             else:

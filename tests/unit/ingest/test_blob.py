@@ -224,16 +224,22 @@ def upload_to(
     return put
 
 
-def test_an_upload_stores_the_file_as_csv(upload_to: Callable[[bytes], BlobClient]) -> None:
-    content = csv_file(*[line(number) for number in range(1, 50_000)])
-    blob = upload_to(content)
-    assert blob.download_blob().readall() == content
+def test_an_upload_stores_the_file_as_csv_with_its_lines(
+    upload_to: Callable[[bytes], BlobClient],
+) -> None:
+    records = [line(number) for number in range(1, 50_000)]
+    blob = upload_to(csv_file(*records))
+    assert blob.download_blob().readall().decode().splitlines() == [
+        f"line,{HEADER}",
+        *(f"{number},{record}" for number, record in enumerate(records, start=2)),
+    ]
     assert blob.get_blob_properties().content_settings.content_type == "text/csv; charset=utf-8"
 
 
 def test_an_upload_replaces_what_was_there(upload_to: Callable[[bytes], BlobClient]) -> None:
     upload_to(csv_file(line(1)))
-    assert upload_to(csv_file(line(2))).download_blob().readall() == csv_file(line(2))
+    stored = upload_to(csv_file(line(2))).download_blob().readall()
+    assert stored == f"line,{HEADER}\n2,{line(2)}\n".encode()
 
 
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", HEADER.encode() + b"\n", b"\x1f\x8b"])

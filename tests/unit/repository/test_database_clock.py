@@ -14,7 +14,11 @@ from sqlalchemy.dialects import mssql, sqlite
 from shared.repository import migrations, statements
 from shared.repository.statements import NEW_SCOPE, RAISE_VERSION
 
-PROCEDURES = sorted((Path(migrations.__path__[0]) / "versions").glob("0003_*.sql"))
+PROCEDURES = [
+    path
+    for path in sorted((Path(migrations.__path__[0]) / "versions").glob("0003_*.sql"))
+    if "cache_version" in path.read_text("utf-8")
+]
 MERGE = next(path for path in PROCEDURES if "merge" in path.name).read_text("utf-8")
 MSSQL_CLOCK = "DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME())"
 CLOCKS = re.compile(

@@ -43,7 +43,7 @@ def test_a_new_column_is_read_from_files_stored_and_listed(
     with_a_new_column: dict[str, Any],
 ) -> None:
     assert with_a_new_column["list"][-1] == 7.5
-    assert with_a_new_column["staging"][-1] == "lyricism"
+    assert with_a_new_column["staging"][-2:] == ["lyricism", "staged_at"]
 
 
 def test_a_new_column_is_taken_from_requests_and_stands_in_answers(

@@ -1,7 +1,8 @@
 -- Turns what a run has staged as text into records, as shared/ingest does in Python; the golden
 -- cases prove both. Only merge_features holds locks: until then readers and writers go on.
 --
--- @run_id                the run whose rows in features_staging are loaded
+-- @run_id                the run whose rows in features_staging are loaded, in the order of their
+--                        lines
 -- @features_limit        FEATURES_LIMIT of the API: records in the list of all genres
 -- @expected_rows         what the copy says it has staged; another number fails the load
 -- @max_rejected_percent  more rejected rows than that fail the load
@@ -22,6 +23,7 @@ BEGIN
     SET XACT_ABORT ON;
     SET IMPLICIT_TRANSACTIONS OFF;
     IF @@TRANCOUNT > 0 THROW 50003, N'Call spotify.load_features outside of a transaction.', 1;
+    EXEC spotify.remove_abandoned_rows @run_id;
 
     -- The characters that Python's str.strip removes.
     DECLARE @blank nvarchar(40) = NCHAR(9) + NCHAR(10) + NCHAR(11) + NCHAR(12) + NCHAR(13)
@@ -29,9 +31,11 @@ BEGIN
         + NCHAR(5760) + NCHAR(8192) + NCHAR(8193) + NCHAR(8194) + NCHAR(8195) + NCHAR(8196)
         + NCHAR(8197) + NCHAR(8198) + NCHAR(8199) + NCHAR(8200) + NCHAR(8201) + NCHAR(8202)
         + NCHAR(8232) + NCHAR(8233) + NCHAR(8239) + NCHAR(8287) + NCHAR(12288);
+    -- `arrival` is the row's place in the file, `staged_as` its arrival in features_staging.
     CREATE TABLE #text (
         arrival bigint NOT NULL PRIMARY KEY,
         line bigint NOT NULL,
+        staged_as bigint NOT NULL UNIQUE,
         genre nvarchar(4000) COLLATE Latin1_General_100_BIN2,
         artist_name nvarchar(4000) COLLATE Latin1_General_100_BIN2,
         track_name nvarchar(4000) COLLATE Latin1_General_100_BIN2,
@@ -51,9 +55,11 @@ BEGIN
         time_signature nvarchar(4000) COLLATE Latin1_General_100_BIN2,
         valence nvarchar(4000) COLLATE Latin1_General_100_BIN2
     );
-    -- Data Factory does not number lines: the first record stands in line 2.
+    -- The line decides which row is the first. A file without the column `line` is taken to have
+    -- arrived in its order, the first record in line 2: no server promises that of a bulk insert.
     INSERT INTO #text
-    SELECT arrival, ISNULL(line, ROW_NUMBER() OVER (ORDER BY arrival) + 1),
+    SELECT ROW_NUMBER() OVER (ORDER BY line, arrival),
+        ISNULL(line, ROW_NUMBER() OVER (ORDER BY arrival) + 1), arrival,
         TRIM(@blank FROM genre), TRIM(@blank FROM artist_name), TRIM(@blank FROM track_name),
         TRIM(@blank FROM track_id), TRIM(@blank FROM popularity), TRIM(@blank FROM acousticness),
         TRIM(@blank FROM danceability), TRIM(@blank FROM duration_ms), TRIM(@blank FROM energy),
@@ -69,6 +75,9 @@ BEGIN
         SET @message = CONCAT(N'The run staged ', @rows, N' rows, not ', @expected_rows, N'.');
         THROW 50001, @message, 1;
     END;
+
+    IF EXISTS (SELECT line FROM #text GROUP BY line HAVING COUNT(*) > 1)
+        THROW 50001, N'Two of the staged rows have the same line.', 1;
 
     -- `place` is the column's in the data set: the first wrong one gives the reason.
     CREATE TABLE #fault (
@@ -156,7 +165,7 @@ BEGIN
         FROM #fault
     ) AS f
     JOIN #text AS t ON t.arrival = f.arrival
-    JOIN spotify.features_staging AS s ON s.arrival = f.arrival
+    JOIN spotify.features_staging AS s ON s.arrival = t.staged_as
     WHERE f.rank = 1 AND NOT EXISTS (
         SELECT 1 FROM spotify.features_rejected AS r WHERE r.run_id = @run_id AND r.line = t.line
     );

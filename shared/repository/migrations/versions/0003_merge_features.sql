@@ -1,5 +1,6 @@
 -- Stores the rows of #record in one transaction, and collects in #raised the lists that changed.
--- Tries again when a POST committed first: it inserted one of the records, or created a genre.
+-- Tries again when a POST committed first: it inserted one of the records, or created a genre. After
+-- three such attempts, POSTs wait for the end of the next one.
 CREATE PROCEDURE spotify.merge_features
     @features_limit bigint,
     @inserted bigint OUTPUT,
@@ -7,6 +8,7 @@ CREATE PROCEDURE spotify.merge_features
 AS
 BEGIN
     SET NOCOUNT ON;
+    SET DEADLOCK_PRIORITY HIGH;
     DECLARE @attempt int = 1, @granted int, @last bigint, @first bigint, @error int, @now bigint;
     CREATE TABLE #genre (
         -- 1,200 bytes: a clustered key may have 900, another 1,700.
@@ -27,6 +29,7 @@ BEGIN
                 @LockMode = 'Exclusive', @LockOwner = 'Transaction', @LockTimeout = 60000;
             IF @granted = -1 THROW 50002, N'Another load goes on.', 1;
             IF @granted < 0 THROW 50004, N'The load got no lock.', 1;
+            IF @attempt > 3 SELECT TOP (1) @last = id FROM spotify.features WITH (TABLOCKX, HOLDLOCK);
 
             -- The stored spelling of a genre, else that of the first record that is staged.
             DELETE FROM #genre;
@@ -90,12 +93,13 @@ BEGIN
             SELECT g.scope FROM #record AS r JOIN #genre AS g ON g.folded = r.folded
             WHERE NOT EXISTS (SELECT 1 FROM #change AS c WHERE c.arrival = r.arrival);
 
-            -- The list of all changes if the first record that changes is among its records.
+            -- The list of all changes if the first record that changes is among its records. Without
+            -- IS NOT NULL the server would send a warning, as a result of its own.
             SET @first = (SELECT MIN(id) FROM (
                 SELECT id FROM #change WHERE differs = 1
                 UNION ALL
                 SELECT MIN(id) FROM spotify.features WHERE id > @last
-            ) AS touched);
+            ) AS touched WHERE id IS NOT NULL);
             IF EXISTS (SELECT 1 FROM #raised) AND @features_limit > (
                 SELECT COUNT(*) FROM (
                     SELECT TOP (@features_limit) id FROM spotify.features
@@ -122,7 +126,9 @@ BEGIN
             SET @error = ERROR_NUMBER();
             IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;
             -- 2601 and 2627: the key is there; 1205 and 50004: the victim of a deadlock.
-            IF @attempt >= 5 OR @error NOT IN (2601, 2627, 1205, 50004) THROW;
+            IF @error NOT IN (2601, 2627, 1205, 50004) THROW;
+            IF @attempt >= 5
+                THROW 50006, N'Other writers came first five times; load the file again.', 1;
             SET @attempt = @attempt + 1;
         END CATCH;
     END;

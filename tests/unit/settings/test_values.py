@@ -15,8 +15,8 @@ from pydantic import SecretStr
 from shared.errors import SettingsError
 from shared.settings import Settings
 from tests.services.service_account import KEY_FRAME, service_account
-from tests.unit.test_redis_url import UNENCODED, pieces
-from tests.unit.test_redis_url import WRONG as WRONG_REDIS_URLS
+from tests.unit.settings.test_redis_url import UNENCODED, pieces
+from tests.unit.settings.test_redis_url import WRONG as WRONG_REDIS_URLS
 
 SECRET = "Kq8wZr4tYp"
 UUID = "01234567-89ab-cdef-0123-456789abcdef"

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import strategies
 
-from shared.redis_url import SCHEMES, RedisUrl, parse_redis_url
+from shared.settings.redis_url import SCHEMES, RedisUrl, parse_redis_url
 from tests.contract.store.certificates import Authority
 from tests.examples import given
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from shared.connection_string import parse_azure_string, parse_odbc_string
-from shared.host_and_port import parse_host_and_port
+from shared.settings.connection_string import parse_azure_string, parse_odbc_string
+from shared.settings.host_and_port import parse_host_and_port
 
 DEFAULT_CREDENTIALS: Final = "GOOGLE_APPLICATION_CREDENTIALS"
 """Google's own name for the path of a credential, federated ones included."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
-from shared.host_and_port import parse_host_and_port
+from shared.settings.host_and_port import parse_host_and_port
 
 SCHEMES: Final = ("redis", "rediss", "redis+cluster", "rediss+cluster")
 USUAL_PORT: Final = 6379

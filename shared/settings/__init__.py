@@ -24,10 +24,10 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from shared import setting_values as rules
 from shared.errors import SettingsError
-from shared.redis_url import parse_redis_url
-from shared.settings_sources import Environment, RunFile, run_file
+from shared.settings import values as rules
+from shared.settings.redis_url import parse_redis_url
+from shared.settings.sources import Environment, RunFile, run_file
 
 UNRESOLVED: Final = "@Microsoft.KeyVault("
 """Begins a Key Vault reference. Azure passes the reference itself if it cannot resolve it."""
@@ -135,6 +135,11 @@ class Settings(BaseSettings):
     @property
     def uses_redis(self) -> bool:
         return self.cache_mode == "auto" and bool(self.redis_url.get_secret_value())
+
+    @property
+    def default_credentials(self) -> str:
+        """The path of a Google credential in the environment, which firebase-admin will use."""
+        return os.environ.get(rules.DEFAULT_CREDENTIALS, "")
 
     @classmethod
     def settings_customise_sources(
