@@ -211,7 +211,13 @@ class Services:
         ttl = self.settings.cache_ttl_seconds
         loader = Loader(self.database, self.memory, self.rollbacks, ttl=ttl, runtime=self.runtime)
         return Fills(
-            loader, self.required, self.store, self.stored_lists, ttl=ttl, runtime=self.runtime
+            loader,
+            self.leases,
+            self.required,
+            self.store,
+            self.stored_lists,
+            ttl=ttl,
+            runtime=self.runtime,
         )
 
     @cached_property

@@ -15,7 +15,7 @@ from shared.auth.credentials import (
     normalised_email,
     password_objection,
 )
-from shared.auth.identity_toolkit import Refused, Toolkit
+from shared.auth.identity_toolkit import Refused, Toolkit, Unanswered
 from shared.auth.roles import User
 from shared.auth.sessions import Sessions
 from shared.errors import (
@@ -42,6 +42,10 @@ RETRY_SECONDS: Final = 60
 """Sent as Retry-After: Firebase does not say for how long it refuses further attempts."""
 
 _SECONDS: Final = re.compile(r"[0-9]{1,9}")
+
+_PERHAPS_CREATED: Final = (
+    "The sign-in service (Firebase) did not confirm the new user: log in to see if it was created."
+)
 
 _WRONG_LOGIN: Final = frozenset(
     {
@@ -107,9 +111,11 @@ class Accounts:
             body["displayName"] = display_name
         try:
             answer = await self._toolkit.call("signUp", body)
+            return SignedUp(uid=_text(answer, "localId"), email=address)
         except Refused as refused:
             raise _sign_up_error(refused.code) from None
-        return SignedUp(uid=_text(answer, "localId"), email=address)
+        except Unanswered:
+            raise AuthUnavailable(_PERHAPS_CREATED) from None
 
     async def log_in(self, email: str, password: str) -> Tokens:
         """Return tokens if the password is right. Raises Unauthenticated or TooManyRequests.
@@ -201,6 +207,6 @@ def _text(answer: dict[str, Any], name: str) -> str:
     return value
 
 
-def _malformed(name: str) -> AuthUnavailable:
+def _malformed(name: str) -> Unanswered:
     _log.error("Identity Toolkit answered without a usable %s", name)
-    return AuthUnavailable()
+    return Unanswered()

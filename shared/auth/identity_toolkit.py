@@ -36,6 +36,10 @@ class Refused(Exception):
         self.code = code
 
 
+class Unanswered(AuthUnavailable):
+    """The request was sent and has no usable answer: it may have been carried out."""
+
+
 class Toolkit:
     """One HTTP client, built at the first call. An emulator accepts any key, or none."""
 
@@ -48,7 +52,7 @@ class Toolkit:
         self._turns = asyncio.Semaphore(REQUESTS)
 
     async def call(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Call accounts:`method`. Raises Refused or AuthUnavailable."""
+        """Call accounts:`method`. Raises Refused, AuthUnavailable or Unanswered."""
         return await self._post(f"identitytoolkit.googleapis.com/v1/accounts:{method}", body)
 
     async def exchange(self, refresh_token: str) -> dict[str, Any]:
@@ -70,13 +74,15 @@ class Toolkit:
         request = client.build_request(
             "POST", self._base + path, content=json.dumps(body), headers=headers
         )
+        too_late: type[AuthUnavailable] = AuthUnavailable
         try:
             async with asyncio.timeout(TOTAL_SECONDS):
                 await self._turns.acquire()
+                too_late = Unanswered
                 response = await asyncio.shield(self._background.start(self._send(client, request)))
         except TimeoutError:
             _log.warning("Identity Toolkit answers too late")
-            raise AuthUnavailable from None
+            raise too_late from None
         return _answer(response.status_code, response.content)
 
     async def _send(
@@ -94,7 +100,8 @@ class Toolkit:
             return await client.send(request)
         except httpx.HTTPError as error:
             _log.warning("Identity Toolkit cannot be reached: %s", type(error).__name__)
-            raise AuthUnavailable from None
+            unsent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+            raise (AuthUnavailable if unsent else Unanswered) from None
         finally:
             self._turns.release()
 
@@ -137,7 +144,7 @@ def _answer(status: int, content: bytes) -> dict[str, Any]:
     if code is None:
         # Such as a wrong API key. The text itself is not logged: it may quote the request.
         _log.error("Identity Toolkit answered %d without an error code", status)
-        raise AuthUnavailable
+        raise Unanswered
     raise Refused(code)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from shared.cache.bodies import ListBody, builder
 from shared.cache.cached_list import CachedList, Found, ListKey, Outcome
-from shared.cache.lease import ScopeGone
+from shared.cache.lease import Leases, ScopeGone
 from shared.cache.memory import MemoryCopies
 from shared.cache.required_version import (
     FILL_LOCK_SECONDS,
@@ -94,6 +94,7 @@ class Fills:
     def __init__(
         self,
         loader: Loader,
+        leases: Leases,
         required: RequiredVersions,
         store: Store,
         stored_lists: StoredLists,
@@ -102,6 +103,7 @@ class Fills:
         runtime: Runtime,
     ) -> None:
         self._loader = loader
+        self._leases = leases
         self._required = required
         self._store = store
         self._stored_lists = stored_lists
@@ -109,13 +111,14 @@ class Fills:
         self._clock = runtime.clock
         self._background = runtime.background
         self._events = runtime.events
-        self._flights: SingleFlight[ListKey, Found] = SingleFlight(runtime)
+        self._flights: SingleFlight[ListKey, Found] = SingleFlight(runtime, self._check_sql)
 
     async def fill(self, key: ListKey, required: RequiredVersion) -> Found:
         """Return a list that `required` allows, or one from an SQL query that begins after now.
 
-        A running fill of this process is joined if its version is allowed (rule 20). With Redis,
-        the stored list is looked for first, and all instances share one fill (rule 21).
+        A running fill of this process is joined if its version is allowed (rule 20). If it fails,
+        perhaps because it hung since a fault that is over, another one is shared. With Redis, the
+        stored list is looked for first, and all instances share one fill (rule 21).
         """
 
         async def load(flight: Flight) -> Found:
@@ -127,6 +130,12 @@ class Fills:
         if joined and outcome is Outcome.FILLED:
             outcome = Outcome.COLLAPSED
         return cached, outcome
+
+    async def _check_sql(self, error: Exception, asked_at: float) -> None:
+        """Raise `error`, unless it says that SQL is unavailable and SQL has answered since."""
+        if not isinstance(error, DatabaseUnavailable):
+            raise error
+        await self._leases.after(asked_at)
 
     def refresh(self, key: ListKey, cached: CachedList) -> None:
         """Refresh in the background a list that soon expires (rule 25)."""

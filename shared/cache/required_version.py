@@ -10,10 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from shared.cache.lease import Leases
+from shared.cache.lease import Lease, Leases
 from shared.cache.memory import MemoryCopies
 from shared.cache.single_flight import NextRun
 from shared.cache.store import KnownVersion, NoStore, Store, StoreUnavailable
+from shared.errors import DatabaseUnavailable
 from shared.repository.versions import Version
 from shared.runtime import Runtime
 from shared.telemetry import Count
@@ -73,23 +74,34 @@ class RollbackDetector:
         if known is None or not known[0].satisfies(version):
             self._greatest[scope] = (version, self._clock())
 
-    async def detect(self, scope: str, version: Version, began: float, *, owner: str = "") -> bool:
+    async def detect(
+        self,
+        scope: str,
+        version: Version,
+        began: float,
+        *,
+        owner: str = "",
+        before: Version | None = None,
+    ) -> bool:
         """Whether `version`, read in SQL by a query that began at `began`, proves a rollback.
 
-        If so, memory copies, known version and stored list of the lost versions are dropped.
-        Raises StoreUnavailable when the store could not be changed; the next read tries again.
+        `before` is one more version that was seen before that. If there was a rollback, memory
+        copies, known version and stored list of the lost versions are dropped. Raises
+        StoreUnavailable when the store could not be changed; the next read tries again.
         """
         greatest, seen_at = self._greatest.get(scope, (version, began))
-        is_smaller = greatest.epoch == version.epoch and greatest.number > version.number
-        if not is_smaller or seen_at >= began:
+        seen = [greatest] if seen_at < began else []
+        seen += [] if before is None else [before]
+        lost = max((one.number for one in seen if one.epoch == version.epoch), default=0)
+        if lost <= version.number:
             self.saw(scope, version)
             return False
-        lost = greatest.number
         self._events.count(Count.ROLLBACK_DETECTED)
         self._memory.drop(scope, lambda copy: _is_between(version, copy, lost))
         if not isinstance(self._store, NoStore):
             await self._store.advance(scope, version, owner=owner, lost=lost)
-        self._greatest[scope] = (version, self._clock())
+        if self._greatest.get(scope) == (greatest, seen_at) and seen_at < began:
+            self._greatest[scope] = (version, self._clock())
         return True
 
 
@@ -127,16 +139,27 @@ class RequiredVersions:
             # While we were disconnected the store may have lost what was pushed to it (rule 7).
             lease = await self._leases.after(known.connected_at)
         newest = known.version
+        read_at = self._clock()
+        if newest is not None and self._is_ahead(scope, newest, lease):
+            # A new write, or SQL went back: a poll that begins now tells which (rule 32).
+            self._rollbacks.saw(scope, newest)
+            with suppress(DatabaseUnavailable):
+                lease = await self._leases.after(read_at)
         if newest is None or newest.epoch != lease.versions.epoch:
             return await self._create(scope)
         in_sql = lease.version_of(scope)
         self._rollbacks.saw(scope, newest)
-        if await self._rollbacks.detect(scope, in_sql, lease.began):
+        before = newest if lease.began > read_at else None
+        if await self._rollbacks.detect(scope, in_sql, lease.began, before=before):
             return in_sql
         if in_sql.number > newest.number:
             await self._store.advance(scope, in_sql)
             return in_sql
         return newest
+
+    def _is_ahead(self, scope: str, known: Version, lease: Lease) -> bool:
+        in_sql = lease.versions.of(scope)
+        return in_sql is not None and known.satisfies(in_sql) and known != in_sql
 
     async def _exactly_in_sql(self, scope: str, began: float) -> RequiredVersion:
         """Without the store: exactly what a query reads that began after the read (rule 27)."""

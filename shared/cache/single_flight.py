@@ -42,9 +42,15 @@ class SingleFlight[K, T]:
 
     To join any running load is a common mistake: its rows may be older than a write that the
     caller knows to be acknowledged. A caller that is cancelled does not cancel the load.
+
+    `check` is called with the error of a load that was joined, and when its caller asked. It
+    raises if another load would fail, too.
     """
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(
+        self, runtime: Runtime, check: Callable[[Exception, float], Awaitable[None]]
+    ) -> None:
+        self._check = check
         self._clock = runtime.clock
         self._background = runtime.background
         self._flights: dict[K, tuple[Flight, asyncio.Task[T]]] = {}
@@ -57,14 +63,20 @@ class SingleFlight[K, T]:
     ) -> tuple[T, bool]:
         """Return the result of a load, and whether another caller started it.
 
-        Callers for whom the running load is too old share one next load. An error goes to all
-        callers of that load.
+        Callers for whom the running load is too old share one next load. So do, once, those who
+        joined a load that failed, unless `_check` raises.
         """
-        asked_at = self._clock()
+        asked_at, has_failed = self._clock(), False
         while (running := self._flights.get(key)) is not None:
             flight, task = running
-            if await flight.satisfies(allows, asked_at):
-                return await asyncio.shield(task), True
+            try:
+                if await flight.satisfies(allows, asked_at):
+                    return await asyncio.shield(task), True
+            except Exception as error:
+                if has_failed:
+                    raise
+                await self._check(error, asked_at)
+                has_failed = True
             await asyncio.wait([task])
         return await asyncio.shield(self._start(key, load)), False
 

@@ -126,14 +126,16 @@ class Writer:
         await asyncio.shield(self._background.start(self._purge(scopes)))
 
     async def _purge(self, scopes: Sequence[str]) -> None:
+        began = self._clock()
         try:
             versions = await self._database.raise_versions(scopes)
         except OutcomeUnknown:
             raise OutcomeUnknown(_PURGE_UNKNOWN) from None
         raised = [(scope, version) for scope in scopes if (version := versions.of(scope))]
-        await self._acknowledge(raised, self._clock())
+        await self._acknowledge(raised, began, self._clock())
 
     async def _add(self, track: Track) -> Track:
+        began = self._clock()
         try:
             with self._events.span(Span.WRITE, genre=track.genre):
                 written = await self._database.insert(track)
@@ -143,20 +145,31 @@ class Writer:
         except TrackExists:
             await self._show_existing(track.genre, self._clock())
             raise
-        await self._acknowledge(written.versions, self._clock())
+        await self._acknowledge(written.versions, began, self._clock())
         return written.track
 
-    async def _acknowledge(self, versions: ScopeVersions | None, committed_at: float) -> None:
+    async def _acknowledge(
+        self, versions: ScopeVersions | None, began: float, committed_at: float
+    ) -> None:
         """Wait until the write may be acknowledged, then begin the rebuilds."""
-        await self._announce(versions, committed_at)
+        await self._announce(versions, began, committed_at)
         if self._rebuilds is not None:
             for scope, _ in versions or ():
                 self._rebuilds.request(scope)
 
-    async def _announce(self, versions: ScopeVersions | None, committed_at: float) -> None:
-        """Wait until every later read shows what was committed by `committed_at`."""
-        for scope, version in versions or ():
-            self._rollbacks.saw(scope, version)
+    async def _announce(
+        self, versions: ScopeVersions | None, began: float, committed_at: float
+    ) -> None:
+        """Wait until every later read shows what was committed by `committed_at`.
+
+        `began` is when the query of the versions began. If they prove a rollback (rule 10), what
+        was lost is dropped first: a greater known version would not be changed by the push.
+        """
+        try:
+            for scope, version in versions or ():
+                await self._rollbacks.detect(scope, version, began)
+        except StoreUnavailable:
+            versions = None
         await self._announcer.announce(versions, committed_at)
 
     async def _read_back(self, track: Track) -> Track:
@@ -175,7 +188,8 @@ class Writer:
         if replace(stored, genre=track.genre) != track:
             await self._show_existing(stored.genre, committed_at)
             raise TrackExists
-        await self._acknowledge(await self._versions(stored.genre, committed_at), committed_at)
+        versions = await self._versions(stored.genre, committed_at)
+        await self._acknowledge(versions, committed_at, committed_at)
         return stored
 
     async def _show_existing(self, genre: str, committed_at: float) -> None:
@@ -183,7 +197,8 @@ class Writer:
 
         That writer may not have announced it yet, or may never do so.
         """
-        await self._announce(await self._versions(genre, committed_at), committed_at)
+        versions = await self._versions(genre, committed_at)
+        await self._announce(versions, committed_at, committed_at)
 
     async def _versions(self, genre: str, committed_at: float) -> ScopeVersions | None:
         """Return the versions of the lists that may hold a record of this genre.

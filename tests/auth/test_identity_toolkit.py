@@ -196,6 +196,33 @@ async def test_a_silent_service_is_503_within_the_limit(
     assert faulty.silent
 
 
+async def test_a_sign_up_without_an_answer_says_that_the_user_may_be_there(
+    faulty: FaultyToolkit, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [(200, b"{}"), (200, b"<html>"), (500, b""), (503, b"upstream reset")]
+    for faulty.status, faulty.body in answers:
+        assert "log in to see" in await sign_up_error(accounts)
+    monkeypatch.setattr(toolkit_module, "TOTAL_SECONDS", 0.2)
+    faulty.silent = True
+    assert "log in to see" in await sign_up_error(accounts)
+
+
+async def test_a_sign_up_that_was_refused_or_never_sent_says_nothing_of_a_user(
+    faulty: FaultyToolkit, accounts: Accounts, unused_tcp_port: int
+) -> None:
+    faulty.refuse("OPERATION_NOT_ALLOWED")
+    nobody = await accounts_at(f"127.0.0.1:{unused_tcp_port}")
+    for some in (accounts, nobody):
+        assert "log in to see" not in await sign_up_error(some)
+    await nobody.close()
+
+
+async def sign_up_error(accounts: Accounts) -> str:
+    with pytest.raises(AuthUnavailable) as raised:
+        await accounts.sign_up("ada@example.org", PASSWORD)
+    return raised.value.detail
+
+
 async def test_requests_that_are_given_up_leave_no_connection_in_use(
     faulty: FaultyToolkit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,7 +232,7 @@ async def test_requests_that_are_given_up_leave_no_connection_in_use(
     toolkit = Toolkit(SecretStr(KEY), faulty.address, ThreadWorkers(1, "test"))
     many = [toolkit.exchange("token") for _ in range(400)]
     errors = await asyncio.gather(*many, return_exceptions=True)
-    assert AuthUnavailable in set(map(type, errors))
+    assert any(isinstance(error, AuthUnavailable) for error in errors)
 
     await toolkit._background.drain()
     client: Any = await toolkit._client.get()

@@ -128,6 +128,7 @@ _FAMILIES: Final[dict[str, tuple[int, Family]]] = {
     "split": (1, _split),
     "sql": (2, _sql),
     "restore": (3, _restore),
+    "restored unseen": (2, narrow.restored_unseen),
     "instances": (2, _instances),
     "no store": (2, _no_store),
     "everything": (4, _everything),

@@ -56,5 +56,6 @@ MUTANTS: Final[Mapping[str, Mutant]] = {
     "known version's query joined while under way": Mutant(
         leases.known_version_query_joined_while_under_way, ("burst",)
     ),
+    "known version not confirmed": Mutant(leases.known_version_not_confirmed, ("restored unseen",)),
     "unknown genre without a poll": Mutant(leases.unknown_genre_without_a_poll),
 }

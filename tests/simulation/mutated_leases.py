@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from shared.cache.lease import Lease, Leases
+from shared.cache.required_version import RequiredVersions
 from shared.cache.single_flight import ANY_TIME, NextRun
 from shared.cache.store import KnownVersion
 from shared.cache.unknown_genres import UnknownGenres
@@ -77,3 +78,7 @@ def unknown_genre_without_a_poll(patch: pytest.MonkeyPatch) -> None:
         return await self._leases.valid_for(began)
 
     patch.setattr(UnknownGenres, "lease", lease)
+
+
+def known_version_not_confirmed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(RequiredVersions, "_is_ahead", lambda *_: False)

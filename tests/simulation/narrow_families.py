@@ -153,3 +153,33 @@ def late_write(author: Author, plan: Plan) -> Plan:
     ]
     plan = replace(plan, ttl=1000.0, limit=100)
     return replace(plan, actions=(*author.warm_up(), *author.reads(1, 4), lock, *writes))
+
+
+def restored_unseen(author: Author, plan: Plan) -> Plan:
+    """SQL is restored; later instances read that were started since, or had not read the list."""
+    random, hot = author.random, author.hot
+    start = author.moments[0] + author.lease_seconds
+    first, *others = random.sample(range(INSTANCES), 3)
+    lost = [
+        Action(start + 0.1 * (number + 1), Kind.WRITE, first, author.genre_of_hot())
+        for number in range(random.randint(1, 2))
+    ]
+    reads = [Action(start + 1.0 + random.random(), Kind.READ, first, hot)]
+    restored_at = start + 3.0
+    actions = [
+        Action(start, Kind.SQL_SAVE),
+        *lost,
+        *reads,
+        Action(restored_at, Kind.SQL_RESTORE, -1, seconds=0.05),
+    ]
+    if random.random() < 0.7:
+        actions.append(Action(restored_at + 0.1, Kind.KILL, first))
+        others.append(first)
+    later = restored_at + author.lease_seconds * random.uniform(1.2, 4.0)
+    actions += [
+        Action(later + random.random() * 0.1, Kind.READ, random.choice(others), hot)
+        for _ in range(random.randint(1, 5))
+    ]
+    if random.random() < 0.3:
+        actions.append(Action(later, Kind.WRITE, others[0], author.genre_of_hot()))
+    return replace(plan, ttl=1000.0, stale_if_error=0.0, actions=tuple(actions))

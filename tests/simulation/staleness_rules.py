@@ -111,16 +111,12 @@ def _concerns(record: Record, asked: Asked, commit: Commit, mark: int) -> bool:
 
 
 def _of_lost_time(record: Record, asked: Asked, marks: dict[str, int]) -> Iterator[str]:
-    """What a restore undid is shown no longer than Δ after this instance could learn of it."""
+    """What a restore undid is shown no longer than Δ after the restore."""
     lease_seconds = record.plan.lease_seconds / SLOWEST_CLOCK
     for mark in marks.values():
         lost_at = record.history.by_mark[mark].lost_at
-        if asked.began <= lost_at + lease_seconds:
-            continue
-        learned = asked.ended or asked.began
-        first = record.first_lost.setdefault((id(asked.process), asked.scope), learned)
-        if asked.began > first + lease_seconds:
+        if asked.began > lost_at + lease_seconds:
             yield (
                 f"{asked.name} of {asked.scope} begun at {asked.began:.6f} shows what was lost"
-                f" at {lost_at:.6f}, which this instance first showed at {first:.6f}"
+                f" at {lost_at:.6f}"
             )

@@ -74,6 +74,50 @@ async def test_a_filled_list_is_kept_in_memory() -> None:
 # Rule 20: in the process, a fill is joined if it satisfies.
 
 
+async def hang() -> None:
+    """Hang until the timeout of the connection, which broke without a word."""
+    await asyncio.sleep(10)
+    raise DatabaseUnavailable
+
+
+@virtual
+async def test_readers_who_joined_a_fill_that_hung_get_the_list_once_sql_answers_again() -> None:
+    database, store = scripted()
+    instance = CacheInstance(database, store)
+    database.when("snapshot Pop", hang)
+    hung = asyncio.create_task(fill(instance))
+    await asyncio.sleep(1)
+    joined = await asyncio.gather(*(fill(instance) for _ in range(5)))
+    assert {cached.version for cached, _ in joined} == {here(1)}
+    assert database.calls.count("snapshot Pop") == 2
+    with pytest.raises(DatabaseUnavailable):
+        await hung
+
+
+@virtual
+async def test_readers_who_joined_a_fill_that_hung_fail_with_it_while_sql_is_unavailable() -> None:
+    database, store = scripted()
+    instance = CacheInstance(database, store)
+    database.when("snapshot Pop", hang)
+    hung = asyncio.create_task(fill(instance))
+    await asyncio.sleep(1)
+    database.fault = DatabaseUnavailable()
+    with pytest.raises(DatabaseUnavailable):
+        await fill(instance)
+    assert database.calls == ["snapshot Pop", "versions"]
+    await asyncio.gather(hung, return_exceptions=True)
+
+
+@virtual
+async def test_readers_who_joined_the_fill_of_a_genre_that_is_gone_do_not_fill_again() -> None:
+    database, store = scripted()
+    instance = CacheInstance(database, store)
+    del database.numbers["Pop"]
+    gone = await asyncio.gather(*(fill(instance) for _ in range(3)), return_exceptions=True)
+    assert {type(error) for error in gone} == {ScopeGone}
+    assert database.calls == ["snapshot Pop"]
+
+
 @virtual
 async def test_callers_of_one_process_share_a_fill() -> None:
     database, store = scripted()

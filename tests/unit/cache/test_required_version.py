@@ -1,6 +1,6 @@
 """Which version a read requires, the fill lock, and the rollback detector.
 
-Facts of docs/protocol.md, rules 5, 7, 10, 17, 18 and 27.
+Facts of docs/protocol.md, rules 5, 7, 10, 17, 18, 27 and 32.
 """
 
 import asyncio
@@ -12,7 +12,14 @@ from shared.cache.store import NoStore, Store, StoreUnavailable
 from shared.errors import DatabaseUnavailable
 from shared.repository.versions import Version
 from shared.telemetry import Count
-from tests.unit.cache.cache_instance import LEASE_SECONDS, POP, CacheInstance, cached_list, here
+from tests.unit.cache.cache_instance import (
+    LEASE_SECONDS,
+    POP,
+    CacheInstance,
+    cached_list,
+    here,
+    shown,
+)
 from tests.unit.cache.scripted_calls import failing
 from tests.unit.cache.scripted_database import ScriptedDatabase
 from tests.unit.cache.scripted_store import ScriptedStore
@@ -38,13 +45,14 @@ def knowing(number: int) -> ScriptedStore:
 
 @virtual
 async def test_a_known_version_newer_than_the_lease_is_required() -> None:
-    """It costs no query of SQL: the lease still serves."""
+    """It costs one poll, and none for the reads after it."""
     database, store = ScriptedDatabase(), knowing(1)
     instance = CacheInstance(database, store)
     assert await required(instance) == here(1)
     store.push(database.commit())
     assert await required(instance) == here(2)
-    assert database.calls == ["versions"]
+    assert await required(instance) == here(2)
+    assert database.calls == ["versions", "versions"]
 
 
 @virtual
@@ -92,7 +100,7 @@ async def test_a_read_never_shares_a_query_for_the_known_version_that_was_under_
     store.seconds = 0.1
     earlier = asyncio.create_task(required(instance))
     await asyncio.sleep(0.05)
-    store.push(here(2))
+    store.push(database.commit())
     assert await required(instance) == here(2)
     assert await earlier == here(1)
 
@@ -284,9 +292,87 @@ async def test_a_known_version_that_was_read_counts_as_seen() -> None:
     """The first poll began before: it proves nothing. The next one proves the rollback."""
     database, store = ScriptedDatabase(), knowing(9)
     instance = CacheInstance(database, store)
+    database.when("versions", lambda: None, failing(DatabaseUnavailable()))
     assert await required(instance) == here(9)
     await asyncio.sleep(LEASE_SECONDS + 1)
     assert await required(instance) == here(1)
+
+
+# Rule 32: a known version newer than the lease is compared with a later poll.
+
+
+@virtual
+async def test_an_instance_that_has_seen_nothing_finds_a_rollback_at_its_first_read() -> None:
+    """It was started after SQL was restored; Redis still has the lost list."""
+    database, store = ScriptedDatabase(), knowing(9)
+    store.put_list(here(9))
+    instance = CacheInstance(database, store)
+    assert shown(await instance.read()) == "Pop 1"
+    assert instance.counts[Count.ROLLBACK_DETECTED] == 1
+
+
+@virtual
+async def test_a_poll_under_way_is_not_compared_with_a_known_version_that_is_read_later() -> None:
+    database, store = ScriptedDatabase(seconds=0.1), knowing(1)
+    instance = CacheInstance(database, store)
+    await required(instance)
+    polling = asyncio.create_task(instance.leases.after(now()))
+    await asyncio.sleep(0.05)
+    store.push(database.commit())
+    assert await required(instance) == here(2)
+    await polling
+    assert instance.counts[Count.ROLLBACK_DETECTED] == 0
+    assert store.state.known_versions["Pop"] == here(2)
+
+
+@virtual
+async def test_readers_after_a_write_share_one_poll() -> None:
+    database, store = ScriptedDatabase(), knowing(1)
+    instance = CacheInstance(database, store)
+    await required(instance)
+    store.push(database.commit())
+    answers = await asyncio.gather(*(required(instance) for _ in range(50)))
+    assert set(answers) == {here(2)}
+    assert database.calls.count("versions") <= 3
+
+
+@virtual
+async def test_a_known_version_newer_than_the_lease_is_required_though_sql_fails() -> None:
+    database, store = ScriptedDatabase(), knowing(1)
+    instance = CacheInstance(database, store)
+    await required(instance)
+    store.push(database.commit())
+    database.fault = DatabaseUnavailable()
+    assert await required(instance) == here(2)
+
+
+@virtual
+async def test_a_write_that_is_seen_during_the_poll_does_not_hide_the_rollback() -> None:
+    """After the restore another write made a version that is greater than the lost one."""
+    database, store = ScriptedDatabase(seconds=0.1), knowing(9)
+    instance = CacheInstance(database, store)
+    keep(instance, 9)
+    reading = asyncio.create_task(required(instance))
+    await asyncio.sleep(0.15)
+    database.numbers["Pop"] = 12
+    store.push(here(12))
+    assert await required(instance) == here(12)
+    assert await reading == here(1)
+    assert instance.memory.even_if_expired(POP) is None
+    assert store.state.known_versions["Pop"] == here(12)
+
+
+@virtual
+async def test_a_database_that_was_replaced_during_the_poll_is_no_rollback() -> None:
+    database, store = ScriptedDatabase(), knowing(9)
+    instance = CacheInstance(database, store)
+
+    def replace_database() -> None:
+        database.epoch = "there"
+
+    database.when("versions", lambda: None, replace_database)
+    assert await required(instance) == Version("there", 1)
+    assert instance.counts[Count.ROLLBACK_DETECTED] == 0
 
 
 @virtual

@@ -43,8 +43,18 @@ def at_least(number: int) -> Callable[[Version], bool]:
     return lambda version: version.number >= number
 
 
-def flights() -> SingleFlight[str, int]:
-    return SingleFlight(virtual_runtime())
+async def would_fail_too(error: Exception, _: float) -> None:
+    raise error
+
+
+async def would_succeed(_: Exception, __: float) -> None:
+    """Another load may be tried."""
+
+
+def flights(
+    check: Callable[[Exception, float], Awaitable[None]] = would_fail_too,
+) -> SingleFlight[str, int]:
+    return SingleFlight(virtual_runtime(), check)
 
 
 @virtual
@@ -139,6 +149,32 @@ async def test_after_a_failure_the_next_caller_loads_again() -> None:
         await single.join("Pop", at_least(1), sql.load)
     sql.fault = None
     assert await single.join("Pop", at_least(1), sql.load) == (1, False)
+
+
+@virtual
+async def test_those_who_joined_a_load_that_failed_share_another_if_it_would_succeed() -> None:
+    for early in (True, False):
+        sql, single = Sql(), flights(would_succeed)
+        sql.fault, sql.early = ConnectionError(), early
+        starter = asyncio.create_task(single.join("Pop", at_least(1), sql.load))
+        await asyncio.sleep(0.01)
+        sql.fault = None
+        joined = [single.join("Pop", at_least(1), sql.load) for _ in range(20)]
+        answers = await asyncio.gather(*joined)
+        assert {number for number, _ in answers} == {1}
+        assert sql.loads == 2
+        with pytest.raises(ConnectionError):
+            await starter
+
+
+@virtual
+async def test_a_load_is_tried_again_once_for_each_who_joined() -> None:
+    sql, single = Sql(), flights(would_succeed)
+    sql.fault = ConnectionError()
+    joined = [single.join("Pop", at_least(1), sql.load) for _ in range(20)]
+    answers = await asyncio.gather(*joined, return_exceptions=True)
+    assert {type(answer) for answer in answers} == {ConnectionError}
+    assert sql.loads == 2
 
 
 @virtual

@@ -207,6 +207,36 @@ async def test_a_version_that_was_written_counts_as_seen() -> None:
     assert await instance.rollbacks.detect("Pop", here(1), now())
 
 
+@virtual
+async def test_a_write_to_a_restored_database_drops_what_was_lost_before_it_is_acknowledged() -> (
+    None
+):
+    """Rule 10: its clock was set back, too, so that its versions are smaller than lost ones."""
+    database, store = scripted()
+    instance, other = CacheInstance(database, store), CacheInstance(database, store)
+    database.numbers = {"Pop": 9, "all": 9}
+    store.put_list(here(9))
+    store.push(here(9), "all")
+    for reader in (instance, other):
+        assert shown(await reader.read()) == "Pop 9"
+    database.numbers = {"Pop": 4, "all": 4}
+    assert await seconds_of(instance.writer.add(TRACK)) < 0.1
+    assert shown(await other.read()) == "Pop 5"
+    assert shown(await instance.read()) == "Pop 5"
+
+
+@virtual
+async def test_a_write_waits_where_what_was_lost_cannot_be_dropped() -> None:
+    database, store = scripted()
+    instance = CacheInstance(database, store)
+    database.numbers["Pop"] = 9
+    store.put_list(here(9))
+    await instance.read()
+    database.numbers["Pop"] = 4
+    store.when("advance Pop", failing(StoreUnavailable()))
+    assert await seconds_of(instance.writer.add(TRACK)) > DELAY
+
+
 # Rule 14: the outcome of the commit is unknown.
 
 
