@@ -25,6 +25,9 @@ OPEN_SECONDS: Final = 1.0
 RETRY_SECONDS: Final = 0.03
 """A command whose connection broke within this time is sent once more."""
 
+REFUSED_LOG_SECONDS: Final = 60.0
+"""At most one line in this time says that commands are refused; each of them is counted."""
+
 
 class CircuitBreaker:
     """A Store that raises StoreUnavailable at once while the store behind it is unavailable.
@@ -42,6 +45,7 @@ class CircuitBreaker:
         self._events = runtime.events
         self._opened_at: float | None = None
         self._probing = False
+        self._refusal_logged_at = float("-inf")
 
     @property
     def is_open(self) -> bool:
@@ -100,12 +104,19 @@ class CircuitBreaker:
                 if self._clock() - began > RETRY_SECONDS:
                     raise
             return await call(*args, **kwargs)
-        except StoreRefused:
-            self._events.count(Count.STORE_REFUSED)
+        except StoreRefused as error:
+            self._refused(error)
             raise
         except StoreUnavailable as error:
             self._open(error)
             raise
+
+    def _refused(self, error: StoreRefused) -> None:
+        self._events.count(Count.STORE_REFUSED)
+        now = self._clock()
+        if now - self._refusal_logged_at >= REFUSED_LOG_SECONDS:
+            self._refusal_logged_at = now
+            _log.warning("Redis refuses a command: %s", error)
 
     def _open(self, error: StoreUnavailable) -> None:
         if self._opened_at is None:

@@ -38,6 +38,8 @@ def blob_of(name: str, settings: Settings) -> BlobClient:
     """
     try:
         if "://" in name:
+            if "@" in urlsplit(name).netloc:
+                raise FileError(f"{without_secrets(name)}: a blob's URL has no user or password.")
             return BlobClient.from_blob_url(name, _credential(name, settings), **_options())
         container, _, blob = name.partition("/")
         return _account(settings).get_blob_client(container, blob)

@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-_URL: Final = re.compile(r"://(?:[^\s/?#@]*@)?([^\s?#'\"]*)(?:[?#][^\s'\"]*)?")
+_USER: Final = re.compile(r"(:/{1,2})[^\s/?#@]*@")  # one slash in a path that was made of a URL
+_URL: Final = re.compile(r"://([^\s?#'\"]*)(?:[?#][^\s'\"]*)?")
 _SIGNATURE: Final = re.compile(r"(?i)\b(sig=)[^&\s'\"]+")
 
 
@@ -13,4 +14,4 @@ def without_secrets(text: str) -> str:
     Queries hold the signature of a shared access signature (SAS), and a user's password may stand
     before the host.
     """
-    return _SIGNATURE.sub(r"\1...", _URL.sub(r"://\1", text))
+    return _SIGNATURE.sub(r"\1...", _URL.sub(r"://\1", _USER.sub(r"\1", text)))

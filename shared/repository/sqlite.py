@@ -53,7 +53,7 @@ def sqlite_engine(
 def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(
-        path,
+        path.absolute(),  # SQLite may read a relative `file:data?mode=memory` as a URI
         timeout=busy_seconds,
         isolation_level=None,  # the driver must not begin transactions on its own
         check_same_thread=False,  # a snapshot moves between threads, one at a time

@@ -6,8 +6,10 @@ from typing import Final
 
 _LAST_PORT: Final = 65535
 
+_LABEL: Final = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,62}"
+_NAME: Final = rf"(?=.{{1,253}}(?::|$)){_LABEL}(?:\.{_LABEL})*\.?"  # RFC 1123, section 2.1
 _HOST_AND_PORT: Final = re.compile(
-    r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9_][A-Za-z0-9._-]{0,252}))(?::(?P<port>.*))?"
+    rf"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>{_NAME}))(?::(?P<port>.*))?"
 )
 
 

@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
-from uuid import UUID
 
 from shared.settings.connection_string import parse_azure_string, parse_odbc_string
 from shared.settings.host_and_port import parse_host_and_port
@@ -31,6 +30,9 @@ _PEM: Final = re.compile(
     r"-----BEGIN (?P<kind>(?:RSA )?PRIVATE KEY)-----\s+(?P<body>[A-Za-z0-9+/=\s]+)"
     r"-----END (?P=kind)-----\s*"
 )
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""As the exporter of Azure Monitor has it."""
+
 _LOOPBACK: Final = re.compile(r"localhost|127\.[0-9.]+|::1")
 
 
@@ -71,10 +73,15 @@ def check_database_file(text: str) -> None:
     """The file may be missing, and its folder too; both are then created."""
     if text == ":memory:":
         raise ValueError("is a database in memory: each connection would have one of its own")
+    check_file_name(text)
     file = Path(text)
-    if file.exists() and not file.is_file():
+    try:
+        is_other = file.exists() and not file.is_file()
+        parent = next(folder for folder in file.absolute().parents if folder.exists())
+    except OSError:
+        raise ValueError("is too long, or in a folder that may not be read") from None
+    if is_other:
         raise ValueError("is a directory, or something else that is no file")
-    parent = next(folder for folder in file.absolute().parents if folder.exists())
     if not parent.is_dir():
         raise ValueError("lies below a file, where no folder can be")
 
@@ -116,14 +123,15 @@ def check_storage_string(text: str) -> None:
         raise ValueError("has a DefaultEndpointsProtocol that is not `http` or `https`")
     if endpoint := values.get("blobendpoint"):
         _web_url(endpoint)
+    else:
+        for part in (values["accountname"], values.get("endpointsuffix", "core.windows.net")):
+            parse_host_and_port(part, 443)
 
 
 def check_telemetry(text: str) -> None:
     values = parse_azure_string(text)
-    try:
-        UUID(values["instrumentationkey"])
-    except (KeyError, ValueError):
-        raise ValueError("has no InstrumentationKey that is a UUID") from None
+    key = values.get("instrumentationkey", "")
+    _match(_UUID, key, "has no InstrumentationKey that is a UUID in small letters")
     for name in {"ingestionendpoint", "liveendpoint"} & values.keys():
         _web_url(values[name])
 

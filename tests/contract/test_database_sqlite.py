@@ -23,3 +23,18 @@ def test_every_connection_has_the_setting(sqlite_file: Path, pragma: str, value:
         for connection in (one, other):
             assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar_one() == value
     engine.dispose()
+
+
+@pytest.mark.parametrize("name", ["file:data?mode=memory", "file::memory:", "a?b#c%20d", "-x"])
+def test_a_path_is_never_read_as_a_uri(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else two connections would have a database each, in memory."""
+    monkeypatch.chdir(tmp_path)
+    engine = sqlite_engine(Path(name), 2)
+    with engine.connect() as one, engine.connect() as other:
+        one.exec_driver_sql("CREATE TABLE seen (id)")
+        one.commit()
+        assert other.exec_driver_sql("SELECT count(*) FROM seen").scalar_one() == 0
+    engine.dispose()
+    assert (tmp_path / name).is_file()

@@ -4,7 +4,12 @@ import asyncio
 
 import pytest
 
-from shared.cache.circuit_breaker import OPEN_SECONDS, RETRY_SECONDS, CircuitBreaker
+from shared.cache.circuit_breaker import (
+    OPEN_SECONDS,
+    REFUSED_LOG_SECONDS,
+    RETRY_SECONDS,
+    CircuitBreaker,
+)
 from shared.cache.store import ConnectionLost, KnownVersion, StoreRefused, StoreUnavailable
 from shared.repository.versions import Version
 from shared.telemetry import Count, CountedEvents
@@ -161,6 +166,19 @@ async def test_a_refused_command_opens_nothing() -> None:
         await circuit.advance("Pop", V5)
     assert not circuit.is_open
     assert events.counts == {Count.STORE_REFUSED: 1}
+
+
+@virtual
+async def test_what_is_refused_is_logged_once_in_a_while() -> None:
+    """A plain client on a cluster is refused for ever, and nothing else would say so."""
+    circuit = breaker(ScriptedStore(fault=StoreRefused("MovedError")))
+    with captured_log("shared.cache.circuit_breaker") as lines:
+        for _ in range(2):
+            for _ in range(9):
+                with pytest.raises(StoreRefused):
+                    await circuit.known_version("Pop")
+            await asyncio.sleep(REFUSED_LOG_SECONDS)
+    assert lines == ["Redis refuses a command: MovedError"] * 2
 
 
 @virtual

@@ -178,6 +178,18 @@ def test_an_account_that_is_not_there_is_reported_without_the_signature() -> Non
     assert "secret" not in str(raised.value)
 
 
+@pytest.mark.parametrize("host", ["account.blob.core.windows.net", "127.0.0.1:1/account"])
+@pytest.mark.parametrize("user", ["ada:secret", ":secret", "secret"])
+def test_a_url_with_a_user_is_refused_without_it(user: str, host: str) -> None:
+    url = f"https://{user}@{host}/raw/x.csv"
+    with (
+        pytest.raises(FileError, match="no user or password") as raised,
+        open_source(url, Settings.load()),
+    ):
+        pass
+    assert "secret" not in str(raised.value)
+
+
 def test_a_wrong_key_is_reported_without_it(container: ContainerClient, azurite: str) -> None:
     key = "AAAA" * 22
     before, _, after = azurite.partition("AccountKey=")

@@ -15,6 +15,7 @@ SECRET = "c2VjcmV0%2Fx%3D"
         (f"HTTPS://host/raw/x.csv?SIG={SECRET}&se=2", "HTTPS://host/raw/x.csv"),
         (f"https://host/raw/x.csv#sig={SECRET}", "https://host/raw/x.csv"),
         (f"https://ada:{SECRET}@host:1/raw/x.csv", "https://host:1/raw/x.csv"),
+        (f"There is no file https:/ada:{SECRET}@h/c.", "There is no file https:/h/c."),
         (f"https://?sig={SECRET}", "https://"),
         (f"No such command 'https://h/c?sig={SECRET}'.", "No such command 'https://h/c'."),
         (f"https://h/c/my file.csv?sv=1&sig={SECRET}", "https://h/c/my file.csv?sv=1&sig=..."),

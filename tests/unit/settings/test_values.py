@@ -59,7 +59,10 @@ WRONG: dict[str, list[str]] = {
         ODBC + "; applicationintent = {readonly} ;PWD=§",
         "DSN=mine;APPLICATIONINTENT=READONLY;PWD=§",
     ],
-    "SQLITE_PATH": [":memory:", "/", ".", "/tmp", "/dev/null", "/etc/passwd/data.sqlite"],  # noqa: S108
+    "SQLITE_PATH": [
+        *(":memory:", "/", ".", "/dev/null", "/etc/passwd/data.sqlite", "new/folder/.."),
+        *("x" * 300, "x" * 300 + "/data.sqlite", "folder/" * 1000 + "data.sqlite"),
+    ],
     "FIREBASE_PROJECT_ID": ["My Project", "§ §", "https://x", "-a", "a-", "é", "a/b", "1"],
     "FIREBASE_API_KEY": ["§ §", "§\n§", "é§", "§=", '"§"', "key=§", "\u200b§"],
     "FIREBASE_CREDENTIALS": [
@@ -91,6 +94,8 @@ WRONG: dict[str, list[str]] = {
         "9099",
         "user:§@host:1",
         "::1:9099",
+        "host..example:9099",
+        f"{'x' * 64}.example:9099",
     ],
     "STORAGE_ACCOUNT_URL": [
         "account",
@@ -121,6 +126,10 @@ WRONG: dict[str, list[str]] = {
         ACCOUNT + ";BlobEndpoint=§",
         ACCOUNT + ";BlobEndpoint=https://x?sig=§",
         ACCOUNT + ";DefaultEndpointsProtocol=ftp",
+        ACCOUNT + ";EndpointSuffix=",
+        ACCOUNT + ";EndpointSuffix=core windows.net",
+        "AccountName=a b;AccountKey=" + KEY,
+        "AccountName=a/§;AccountKey=" + KEY,
         "BlobEndpoint=https://a.example;AccountKey=" + KEY,
         "SharedAccessSignature=§",
         "UseDevelopmentStorage=false",
@@ -132,6 +141,9 @@ WRONG: dict[str, list[str]] = {
         "§",
         "InstrumentationKey=",
         "InstrumentationKey=§",
+        f"InstrumentationKey={{{UUID}}}",
+        f"InstrumentationKey={UUID.upper()}",
+        f"InstrumentationKey={UUID.replace('-', '')}",
         "IngestionEndpoint=https://x.example/",
         f"InstrumentationKey={UUID};§",
         f"InstrumentationKey={UUID};IngestionEndpoint=x.example",
