@@ -59,7 +59,7 @@ WRONG: dict[str, list[str]] = {
         ODBC + "; applicationintent = {readonly} ;PWD=§",
         "DSN=mine;APPLICATIONINTENT=READONLY;PWD=§",
     ],
-    "SQLITE_PATH": [":memory:", "/", ".", "/tmp", "/dev/null", "/etc/passwd/data.sqlite"],  # noqa: S108
+    "SQLITE_PATH": [":memory:", "/", ".", "/dev", "/dev/null", "/etc/passwd/data.sqlite"],
     "FIREBASE_PROJECT_ID": ["My Project", "§ §", "https://x", "-a", "a-", "é", "a/b", "1"],
     "FIREBASE_API_KEY": ["§ §", "§\n§", "é§", "§=", '"§"', "key=§", "\u200b§"],
     "FIREBASE_CREDENTIALS": [
