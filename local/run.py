@@ -4,7 +4,6 @@ import contextlib
 import http.client
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -27,7 +26,7 @@ from local.tether import ENDS
 from shared.errors import SettingsError
 from shared.repository.odbc_driver import require_driver
 from shared.settings import Settings
-from shared.settings.host_and_port import LAST_PORT
+from shared.settings.host_and_port import parse_port
 
 RUN_FILE = LOCAL / "run.json"
 """The settings of the running services, as environment variables; the CLI reads them."""
@@ -102,9 +101,10 @@ def _check_settings() -> None:
 
 def _port(environ: Mapping[str, str]) -> int:
     given = environ.get("PORT") or str(USUAL_PORT)
-    if not re.fullmatch("[0-9]{1,5}", given) or not 0 < int(given) <= LAST_PORT:
-        raise StartError(f"PORT={given}: a port is a number from 1 to {LAST_PORT}")
-    port = int(given)
+    try:
+        port = parse_port(given)
+    except ValueError as error:
+        raise StartError(f"PORT={given}: {error}") from None
     if answers(port):
         raise StartError(
             f"Port {port} is in use, perhaps by another `make run`. "

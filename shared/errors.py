@@ -84,7 +84,7 @@ class AlreadyExists(ApiError):
 
 
 class TrackExists(AlreadyExists):
-    """The answer tells of a record, so it is given when later reads show the record."""
+    """Answered only once every later read shows the record (docs/protocol.md, rule 31)."""
 
     def __init__(self) -> None:
         super().__init__("This track is already stored under this genre.")

@@ -1,4 +1,4 @@
-"""The state of SQL and Redis."""
+"""Whether SQL and Redis can be used, for `/api/health`."""
 
 import asyncio
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ class State:
 
 
 class Health:
-    """Asks SQL and Redis, once for all callers who asked before the question was sent."""
+    """Checks SQL and Redis. All callers that ask before a check begins share it."""
 
     def __init__(self, database: Database, store: Store, runtime: Runtime) -> None:
         self._database, self._store = database, store
         self._checks: NextRun[None, State] = NextRun(self._check, runtime)
 
     async def state(self) -> State:
-        """Return a state that was read after this call."""
+        """Return the result of a check that began after this call."""
         return await self._checks.ask(None)
 
     async def _check(self, _: None) -> State:

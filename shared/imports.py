@@ -1,4 +1,4 @@
-"""A lock for imports at first use, and values that are built at first use in a thread.
+"""A lock for imports at first use, and values that are built once, at first use, in a thread.
 
 Modules of a package may import each other, as redis-py's do. If two threads import such a package
 from different ends, each waits for a module that the other is importing, and the interpreter ends
@@ -8,7 +8,7 @@ one of the imports with a _DeadlockError (CPython, Lib/importlib/_bootstrap.py, 
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from shared.runtime import Workers
 
@@ -17,9 +17,10 @@ IMPORTING: Final = threading.RLock()
 
 
 class BuiltOnce[T]:
-    """A value that needs a library: built at its first use, in a thread, under the lock.
+    """A value that is built at its first use, in a thread, under the lock.
 
-    Await `get` outside of every timeout: what a process loads once is no caller's time.
+    Await `get` outside of every timeout: importing a library may take longer than a caller's
+    timeout, and happens once in a process.
     """
 
     def __init__(self, build: Callable[[], T], workers: Workers) -> None:
@@ -41,6 +42,19 @@ class BuiltOnce[T]:
 
     def _build_once(self) -> tuple[T]:
         with IMPORTING:
-            # A caller that was cancelled leaves its thread building.
+            # The thread of a caller that was cancelled may have built it meanwhile.
             built = self._built = self._built or (self._build(),)
             return built
+
+
+class BuiltByName:
+    """Values that are the same for every caller, each of them a BuiltOnce."""
+
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
+        self._values: dict[str, BuiltOnce[Any]] = {}
+
+    async def get[T](self, name: str, build: Callable[[], T]) -> T:
+        """Return the value of this name. Only the first caller's `build` is used."""
+        value: BuiltOnce[T] = self._values.setdefault(name, BuiltOnce(build, self._workers))
+        return await value.get()

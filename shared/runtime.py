@@ -116,22 +116,6 @@ def _give_way() -> None:
         os.setpriority(os.PRIO_PROCESS, thread, inherited + NICENESS)
 
 
-class BuiltOnce:
-    """Values that are the same for every caller: each is built once, in a thread, and kept."""
-
-    def __init__(self, workers: Workers, background: Background) -> None:
-        self._workers, self._background = workers, background
-        self._builds: dict[str, asyncio.Task[Any]] = {}
-
-    async def get[T](self, name: str, build: Callable[[], T]) -> T:
-        """Return the value of this name. After an error the next caller builds it again."""
-        task = self._builds.get(name)
-        if task is None or (task.done() and (task.cancelled() or task.exception())):
-            task = self._builds[name] = self._background.start(self._workers.run(build))
-        value: T = await asyncio.shield(task)
-        return value
-
-
 @dataclass(frozen=True, slots=True)
 class Runtime:
     """What most parts of the product need, passed as one object."""

@@ -17,12 +17,11 @@ from shared.cache.stored_lists import StoredLists
 from shared.cache.writer import Announcer, Writer
 from shared.errors import ApiError
 from shared.health import Health
-from shared.imports import IMPORTING
+from shared.imports import IMPORTING, BuiltByName
 from shared.repository.database import Database
 from shared.repository.odbc_driver import require_driver
 from shared.runtime import (
     Background,
-    BuiltOnce,
     Clock,
     Runtime,
     ThreadWorkers,
@@ -113,9 +112,9 @@ class Services:
         return ThreadWorkers(WORKER_THREADS, "work")
 
     @cached_property
-    def built(self) -> BuiltOnce:
-        """The documents of the API's description."""
-        return BuiltOnce(self.workers, self.background)
+    def documents(self) -> BuiltByName:
+        """The API's description, and the files of the documentation page."""
+        return BuiltByName(self.workers)
 
     @cached_property
     def health(self) -> Health:

@@ -1,7 +1,7 @@
-"""The storage of the `limits` library on a client of ours, which it is lent.
+"""A storage of the `limits` library that uses a client of ours.
 
-Its own storages would read REDIS_URL by another grammar, and connect by themselves. Importing this
-module imports `limits`.
+The library's own storages parse REDIS_URL by another grammar and open connections of their own.
+Importing this module imports `limits`.
 """
 
 from typing import Any, Final
@@ -12,7 +12,7 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 KEY_PREFIX: Final = "smart-cache:limits"
 
 _REDIS_PY: Final = {"redis": RedisStorage.DEPENDENCIES["redis"]}
-"""Of three packages that the library would look for whenever a storage is made."""
+"""The library looks for these packages whenever a storage is made: three of them by default."""
 
 
 class ClientStorage(RedisStorage):
@@ -28,7 +28,7 @@ class ClientStorage(RedisStorage):
         super().__init__("async+redis://", implementation="redispy", key_prefix=KEY_PREFIX)
 
     def configure_bridge(self) -> None:
-        """Called by the library, which would connect here."""
+        """Use our client. The library calls this in place of a method that would connect."""
         bridge: Any = self.bridge
         bridge.connection_getter = lambda _: self._client
 

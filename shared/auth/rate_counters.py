@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
 LENT_SECONDS: Final = 1.0
-"""The longest use of a client, a first connection with its token from Entra included. A server that
-is silent is given up by the client's own timeout, and a busy process by that of RateLimits."""
+"""The longest use of a client, a first connection with its token from Entra included. Waiting for a
+silent server ends earlier, by the client's own timeout; in a busy process by that of RateLimits."""
 
 MAX_KEYS: Final = 20_000
 """In the process: some MB. Beyond it all counts begin again: an attacker with so many addresses
@@ -60,9 +60,9 @@ class MemoryCounters:
 
 
 class RedisCounters:
-    """In Redis, for all instances together, through clients that `connect`'s connections lend.
+    """In Redis, for all instances together. `connect` makes the connections, in a thread.
 
-    Whatever fails there is CountersUnavailable: nothing that Redis does may fail a request.
+    Every failure is CountersUnavailable: whatever Redis does, no request may fail.
     """
 
     def __init__(self, connect: Callable[[], Connections], workers: Workers) -> None:
@@ -107,7 +107,7 @@ class RedisCounters:
             raise CountersUnavailable(type(error).__name__) from error
 
     def _limiter_on(self, client: Any) -> Any:
-        """A client that failed is replaced by another, which needs a limiter of its own."""
+        """Return the limiter on this client. The connections replace a client that failed."""
         if client is not self._client:
             from shared.auth.client_storage import limiter_on
 

@@ -21,8 +21,8 @@ _log = logging.getLogger(__name__)
 SHARED_TIMEOUT: Final = 0.5
 """Seconds that a request waits for the shared counters before it is counted in the process.
 
-So long only in a busy process: a Redis that does not answer is given up after its client's own
-timeout."""
+It bounds the wait in a busy process. For a Redis that does not answer, the client's own timeout is
+shorter."""
 
 PAUSE_SECONDS: Final = 5.0
 """How long the shared counters are not used after an error."""
@@ -57,16 +57,16 @@ POLICIES: Final[Mapping[str, Policy]] = {
 
 
 class CountersUnavailable(Exception):
-    """The counters cannot be used; the text is the name of the error that said so."""
+    """The counters cannot be used; the text is the name of the error that was its cause."""
 
 
 class Counters(Protocol):
     """Every method but `close` may raise CountersUnavailable."""
 
     async def prepare(self) -> None:
-        """Load the library and connect, at its first call: what is done once is no caller's time.
+        """Load the library and connect, at the first call.
 
-        Await it outside of every timeout.
+        Await it outside of every timeout: it may take longer than one, and happens once.
         """
         ...
 
@@ -154,7 +154,7 @@ async def _check(
     name = _account_key(account) if account else ""
     wait = 0.0
     if name:
-        # An address that is refused must not make a key for every name that it thinks of.
+        # First, so that an address that is refused creates no key for each account that it names.
         wait = await counters.wait(f"{action}:{address}", policy.per_address)
         wait = wait or await counters.spend(f"{action}:{name}:{address}", policy.per_account)
     wait = wait or await counters.spend(f"{action}:{address}", policy.per_address)

@@ -30,7 +30,7 @@ class Sessions:
         second = math.floor(self._now()) + 1
         while (left := second - self._now()) > 0:
             await self._sleep(min(left, 1))
-            # The clock may have been set back: the wait must not take as long as the step.
+            # If the clock was set back meanwhile, wait for its next second, not for the old one.
             second = min(second, math.floor(self._now()) + 1)
         await self._firebase.call(lambda client: _revoke(client, uid))
 

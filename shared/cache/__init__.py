@@ -23,9 +23,9 @@ Below both:
 - `cached_list`       a list in memory, and the answer to a read
 - `unknown_genres`    genres that the lease does not know
 - `store`             the port to Redis, and NoStore where there is none; `circuit_breaker`
-- `redis`             the port's adapter, with the two scripts
+- `redis`             the port's adapter, with the scripts
 - `status`            every list's state, for an operator
 
-The other port, to SQL, is `shared/repository/database.py`. This package knows nothing of HTTP,
-Azure or a driver.
+The other port, to SQL, is `shared/repository/database.py`. Outside of `redis` this package knows
+nothing of HTTP, Azure or a driver.
 """

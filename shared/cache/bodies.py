@@ -52,10 +52,11 @@ class PageIndex:
 
 @dataclass(frozen=True, slots=True)
 class Digests:
-    """The first 32 hex digits of SHA-256 of what is sent: entity tags are made of them.
+    """What entity tags are made of: the first 32 hex digits of SHA-256.
 
-    `uncompressed` and `gzip` are of these bytes. `pages` is of the uncompressed bytes and the ids
-    of the rows: equal lists with other ids, as after a restore, are cut into other pages.
+    `uncompressed` and `gzip` are digests of the body in these codings. `pages` is a digest of the
+    uncompressed body and the ids of its rows: equal lists with other ids, as after a restore, are
+    cut into other pages.
     """
 
     uncompressed: str
@@ -163,8 +164,8 @@ class BodyBuilder:
     def _digests(self, packed: bytes) -> Digests:
         pages = self._digest.copy()
         pages.update(self._ids.tobytes())
-        every = (self._digest, hashlib.sha256(packed), pages)
-        return Digests(*(digest.hexdigest()[:_DIGITS] for digest in every))
+        digests = (self._digest, hashlib.sha256(packed), pages)
+        return Digests(*(digest.hexdigest()[:_DIGITS] for digest in digests))
 
 
 def builder(

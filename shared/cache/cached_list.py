@@ -24,9 +24,9 @@ def never(_: Digests) -> bool:
 class CachedList:
     """One view of a list at one version. Times are readings of the process's clock, in seconds.
 
-    `body` is None where only the stored list's head was read: `length` and `packed` are then the
-    body's bytes, uncompressed and as gzip. `uncompressed` is kept with a body in memory once a
-    caller wanted it.
+    `body` is None where only the stored list's head was read. Then `length` and `packed` are the
+    sizes of the body in bytes, uncompressed and as gzip. `uncompressed` is kept with a body in
+    memory once a caller wanted it.
     """
 
     version: Version

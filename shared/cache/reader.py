@@ -1,7 +1,7 @@
 """The read path: which list may be served to a read, and from where.
 
 A list that is served holds every record that was acknowledged before the read began, unless it is
-marked stale (docs/protocol.md, rules 17 to 28).
+marked stale (docs/protocol.md, rules 17 to 28 and 32).
 """
 
 from contextlib import suppress

@@ -2,7 +2,7 @@
 
 The known version is in Redis, where every writer raises it. The lease is what a poll of SQL read.
 The lease shows writes that could not be pushed to Redis; the known version shows writes that are
-newer than the lease (docs/protocol.md, rules 10, 17, 18 and 27).
+newer than the lease (docs/protocol.md, rules 10, 17, 18, 27 and 32).
 """
 
 import secrets

@@ -32,7 +32,7 @@ class InRedis:
 
 @dataclass(frozen=True, slots=True)
 class ScopeState:
-    """One scope in SQL, and in Redis a moment before."""
+    """One scope: its version in SQL, and what Redis had just before that was read."""
 
     scope: str
     in_sql: Version
@@ -42,9 +42,9 @@ class ScopeState:
     def state(self) -> str:
         """`fresh`, `stale` (the next read fills), `empty`, or `unreadable`.
 
-        A list older than SQL's version lacks something, perhaps what was loaded around the API. A
-        newer one was lost in a rollback, because SQL was read after Redis; so was a newer known
-        version, which is therefore not compared.
+        SQL is read after Redis. So a list whose version is older than SQL's lacks a write, perhaps
+        a load around the API, and one whose version is newer was lost in a rollback. The known
+        version is not compared: readers do not trust one that SQL does not have.
         """
         if not self.in_redis.readable:
             return "unreadable"

@@ -1,4 +1,4 @@
-"""The port to the shared store (Redis). Of the rules it has only those of the two scripts.
+"""The port to the shared store (Redis). Of the rules it has only those of the scripts.
 
 For each scope it holds a stored list, its known version and its fill lock (docs/protocol.md).
 """

@@ -21,21 +21,22 @@ _IMMUTABLE: Final = "public, max-age=31536000, immutable"
 
 async def openapi(call: Call) -> Answer:
     """This description (OpenAPI 3.1)."""
-    built = call.services.built
-    return file_answer(call, await built.get("openapi.json", lambda: _description(call.routes)))
+    documents = call.services.documents
+    description = await documents.get("openapi.json", lambda: _description(call.routes))
+    return file_answer(call, description)
 
 
 async def documentation(call: Call) -> Answer:
     """A page that shows this description, signs users in and calls every route."""
-    built = call.services.built
-    files = await built.get("docs/*", docs_files)
-    html = await built.get("docs", lambda: page(files))
+    documents = call.services.documents
+    files = await documents.get("docs/*", docs_files)
+    html = await documents.get("docs", lambda: page(files))
     return file_answer(call, html, {"Content-Security-Policy": POLICY})
 
 
 async def file(call: Call) -> Answer:
     """A file of the documentation page; immutable where its URL carries its digest."""
-    files = await call.services.built.get("docs/*", docs_files)
+    files = await call.services.documents.get("docs/*", docs_files)
     found = files.get(call.request.route_params.get("file", ""))
     if found is None:
         raise NotFound("The documentation has no file of this name.")

@@ -44,9 +44,10 @@ _PRINTABLE: Final = string.punctuation + " "
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A status, headers and a body. HEAD sends all but the body.
+    """A status, headers and a body. For HEAD all of it is sent but the body.
 
-    `length`: the bytes of the body that GET would send, from a handler that makes none for HEAD.
+    `length` is the size in bytes of the body that GET would send. A handler that makes no body for
+    HEAD sets it.
     """
 
     body: bytes

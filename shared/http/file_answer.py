@@ -45,7 +45,7 @@ class Document:
 
 
 def file_answer(call: Call, document: Document, headers: dict[str, str] | None = None) -> Answer:
-    """200 with the document, or 304 to a caller who has it; `headers` are added or replace ours.
+    """200 with the document, or 304 to a caller who has it. `headers` replace the usual ones.
 
     Raises NotAcceptable, PreconditionFailed.
     """

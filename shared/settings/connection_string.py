@@ -1,6 +1,6 @@
 """Connection strings, `Name=value;Name=value`: those of ODBC, and those of Azure's services.
 
-No message of an error has a part of the string: it may be a piece of a password.
+No message of an error has a part of the string, which may be a piece of a password.
 """
 
 import re
@@ -11,16 +11,16 @@ _ODBC_PAIR: Final = re.compile(
     r"[;\s]*(?P<name>[A-Za-z][A-Za-z0-9 _-]*)=\s*"
     r"(?:\{(?P<braced>(?:[^}]|\}\})*)\}|(?P<plain>[^{};][^;]*|))\s*(?:;|$)"
 )
-"""MS-ODBCSTR: a value with `;` or braces stands in braces, and a `}` in it is written twice."""
+"""MS-ODBCSTR: a value with `;` or a brace is put in braces, and each `}` in it is doubled."""
 
 
 def parse_odbc_string(text: str) -> Mapping[str, str]:
-    """Its values, by their names in lower case. Raises ValueError."""
+    """Return the values by their names in lower case. Raises ValueError."""
     return _once(_odbc_pairs(text.strip()))
 
 
 def parse_azure_string(text: str) -> Mapping[str, str]:
-    """Its values, by their names in lower case: nothing is quoted. Raises ValueError."""
+    """Return the values by their names in lower case; nothing is quoted. Raises ValueError."""
     return _once(_azure_pairs(text))
 
 
@@ -29,7 +29,7 @@ def _odbc_pairs(text: str) -> Iterator[tuple[str, str]]:
     while rest:
         pair = _ODBC_PAIR.match(rest)
         if pair is None:
-            raise ValueError("is no ODBC connection string: `Name=value` parts, divided by `;`")
+            raise ValueError("is no ODBC connection string: `Name=value;Name=value`")
         value = (pair["braced"] or "").replace("}}", "}") or (pair["plain"] or "").strip()
         yield pair["name"], value
         rest = rest[pair.end() :]
@@ -39,7 +39,7 @@ def _azure_pairs(text: str) -> Iterator[tuple[str, str]]:
     for part in filter(None, (part.strip() for part in text.split(";"))):
         name, separator, value = part.partition("=")
         if not separator:
-            raise ValueError("is no connection string: `Name=value` parts, divided by `;`")
+            raise ValueError("is no connection string: `Name=value;Name=value`")
         yield name, value.strip()
 
 
@@ -48,6 +48,6 @@ def _once(pairs: Iterator[tuple[str, str]]) -> Mapping[str, str]:
     for name, value in pairs:
         key = name.strip().lower()
         if key in values or not key:
-            raise ValueError("has a name twice, or a value without one")
+            raise ValueError("has a name twice, or a value without a name")
         values[key] = value
     return values

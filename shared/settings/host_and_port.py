@@ -4,7 +4,7 @@ import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Final
 
-LAST_PORT: Final = 65535
+_LAST_PORT: Final = 65535
 
 _HOST_AND_PORT: Final = re.compile(
     r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9_][A-Za-z0-9._-]{0,252}))(?::(?P<port>.*))?"
@@ -18,7 +18,7 @@ def parse_host_and_port(text: str, usual_port: int | None = None) -> tuple[str, 
     """
     parts = _HOST_AND_PORT.fullmatch(text)
     if parts is None:
-        raise ValueError("names no host, or one that cannot be")
+        raise ValueError("has no host, or an invalid one")
     host = parts["v6"] or parts["name"]
     try:
         if parts["v6"]:
@@ -26,13 +26,14 @@ def parse_host_and_port(text: str, usual_port: int | None = None) -> tuple[str, 
         elif re.fullmatch(r"[0-9.]+", host):
             IPv4Address(host)
     except AddressValueError:
-        raise ValueError("names an invalid IP address") from None
+        raise ValueError("has an invalid IP address") from None
     if parts["port"] is None and usual_port is not None:
         return host, usual_port
-    return host, _port(parts["port"] or "")
+    return host, parse_port(parts["port"] or "")
 
 
-def _port(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) <= LAST_PORT:
-        raise ValueError(f"needs a port from 1 to {LAST_PORT}")
+def parse_port(text: str) -> int:
+    """Raises ValueError, whose message has nothing of the text."""
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) <= _LAST_PORT:
+        raise ValueError(f"needs a port from 1 to {_LAST_PORT}")
     return int(text)

@@ -1,4 +1,4 @@
-"""The one reader of REDIS_URL; it does not load redis-py.
+"""The only parser of REDIS_URL; it does not load redis-py.
 
 A scheme (`redis://`, `rediss://` for TLS, either with `+cluster`), then
 `USER:PASSWORD@HOST:PORT/DB?OPTIONS` as in RFC 3986. Only the host is required. What redis-py would
@@ -51,12 +51,12 @@ def parse_redis_url(text: str) -> RedisUrl:
     scheme, separator, address = text.strip().partition("://")
     scheme = scheme.lower()
     if scheme not in SCHEMES or not separator:
-        raise ValueError(f"begins with one of: {', '.join(f'{name}://' for name in SCHEMES)}")
+        raise ValueError(f"must begin with one of: {', '.join(f'{name}://' for name in SCHEMES)}")
     parts = _split(address)
     host, port = parse_host_and_port(parts["server"], USUAL_PORT)
     rest = _REST.fullmatch(parts["rest"])
     if rest is None:
-        raise ValueError("after the host and port come at most a database's number and options")
+        raise ValueError("may have only a database's number and options after the host and port")
     user, password = _sign_in(parts["user"])
     options = _options(rest["options"])
     url = RedisUrl(
@@ -80,7 +80,7 @@ def _split(address: str) -> Mapping[str, Any]:
     parts = _PARTS.fullmatch(address)
     if "#" in address or parts is None or "@" in parts["rest"] or "@" in parts["server"]:
         raise ValueError(
-            "a user and a password are percent-encoded: "
+            "must have its user and password percent-encoded: "
             "`#` is `%23`, `/` is `%2F`, `?` is `%3F`, `@` is `%40`"
         )
     return parts.groupdict()
@@ -108,28 +108,28 @@ def _options(text: str | None) -> dict[str, str]:
     for option in text.split("&") if text else ():
         name, _, value = option.partition("=")
         if name not in {_SIGN_IN, _AUTHORITY_FILE}:
-            raise ValueError(f"has another option than `{_SIGN_IN}` and `{_AUTHORITY_FILE}`")
+            raise ValueError(f"has an option that is not `{_SIGN_IN}` or `{_AUTHORITY_FILE}`")
         if name in given:
             raise ValueError(f"has the option `{name}` twice")
         if not value:
             raise ValueError(f"has the option `{name}` without a value")
         given[name] = _decoded(value)
     if given.get(_SIGN_IN, "entra") != "entra":
-        raise ValueError(f"`{_SIGN_IN}` has one value: `entra`")
+        raise ValueError(f"has a value of `{_SIGN_IN}` that is not `entra`")
     return given
 
 
 def _check(url: RedisUrl) -> None:
     if url.cluster and url.db:
-        raise ValueError("a cluster has the database 0 alone")
+        raise ValueError("names a database of a cluster, which has database 0 only")
     if url.entra and not url.tls:
-        raise ValueError("`auth=entra` needs TLS (a scheme of rediss): it sends a token")
+        raise ValueError("needs TLS (rediss://) for `auth=entra`, which sends a token")
     if url.entra and url.password is not None:
-        raise ValueError("`auth=entra` takes no user and no password")
+        raise ValueError("has a user or a password besides `auth=entra`")
     if url.ca_file and not url.tls:
-        raise ValueError(f"`{_AUTHORITY_FILE}` needs TLS (a scheme of rediss)")
+        raise ValueError(f"needs TLS (rediss://) for `{_AUTHORITY_FILE}`")
     if url.ca_file and not _has_certificates(Path(url.ca_file)):
-        raise ValueError(f"`{_AUTHORITY_FILE}` is the path of no file with certificates in PEM")
+        raise ValueError(f"names in `{_AUTHORITY_FILE}` no file with certificates in PEM")
 
 
 def _has_certificates(file: Path) -> bool:

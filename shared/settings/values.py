@@ -1,6 +1,7 @@
-"""What the texts of the settings may say. Each function raises ValueError for one that cannot work.
+"""Which texts the settings may have. Each function raises ValueError for one that cannot work.
 
-No message has a part of the text: it may be a secret, or a piece of one in the wrong setting.
+A message continues the setting's name ("COMMIT: is no commit"). It has no part of the text, which
+may be a secret, or a piece of one in the wrong setting.
 """
 
 import base64
@@ -34,7 +35,7 @@ _LOOPBACK: Final = re.compile(r"localhost|127\.[0-9.]+|::1")
 
 
 def check_number(text: str) -> None:
-    """Refuse what Python alone writes: `1_000`, `nan`, digits of other scripts."""
+    """Refuse what only Python reads as a number: `1_000`, `nan`, digits of other scripts."""
     _match(_NUMBER, text, "is no number")
 
 
@@ -57,7 +58,7 @@ def check_commit(text: str) -> None:
 
 def check_emulator(text: str) -> None:
     if "/" in text:
-        raise ValueError("is a host and a port, without a scheme or a path")
+        raise ValueError("must be a host and a port, without a scheme or a path")
     parse_host_and_port(text)
 
 
@@ -69,7 +70,7 @@ def check_file_name(text: str) -> None:
 def check_database_file(text: str) -> None:
     """The file may be missing, and its folder too; both are then created."""
     if text == ":memory:":
-        raise ValueError("is a database in memory, which each connection would have to itself")
+        raise ValueError("is a database in memory: each connection would have one of its own")
     file = Path(text)
     if file.exists() and not file.is_file():
         raise ValueError("is a directory, or something else that is no file")
@@ -86,33 +87,33 @@ def check_odbc(text: str) -> None:
         if not any(values.get(name) for name in ("server", "address", "addr")):
             raise ValueError("names no Server (and no DSN)")
     if values.get("applicationintent", "").lower() == "readonly":
-        # A replica lags behind the primary, and takes no writes.
-        raise ValueError("has ApplicationIntent=ReadOnly, with which versions come from a replica")
+        # Versions that are read from a replica may be older than acknowledged writes.
+        raise ValueError("has ApplicationIntent=ReadOnly: reads would go to a replica")
 
 
 def check_storage_url(text: str) -> None:
     url = _web_url(text)
     if url["scheme"] != "https":
-        raise ValueError("begins with https://: a token of the managed identity is sent there")
+        raise ValueError("must begin with https://: a token of the managed identity is sent there")
     # An emulator has the account's name in the path.
     if (url["path"] or "").strip("/") and not _LOOPBACK.fullmatch(url["host"]):
-        raise ValueError("is the address of an account, without a container")
+        raise ValueError("must be the address of an account, without a container")
 
 
 def check_storage_string(text: str) -> None:
     values = parse_azure_string(text)
     if "usedevelopmentstorage" in values:
         if values["usedevelopmentstorage"] != "true":
-            raise ValueError("has another value for UseDevelopmentStorage than `true`")
+            raise ValueError("has a value of UseDevelopmentStorage that is not `true`")
         return
     if not values.get("accountname") and not values.get("blobendpoint"):
         raise ValueError("names no AccountName and no BlobEndpoint")
     if not values.get("sharedaccesssignature") and not (
         values.get("accountname") and _is_base64(values.get("accountkey", ""))
     ):
-        raise ValueError("has no AccountKey in base64 with its AccountName, and no signature")
+        raise ValueError("needs AccountName with AccountKey in base64, or SharedAccessSignature")
     if values.get("defaultendpointsprotocol", "https") not in {"http", "https"}:
-        raise ValueError("has another DefaultEndpointsProtocol than `http` or `https`")
+        raise ValueError("has a DefaultEndpointsProtocol that is not `http` or `https`")
     if endpoint := values.get("blobendpoint"):
         _web_url(endpoint)
 
@@ -130,19 +131,19 @@ def check_telemetry(text: str) -> None:
 def check_service_account(text: str) -> None:
     account = _json_object(text if text.startswith("{") else _file_text(text))
     if account.get("type") != "service_account":
-        raise ValueError("is JSON, but not of a service account (its `type`)")
+        raise ValueError("is JSON, but its `type` is not `service_account`")
     names = ("client_email", "token_uri", "private_key")
     if not all(isinstance(account.get(name), str) and account[name] for name in names):
-        raise ValueError(f"lacks a text of a service account: {', '.join(names)}")
+        raise ValueError(f"lacks a field of a service account: {', '.join(names)}")
     key = _PEM.fullmatch(account["private_key"])
     if key is None or not _is_base64("".join(key["body"].split())):
-        raise ValueError("has a `private_key` that is no key in PEM")
+        raise ValueError("has a `private_key` that is not in PEM")
 
 
 def check_credential_file(path: str) -> None:
     """A file of GOOGLE_APPLICATION_CREDENTIALS, which may hold credentials of several types."""
     if "type" not in _json_object(_file_text(path)):
-        raise ValueError("is no credential of Google: it has no `type`")
+        raise ValueError("is no credential of Google: it lacks `type`")
 
 
 def _file_text(path: str) -> str:
@@ -166,7 +167,9 @@ def _web_url(text: str) -> dict[str, Any]:
     """The URL's scheme, host and path. Raises ValueError for one with a user or a query."""
     url = _WEB_URL.fullmatch(text)
     if url is None:
-        raise ValueError("has an address that is not https://HOST, without user, query or fragment")
+        raise ValueError(
+            "has an address that is not https://HOST, without user, query and fragment"
+        )
     host, _ = parse_host_and_port(url["server"], 443)
     return {**url.groupdict(), "host": host}
 

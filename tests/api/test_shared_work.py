@@ -3,12 +3,12 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from shared.handlers import docs
 from shared.health import Health, State
+from shared.http.docs_page import swagger_files
 from shared.http.file_answer import Document
 from tests.api.api_client import Api
 
@@ -76,32 +76,39 @@ def _is_on_the_event_loop() -> bool:
 async def test_a_document_that_could_not_be_built_is_built_for_the_next_caller(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def missing() -> Any:
-        raise FileNotFoundError
-
     with monkeypatch.context() as patched:
-        patched.setattr(docs, "docs_files", missing)
+        patched.setattr(swagger_files, "find_spec", lambda _: None)
         assert (await api.get("/docs/page.js")).status == 500
     assert (await api.get("/docs/page.js")).status == 200
 
 
-async def test_callers_of_the_health_share_the_next_question(
+async def test_callers_of_the_health_share_the_next_check(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    running, asked = 0, 0
+    begun, all_ask, may_end = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    callers = checks = 0
+    state = Health.state
+
+    async def counted(health: Health) -> State:
+        nonlocal callers
+        callers += 1
+        if callers == 50:
+            all_ask.set()
+        return await state(health)
 
     async def check(_: Health, __: None) -> State:
-        nonlocal running, asked
-        asked += 1
-        running += 1
-        assert running == 1
-        await asyncio.sleep(0)
-        running -= 1
+        nonlocal checks
+        checks += 1
+        begun.set()
+        await may_end.wait()
         return State(None, "up")
 
+    monkeypatch.setattr(Health, "state", counted)
     monkeypatch.setattr(Health, "_check", check)
-    answers = await asyncio.gather(*[api.get("/api/health") for _ in range(50)])
-    assert {answer.status for answer in answers} == {200}
-    assert asked <= 2
-    await api.get("/api/health")
-    assert asked <= 3
+    asking = asyncio.gather(*[api.get("/api/health") for _ in range(50)])
+    await all_ask.wait()
+    await begun.wait()
+    assert checks == 1
+    may_end.set()
+    assert {answer.status for answer in await asking} == {200}
+    assert checks <= 2

@@ -63,9 +63,11 @@ def sign_in(tsql_engine: sa.Engine) -> Iterator[SignIn]:
 
 @pytest.fixture
 def ownership_chains(tsql_engine: sa.Engine) -> None:
-    """Skip on Babelfish, where a procedure may do no more than its caller."""
+    """Skip on Babelfish for PostgreSQL, where a procedure may do no more than its caller."""
     with tsql_engine.connect() as connection:
-        if "Babelfish" in str(connection.exec_driver_sql("SELECT @@VERSION").scalar()):
+        if "Babelfish for PostgreSQL" in str(
+            connection.exec_driver_sql("SELECT @@VERSION").scalar()
+        ):
             pytest.skip("Babelfish for PostgreSQL has no ownership chains")
 
 

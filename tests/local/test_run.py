@@ -103,9 +103,9 @@ def test_a_port_in_use_says_what_to_do(checkout: Checkout) -> None:
 @pytest.mark.parametrize(
     ("env", "said"),
     [
-        ({"PORT": "http"}, "a port is a number"),
-        ({"PORT": "70000"}, "a port is a number"),
-        ({"PORT": "٣٣٣٣"}, "a port is a number"),
+        ({"PORT": "http"}, "needs a port from 1 to 65535"),
+        ({"PORT": "70000"}, "needs a port from 1 to 65535"),
+        ({"PORT": "٣٣٣٣"}, "needs a port from 1 to 65535"),
         ({"DATA": "nowhere.csv"}, "DATA=nowhere.csv: there is no such file"),
         ({"HOST": "func", "PATH": ""}, "Core Tools"),
         ({"CACHE_TTL_SECONDS": "soon"}, "CACHE_TTL_SECONDS"),

@@ -23,8 +23,8 @@ from redis.asyncio.connection import (
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from shared.cache.redis.entra import RedisIdentity
 from shared.cache.store import ConnectionLost, StoreRefused, StoreUnavailable, Unreadable
-from shared.entra import RedisIdentity
 from shared.runtime import Background
 from shared.settings.redis_url import RedisUrl, parse_redis_url
 
@@ -43,7 +43,7 @@ _REDIS_ERRORS: Final = (exceptions.RedisError, exceptions.RedisClusterException)
 
 
 class Connector:
-    """Makes clients for a URL (`redis_url`); each connects when it is first used.
+    """Makes clients for a URL (see `parse_redis_url`); each connects when it is first used.
 
     `timeout` bounds the connect and each answer, in seconds; `on_connect` runs on every new
     connection and must call `connection.on_connect()`. Raises ValueError for a URL that cannot
@@ -159,28 +159,28 @@ class RedisConnections:
 
 
 async def close(client: Client) -> None:
-    """Close all connections of a client, also when a server fails to answer or a part fails.
+    """Close all connections of a client, even if a server does not answer or closing one fails.
 
-    A cluster's aclose() ends at the first node that fails, and may forget those that were known
-    at the start.
+    A cluster's aclose() ends at the first node that fails, and may leave out the nodes of the
+    client's start. Errors of Redis and of sockets are only logged; others are raised.
     """
     parts: list[Awaitable[None]] = [client.aclose()]
     if isinstance(client, RedisCluster):
-        known = client.nodes_manager
-        nodes = [*known.nodes_cache.values(), *known.startup_nodes.values()]
+        manager = client.nodes_manager
+        nodes = [*manager.nodes_cache.values(), *manager.startup_nodes.values()]
         parts += [node.disconnect() for node in nodes]
     for outcome in await asyncio.gather(*parts, return_exceptions=True):
         if isinstance(outcome, (OSError, *_REDIS_ERRORS)):
-            _log.debug("a connection to Redis was not closed properly: %s", type(outcome).__name__)
+            _log.debug("A connection to Redis was not closed properly: %s", type(outcome).__name__)
         elif outcome is not None:
             raise outcome
 
 
 class _Aborting(AbstractConnection):
-    """Closes without a farewell: it has none to say, and a silent server would not answer it.
+    """A connection that drops what it has not sent yet when it is closed.
 
-    A transport that is only closed keeps its socket, and the list that it was sending, until the
-    server takes the rest.
+    asyncio's usual close keeps the socket, and the list that is being sent, until the server has
+    taken the rest. A server that does not read any more would never take it.
     """
 
     async def disconnect(self, *options: Any, **named: Any) -> None:
@@ -222,7 +222,7 @@ def _options(timeout: float) -> dict[str, Any]:
 
 
 def _address_and_sign_in(url: RedisUrl) -> dict[str, Any]:
-    """redis-py's arguments that say where the server is and who calls."""
+    """Return redis-py's arguments for the server's address and the sign-in."""
     options: dict[str, Any] = {"host": url.host, "port": url.port}
     if url.entra:
         options["credential_provider"] = RedisIdentity()

@@ -11,9 +11,9 @@ from redis import Redis
 from redis.exceptions import AuthenticationError
 
 from shared.cache.circuit_breaker import CircuitBreaker
+from shared.cache.redis.entra import RedisIdentity
 from shared.cache.redis.redis_store import RedisStore
 from shared.cache.store import CONTROL_SECONDS, Store, StoreUnavailable
-from shared.entra import RedisIdentity
 from shared.runtime import Background, ThreadWorkers
 from shared.telemetry import CountedEvents
 from tests.auth.manual_clock import ManualClock
@@ -180,7 +180,7 @@ async def test_an_entra_that_refuses_is_an_error_without_a_secret(
         with pytest.raises(AuthenticationError) as refused:
             await signer.get_credentials_async()
     assert str(refused.value) == "Entra gave no token for Redis: RequestTokenErr"
-    ours = [record for record in caplog.records if record.name == "shared.entra"]
+    ours = [record for record in caplog.records if record.name == "shared.cache.redis.entra"]
     assert [record.getMessage() for record in ours] == [str(refused.value)]
 
 

@@ -63,5 +63,5 @@ def test_every_connection_of_every_node_is_noted_when_it_is_made(scheme: str) ->
 
 
 def test_an_unknown_scheme_is_refused() -> None:
-    with pytest.raises(ValueError, match="begins with one of"):
+    with pytest.raises(ValueError, match="must begin with one of"):
         client_of("http")

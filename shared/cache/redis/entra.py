@@ -37,7 +37,7 @@ class RedisIdentity(CredentialProvider):
     """
 
     def __init__(self) -> None:
-        """Import the libraries: it takes longer than a command of Redis may."""
+        """Import the libraries now: in a command's timeout there would be no time for it."""
         self._provider = _provider()
         self._token: TokenInterface | None = None
         self._fetching: asyncio.Task[TokenInterface] | None = None
@@ -82,7 +82,7 @@ class RedisIdentity(CredentialProvider):
         wait = RETRY_SECONDS if self._failed else max(left - RENEWAL_SECONDS, left / 2, 1)
         if self._renewal is not None:
             self._renewal.cancel()
-        # In a context of its own: renewals belong to no request, neither its trace nor its id.
+        # In an empty context, so that a renewal has no request's trace and no request's id.
         self._renewal = asyncio.get_running_loop().call_later(wait, self._fetch, context=Context())
 
     def _request_token(self) -> TokenInterface:
