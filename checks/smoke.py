@@ -103,7 +103,7 @@ def _get(url: str, **headers: str) -> Answer:
     _expect(url.startswith(("http://", "https://")), f"{url}: no http:// or https:// address")
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 - see above
     try:
-        with urllib.request.urlopen(request, timeout=ATTEMPT_SECONDS) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=ATTEMPT_SECONDS) as answer:  # noqa: S310 - above
             return Answer(answer.status, answer.headers, answer.read())
     except urllib.error.HTTPError as error:
         return Answer(error.code, error.headers, error.read())

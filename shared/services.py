@@ -228,6 +228,7 @@ class Services:
             memory=self.memory,
             stored_lists=self.stored_lists,
             fills=self.fills,
+            rollbacks=self.rollbacks,
             stale_if_error=self.settings.cache_stale_if_error_seconds,
             runtime=self.runtime,
         )

@@ -30,7 +30,7 @@ def write(record: dict[str, Any]) -> None:
     try:
         with connection:
             connection.execute(
-                f"INSERT INTO features ({names}) VALUES ({marks})",  # noqa: S608
+                f"INSERT INTO features ({names}) VALUES ({marks})",  # noqa: S608 - our own names
                 [record[name] for name in FIELDS],
             )
     finally:

@@ -12,10 +12,10 @@ from shared.cache.cached_list import CachedList, ListKey, Outcome, Served, Unles
 from shared.cache.fills import Fills
 from shared.cache.lease import Lease, Leases, ScopeGone
 from shared.cache.memory import MemoryCopies
-from shared.cache.required_version import RequiredVersion, RequiredVersions
+from shared.cache.required_version import RequiredVersion, RequiredVersions, RollbackDetector
 from shared.cache.single_flight import ANY_TIME, NextRun
 from shared.cache.store import StoreUnavailable
-from shared.cache.stored_lists import Allows, StoredLists, any_version
+from shared.cache.stored_lists import Allows, StoredLists
 from shared.cache.unknown_genres import UnknownGenres
 from shared.errors import DatabaseUnavailable
 from shared.runtime import Runtime
@@ -39,6 +39,7 @@ class CacheReader:
         memory: MemoryCopies,
         stored_lists: StoredLists,
         fills: Fills,
+        rollbacks: RollbackDetector,
         stale_if_error: float,
         runtime: Runtime,
     ) -> None:
@@ -47,6 +48,7 @@ class CacheReader:
         self._memory = memory
         self._stored_lists = stored_lists
         self._fills = fills
+        self._rollbacks = rollbacks
         self._stale_if_error = stale_if_error
         self._workers = runtime.workers
         self._clock = runtime.clock
@@ -136,12 +138,18 @@ class CacheReader:
     async def _stale(self, key: ListKey, error: DatabaseUnavailable) -> Served:
         """Return the newest list there is, marked stale, for as long as the setting allows.
 
-        Raises `error` where there is none (rule 26).
+        It is of the database that answered last, and not one that this database has lost. Raises
+        `error` where there is none (rule 26).
         """
         lease = self._last_lease(error)
+        with suppress(StoreUnavailable, ScopeGone):
+            await self._rollbacks.detect(key[0], lease.version_of(key[0]), lease.began)
         cached = self._memory.even_if_expired(key)
+        if cached is not None and cached.version.epoch != lease.versions.epoch:
+            cached = None
         with suppress(StoreUnavailable):
-            cached = await self._stored_lists.read(key, _newer_than(cached)) or cached
+            allows = _newer_than(cached, lease.versions.epoch)
+            cached = await self._stored_lists.read(key, allows) or cached
         if cached is None:
             raise error
         since = self._clock() - lease.began  # SQL answered last so many seconds ago
@@ -172,8 +180,7 @@ def _uncompress(cached: CachedList) -> bytes:
     return _EMPTY if cached.body is None else cached.body.uncompressed()
 
 
-def _newer_than(cached: CachedList | None) -> Allows:
-    if cached is None:
-        return any_version
-    ours = cached.version
-    return lambda version: version.satisfies(ours) and version != ours
+def _newer_than(cached: CachedList | None, epoch: str) -> Allows:
+    """Allow versions of this epoch that are newer than the list, where there is one."""
+    number = -1 if cached is None else cached.version.number
+    return lambda version: version.epoch == epoch and version.number > number

@@ -15,11 +15,6 @@ type Allows = Callable[[Version], bool]
 """Whether a list of this version may be served."""
 
 
-def any_version(_: Version) -> bool:
-    """Allow every version: for an answer that is marked stale."""
-    return True
-
-
 class StoredLists:
     """Reads and writes stored lists. A list that is read with its body is kept in memory.
 

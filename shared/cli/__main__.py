@@ -20,7 +20,7 @@ _FAILED: Final = 1
 def main() -> int:
     """Return the exit status of the command."""
     escape_unknown_characters()
-    # It logs every way to sign in that it tries; the command's own error says what to do.
+    # azure-identity logs each way to sign in that it tries; the command's error says what to do.
     logging.getLogger("azure.identity").setLevel(logging.CRITICAL)
     try:
         status = build_app()(standalone_mode=False)

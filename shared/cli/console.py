@@ -32,14 +32,14 @@ _FILE_COLUMNS: Final = 200
 
 
 def escape_unknown_characters() -> None:
-    """Make output in an encoding that lacks a character show its escape, instead of failing."""
+    """Escape the characters that the encoding of the output lacks, instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # None if it was closed before the start
             stream.reconfigure(errors="backslashreplace")
 
 
 def stdout() -> Console:
-    """Takes tables whose cells are printable; for lines there is print_lines."""
+    """Return the console for tables, whose cells are escaped already. For lines: print_lines."""
     console = _console()
     if not console.is_terminal:
         console.width = _FILE_COLUMNS
@@ -57,7 +57,7 @@ def print_lines(*lines: str) -> None:
 
 
 def print_error(*lines: str) -> None:
-    """Print an error, each text as one line, if stderr takes it: the exit status tells, too."""
+    """Print an error, each text as one line. If stderr fails, only the exit status tells of it."""
     try:
         for line in lines:
             stderr().print(printable(line), style="red")
@@ -66,7 +66,7 @@ def print_error(*lines: str) -> None:
 
 
 def discard(stream: TextIO | None) -> None:
-    """Write nothing more to a stream that failed: the interpreter tries again when it ends."""
+    """Drop what is still written to a stream that failed; the interpreter flushes it at its end."""
     if stream is not None:
         with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - no path of ours
             os.dup2(nowhere.fileno(), stream.fileno())

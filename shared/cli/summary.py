@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # only annotations need them
 class Summary:
     """What a load did; `seconds` includes the wait until every instance of the API serves it.
 
-    `file` has no signature: it is shown.
+    `file` is shown, so it must have no signature of a URL (`without_secrets`).
     """
 
     file: str

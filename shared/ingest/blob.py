@@ -73,7 +73,7 @@ class BlobStream:
             response.internal_response.close()  # its body is not read
             raise FileError(
                 f"{self._blob.container_name}/{self._blob.blob_name}: an answer has other bytes "
-                "than were asked for. Is there a proxy before the storage account?"
+                "than were asked for. Perhaps a proxy before the storage account changes requests."
             )
 
 

@@ -55,8 +55,8 @@ def _header(lines: Lines) -> Sequence[str]:
     line = next(lines, _NOTHING)
     if b"\r" in line.content.removesuffix(b"\r"):
         raise FileError(
-            "The header contains a CR. Lines end with LF or CRLF here, not with CR alone: save the "
-            "file with one of them."
+            "The header contains a CR. Save the file with lines that end with LF or CRLF, "
+            "not with CR alone."
         )
     try:
         return _fields(_text(line).removesuffix("\r"))

@@ -1,7 +1,7 @@
 """Adds the column `line` to a CSV: the number of the line where each record starts.
 
-Data Factory reads a file without numbering its records, and no server promises that a bulk insert
-keeps their order. With this column both are known, whatever happens to the order.
+Data Factory does not number the records of a file, and SQL Server does not promise that a bulk
+insert keeps their order. The column says which record came first, in whatever order they arrive.
 """
 
 from collections.abc import Iterator
@@ -13,10 +13,10 @@ _PIECE_BYTES: Final = 1 << 16
 
 
 def numbered(file: IO[bytes], starts: Iterator[int]) -> Iterator[bytes]:
-    """The file's content with the column; `starts` has the records' first lines, which rise.
+    """Yield the file's content with the column; `starts` has each record's first line, in order.
 
-    A file that has the column already is left as it is. No other line is changed: line numbers are
-    those of the file.
+    A file that has the column already is left as it is. No line is added or removed, so the numbers
+    are those of the file.
     """
     header = file.readline()
     if LINE in _names(header):

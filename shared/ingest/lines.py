@@ -17,7 +17,7 @@ class Readable(Protocol):
 
 
 def first_bytes(stream: Readable, size: int) -> bytes:
-    """The next `size` bytes, fewer only at the end: one read of a pipe may give a single byte."""
+    """Return the next `size` bytes, fewer only at the end. A read of a pipe may give one byte."""
     start = bytearray()
     while len(start) < size and (chunk := stream.read(size - len(start))):
         start += chunk

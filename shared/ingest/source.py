@@ -55,7 +55,7 @@ def _is_blob(name: str, settings: Settings) -> bool:
     if name.lower().startswith(("https://", "http://")):
         return True
     if "://" in name and not Path(name).exists():
-        raise FileError(f"{without_secrets(name)}: only blobs have URLs here, with https://.")
+        raise FileError(f"{without_secrets(name)} is no file and no https:// URL of a blob.")
     account = settings.storage_account_url or settings.storage_connection_string.get_secret_value()
     container, _, blob = name.partition("/")
     return bool(account and container.strip(".") and blob) and not Path(name).exists()
@@ -83,7 +83,7 @@ def _open_file(path: Path) -> Iterator[Source]:
 
 
 class _LocalFile:
-    """An open file; at its end, an error if it was changed meanwhile, as for a blob."""
+    """An open file. At its end, `read` raises FileError if the file was changed meanwhile."""
 
     def __init__(self, path: Path, file: RawIOBase) -> None:
         self._path = path

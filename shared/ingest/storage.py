@@ -60,7 +60,9 @@ def translate_storage_errors(blob: BlobClient) -> Iterator[None]:
     except AzureError as error:
         account = _account_name(blob)
         if isinstance(error, ClientAuthenticationError) and not was_answered(error):
-            raise FileError(f"No identity signs in to {account}: {_SIGN_IN}.") from error
+            raise FileError(
+                f"There is no identity to sign in to {account} with: {_SIGN_IN}."
+            ) from error
         if isinstance(error, HttpResponseError) and was_answered(error):
             code = getattr(error, "error_code", None) or error.reason
             raise FileError(f"{account} refuses {name}: {error.status_code} {code}.") from error

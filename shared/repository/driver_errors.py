@@ -10,30 +10,33 @@ import sqlalchemy as sa
 import stamina
 
 from shared.errors import DatabaseUnavailable
-from shared.repository.sql_server_errors import Kind, kind_of
+from shared.repository.sql_server_errors import (
+    BUSY,
+    NOT_MIGRATED,
+    STORES_NOTHING,
+    UNREACHABLE,
+    Kind,
+    kind_of,
+)
 
 _CONNECTION_STATES: Final = frozenset({"08001", "08S01", "08003", "08007", "HYT00", "HYT01"})
 """SQLSTATEs of a connection that broke or was not made, and of an answer that came too late."""
 
-_REACH: Final = "The database cannot be reached."
-_BUSY: Final = "The database is busy."
-_STORES_NOTHING: Final = "The database stores nothing: it is full or read-only."
 _DAMAGED: Final = "The database's file is damaged, or is no database."
 
 _UNUSABLE_FILE: Final = {
-    sqlite3.SQLITE_BUSY: _BUSY,
-    sqlite3.SQLITE_LOCKED: _BUSY,
-    sqlite3.SQLITE_NOMEM: _BUSY,
-    sqlite3.SQLITE_PROTOCOL: _BUSY,
-    sqlite3.SQLITE_READONLY: _STORES_NOTHING,
-    sqlite3.SQLITE_FULL: _STORES_NOTHING,
+    sqlite3.SQLITE_BUSY: BUSY,
+    sqlite3.SQLITE_LOCKED: BUSY,
+    sqlite3.SQLITE_NOMEM: BUSY,
+    sqlite3.SQLITE_PROTOCOL: BUSY,
+    sqlite3.SQLITE_READONLY: STORES_NOTHING,
+    sqlite3.SQLITE_FULL: STORES_NOTHING,
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
-    sqlite3.SQLITE_IOERR: _REACH,
-    sqlite3.SQLITE_CANTOPEN: _REACH,
+    sqlite3.SQLITE_IOERR: UNREACHABLE,
+    sqlite3.SQLITE_CANTOPEN: UNREACHABLE,
 }
-"""SQLite's result codes of a file that cannot be used now, with the detail of the 503; where SQL
-Server fails in the same way, it is the same (`sql_server_errors.KINDS`)."""
+"""SQLite's result codes of a file that cannot be used now, with the detail of the 503."""
 
 _NATIVE_NUMBER: Final = re.compile(r"\((\d+)\)(?= \(SQL|; \[|$)")
 """SQL Server's numbers in a message of pyodbc, which joins several errors:
@@ -42,7 +45,6 @@ _NATIVE_NUMBER: Final = re.compile(r"\((\d+)\)(?= \(SQL|; \[|$)")
 _NO_SUCH_IN_SQLITE: Final = re.compile(r"no such (table|column)|has no column named")
 _STATEMENT_TIMEOUT: Final = "HYT00"
 _TOO_LATE: Final = "The database did not answer in time."
-_NOT_MIGRATED: Final = "The database is not set up: its migrations have not run."
 
 
 def retry_transient[**P, T](transaction: Callable[P, T]) -> Callable[P, T]:
@@ -75,7 +77,7 @@ def translate_driver_errors() -> Iterator[None]:
     except (sa.exc.TimeoutError, OSError) as error:
         raise DatabaseUnavailable from error
     except (sa.exc.NoResultFound, sa.exc.MultipleResultsFound) as error:  # of the one epoch
-        raise DatabaseUnavailable(_NOT_MIGRATED) from error
+        raise DatabaseUnavailable(NOT_MIGRATED) from error
     except sa.exc.DBAPIError as error:
         if unavailable := _unavailable(error):
             raise unavailable from error
@@ -99,7 +101,7 @@ def _unavailable(error: sa.exc.DBAPIError) -> DatabaseUnavailable | None:
 
 def _unusable_file(error: sqlite3.Error) -> DatabaseUnavailable | None:
     if _NO_SUCH_IN_SQLITE.search(str(error)):
-        return DatabaseUnavailable(_NOT_MIGRATED)
+        return DatabaseUnavailable(NOT_MIGRATED)
     detail = _UNUSABLE_FILE.get(primary_code(error))
     return DatabaseUnavailable(detail) if detail else None
 

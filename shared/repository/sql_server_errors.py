@@ -8,6 +8,11 @@ SqlServerTransientExceptionDetector.
 from dataclasses import dataclass
 from typing import Final
 
+UNREACHABLE: Final = "The database cannot be reached."
+NOT_MIGRATED: Final = "The database is not set up: its migrations have not run."
+STORES_NOTHING: Final = "The database stores nothing: it is full or read-only."
+BUSY: Final = "The database is busy."
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -23,7 +28,7 @@ class Kind:
 
 KINDS: Final = (
     Kind(
-        "The database is not set up: its migrations have not run.",
+        NOT_MIGRATED,
         transient=False,
         # No such column, table, procedure.
         numbers=frozenset({207, 208, 2812}),
@@ -56,7 +61,7 @@ KINDS: Final = (
         numbers=frozenset({40615, 40914, 47073}),
     ),
     Kind(
-        "The database stores nothing: it is full or read-only.",
+        STORES_NOTHING,
         transient=False,
         # 3906 and 3908: the secondary of a failover group.
         numbers=frozenset({1101, 1105, 3906, 3908, 9002, 40544}),
@@ -67,7 +72,7 @@ KINDS: Final = (
         numbers=frozenset({40549, 40550, 40551, 40552, 40553}),
     ),
     Kind(
-        "The database is busy.",
+        BUSY,
         transient=True,
         numbers=frozenset(
             # Locks: 1205 is the victim of a deadlock, 1222 a lock that took too long.
@@ -87,7 +92,7 @@ KINDS: Final = (
         ),
     ),
     Kind(
-        "The database cannot be reached.",
+        UNREACHABLE,
         transient=True,
         numbers=frozenset(
             # Sockets, as Windows and the older network libraries number them.

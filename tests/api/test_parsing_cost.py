@@ -68,7 +68,7 @@ def test_a_header_costs_one_pass(name: str, piece: str) -> None:
         for tail in ("", "x"):
             short, long = (f"{head}{piece * count}{tail}" for count in (SHORT, SHORT * TIMES))
             read = HEADERS[name]
-            _assert_linear(cost(lambda: read(short)), cost(lambda: read(long)))  # noqa: B023
+            _assert_linear(cost(lambda: read(short)), cost(lambda: read(long)))  # noqa: B023 - called at once
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,9 @@ async def test_no_header_of_a_request_costs_more(warm_api: Api, name: str, reque
         head = 'application/json; a="' if name == "Content-Type" else "x"
         given = [{name: f"{head}{piece * count}"} for count in (SHORT, SHORT * TIMES)]
         costs = [
-            await cost_of_awaiting(lambda: warm_api.call(method, target, headers))  # noqa: B023
+            await cost_of_awaiting(
+                lambda: warm_api.call(method, target, headers)  # noqa: B023 - called at once
+            )
             for headers in given
         ]
         _assert_linear(*costs)
@@ -140,7 +142,7 @@ async def test_no_parameter_of_a_query_costs_more(warm_api: Api, name: str) -> N
             for count in (SHORT, SHORT * TIMES)
         ]
         costs = [
-            await cost_of_awaiting(lambda: warm_api.get(target))  # noqa: B023
+            await cost_of_awaiting(lambda: warm_api.get(target))  # noqa: B023 - called at once
             for target in targets
         ]
         _assert_linear(*costs)

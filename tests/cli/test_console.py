@@ -1,5 +1,6 @@
 """What the CLI prints, and where: texts from outside, terminals that lack characters, no output."""
 
+import io
 import json
 import os
 import pty
@@ -126,10 +127,10 @@ def test_a_terminal_of_any_kind_and_width_will_do(
     assert b"Traceback" not in shown
 
 
-def _chunks(terminal: object) -> list[bytes]:
+def _chunks(terminal: io.FileIO) -> list[bytes]:
     chunks: list[bytes] = []
     try:
-        while chunk := terminal.read(4096):  # type: ignore[attr-defined]
+        while chunk := terminal.read(4096):
             chunks.append(chunk)
     except OSError:
         pass  # the last process on the other side has ended

@@ -117,7 +117,7 @@ def test_a_file_that_is_no_data_set_is_refused(
         ("/dev/zero", "NUL bytes"),
         ("x" * 5000, "File name too long"),
         ("\udcff.csv", r"There is no file \udcff.csv."),
-        ("s3://bucket/x.csv?sig=secret", "s3://bucket/x.csv: only blobs have URLs here"),
+        ("s3://bucket/x.csv?sig=secret", "s3://bucket/x.csv is no file and no https:// URL"),
         ("https://example.org", "names no blob"),
         ("HTTPS://account.blob.core.windows.net/?sig=secret", "names no blob"),
         ("https://ada:secret@[bad/raw/x.csv", "https://[bad/raw/x.csv names no blob"),

@@ -80,7 +80,9 @@ def test_without_an_identity_the_error_is_one_line_that_says_how_to_sign_in(
     }
     ended = cli(command, name, **settings)
     assert ended.returncode == 1
-    assert ended.stderr.startswith("No identity signs in to the storage account account: ")
+    assert ended.stderr.startswith(
+        "There is no identity to sign in to the storage account account with: "
+    )
     assert ended.stderr.count("\n") == 1
 
 

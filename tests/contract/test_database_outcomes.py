@@ -13,11 +13,11 @@ from tests.services.long_timeouts import LONG_SECONDS
 
 
 def _break_off(connection: sa.Connection) -> None:
-    connection.connection.driver_connection.close()  # type: ignore[union-attr]
+    connection.connection.driver_connection.close()  # type: ignore[union-attr]  # it is open
 
 
 def _commit_and_break_off(connection: sa.Connection) -> None:
-    connection.connection.driver_connection.commit()  # type: ignore[union-attr]
+    connection.connection.driver_connection.commit()  # type: ignore[union-attr]  # it is open
     _break_off(connection)
 
 

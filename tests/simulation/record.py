@@ -67,7 +67,6 @@ class Record:
     sql_trouble: list[tuple[float, float]] = field(default_factory=list)
     store_trouble: list[tuple[float, float]] = field(default_factory=list)
     pauses: list[tuple[float, float]] = field(default_factory=list)
-    first_lost: dict[tuple[int, str], float] = field(default_factory=dict)
     bodies: dict[tuple[str, View, str], ListBody] = field(default_factory=dict)
     uncompressed_bodies: dict[int, bytes] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)

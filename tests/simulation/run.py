@@ -36,7 +36,7 @@ def run(plan: Plan, *, luck: int = 0, trace: bool = False) -> tuple[Record, list
     """What happened, and the trace if it was asked for; the same for the same plan and luck."""
     random = Random(f"{plan.seed} {luck}")  # noqa: S311 -- a schedule, not a secret
     # What it lacks of an event loop is what would touch the machine.
-    loop = SimulatedLoop(random, latency=0.0005)  # type: ignore[abstract]
+    loop = SimulatedLoop(random, latency=0.0005)  # type: ignore[abstract]  # see above
     journal = Trace(loop) if trace else Silent()
     simulation = Simulation(plan, loop, random, journal)
     loop.run(simulation.main())

@@ -73,7 +73,7 @@ class ImportRecorder(MetaPathFinder):
 
 def _is_held(lock: threading.RLock) -> bool:
     """Whether this thread holds the lock; threading.Condition uses the same method."""
-    held: bool = lock._is_owned()  # type: ignore[attr-defined]
+    held: bool = lock._is_owned()  # type: ignore[attr-defined]  # see above
     return held
 
 

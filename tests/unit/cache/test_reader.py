@@ -10,6 +10,7 @@ import pytest
 from shared.cache.cached_list import Outcome, Served
 from shared.cache.store import NoStore, StoreUnavailable
 from shared.errors import DatabaseUnavailable
+from shared.repository.versions import Version
 from shared.telemetry import Count
 from shared.tracks.genres import ALL, MAX_SPELLING_LENGTH
 from shared.tracks.track import View
@@ -380,6 +381,38 @@ async def test_of_two_equal_lists_the_stale_one_comes_from_memory() -> None:
     store.calls.clear()
     await instance.read()
     assert store.calls == ["fetch Pop"]
+
+
+@virtual
+async def test_a_list_of_a_replaced_database_is_not_served_stale_either() -> None:
+    for stored, wanted in ((here(9), None), (Version("there", 1), "Pop 1")):
+        database, store = scripted()
+        instance = await warm(database, store)
+        database.epoch = "there"
+        await instance.leases.after(now())
+        store.put_list(stored)
+        await outage(database)
+        if wanted is None:
+            with pytest.raises(DatabaseUnavailable):
+                await instance.read()
+        else:
+            served = await instance.read()
+            assert (served.outcome, shown(served)) == (Outcome.STALE, wanted)
+
+
+@virtual
+async def test_a_list_that_sql_lost_before_the_outage_is_not_served_stale() -> None:
+    database, store = scripted()
+    instance = CacheInstance(database, store)
+    database.numbers["Pop"] = 9
+    await instance.read()
+    await instance.settle()
+    database.numbers["Pop"] = 5
+    await instance.leases.after(now())
+    await outage(database)
+    with pytest.raises(DatabaseUnavailable):
+        await instance.read()
+    assert store.state.lists == {}
 
 
 @virtual

@@ -60,7 +60,7 @@ WRONG: dict[str, list[str]] = {
         "DSN=mine;APPLICATIONINTENT=READONLY;PWD=§",
     ],
     "SQLITE_PATH": [
-        *(":memory:", "/", ".", "/dev/null", "/etc/passwd/data.sqlite", "new/folder/.."),
+        *(":memory:", "/", ".", "/dev", "/dev/null", "/etc/passwd/data.sqlite", "new/folder/.."),
         *("x" * 300, "x" * 300 + "/data.sqlite", "folder/" * 1000 + "data.sqlite"),
     ],
     "FIREBASE_PROJECT_ID": ["My Project", "§ §", "https://x", "-a", "a-", "é", "a/b", "1"],
