@@ -86,7 +86,7 @@ def _refused(refusal: RefusedRequestError, scope: Scope) -> Response:
 
 
 def _empty(status: int, scope: Scope, *headers: tuple[bytes, bytes]) -> Response:
-    """An answer without a body; its length is said, but not to HEAD."""
+    """An answer without a body. It has a Content-Length of 0, but not for HEAD."""
     has_length = status != HTTPStatus.NO_CONTENT and scope["method"] != "HEAD"
     length = [(b"content-length", b"0")] if has_length else []
     return Response(status, [*length, *headers], b"")
@@ -114,7 +114,7 @@ async def _send(answer: Response, scope: Scope, send: Send) -> None:
     headers = [*answer.headers, *_added_headers(answer, scope)]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     if answer.status == HTTPStatus.NOT_MODIFIED:
-        # It may say the length of the body that it does not have, which uvicorn allows HEAD alone.
+        # It may have the Content-Length of a body that is not sent: uvicorn allows that for HEAD.
         scope["method"] = "HEAD"
     is_cut = scope["method"] != "HEAD" and (answer.length or 0) > len(answer.body)
     if is_cut:
@@ -129,7 +129,7 @@ async def _send(answer: Response, scope: Scope, send: Send) -> None:
 
 
 def _added_headers(answer: Response, scope: Scope) -> list[tuple[bytes, bytes]]:
-    """A date, unless the function gave one; for HTTP/1.0, which has no chunks, the length."""
+    """Return a date, unless the function gave one, and the length for HTTP/1.0 (no chunks)."""
     added = []
     if not any(name == b"date" for name, _ in answer.headers):
         added.append((b"date", formatdate(usegmt=True).encode("ascii")))

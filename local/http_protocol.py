@@ -2,8 +2,8 @@
 
 uvicorn reads bodies, sends answers and keeps connections, but its parser refuses methods that it
 does not know, has no limits, and accepts what the platform's web server refuses. So heads are read
-here, and the parser gets one that only says where the body ends. A refusal is a request, too, so
-that it takes its turn among pipelined ones.
+here, and the parser gets one that only says where the body ends. A refused request goes the same
+way as any other, so that pipelined requests are answered in their order.
 """
 
 from asyncio import Transport
@@ -23,14 +23,14 @@ _REFUSED: Final = b"GET / HTTP/1.0\r\n\r\n"
 
 
 class _AnswerTransport:
-    """What an answer is written to; `close` is replaced by the protocol's own if it has one."""
+    """What an answer is written to. `close` replaces the transport's own, if it is given."""
 
     def __init__(self, transport: Transport, close: Callable[[], None] | None) -> None:
         self._transport = transport
         self.close = close or transport.close
 
     def write(self, data: bytes) -> None:
-        """Write, unless the caller is gone. uvicorn tells the last pipelined request only."""
+        """Write, unless the caller has left: uvicorn tells only the last of pipelined requests."""
         if not self._transport.is_closing():
             self._transport.write(data)
 

@@ -13,10 +13,10 @@ from local.percent import encoded_path
 from local.request_line import RefusedRequestError, RequestLine, request_line
 
 LINE_BYTES: Final = 8 * 1024
-"""With its LF."""
+"""Of a request line, its LF included."""
 
 HEADERS_BYTES: Final = 32 * 1024 + 2
-"""With the empty line at their end."""
+"""Of all headers, the empty line at their end included."""
 
 HEADERS: Final = 100
 

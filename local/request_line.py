@@ -28,7 +28,7 @@ class RefusedRequestError(Exception):
 class RequestLine:
     """`path` is decoded, and empty for a target without one; `query` is as it came.
 
-    `authority` is what the target says about the host, if it says something.
+    `authority` is the host that the target names; None if it names none, as most do.
     """
 
     method: str

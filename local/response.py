@@ -24,7 +24,7 @@ class UnusableResponseError(Exception):
 
 @dataclass(frozen=True)
 class Response:
-    """`length` is what its Content-Length says; longer than the body, it cuts the answer off."""
+    """`length` is its Content-Length. If the body is shorter, the answer is cut off after it."""
 
     status: int
     headers: list[tuple[bytes, bytes]]

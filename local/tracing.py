@@ -31,10 +31,10 @@ class Tracing:
     ) -> Iterator[Callable[[int], None]]:
         """Record the block as a span; yields the function that sets the response's status.
 
-        `http` is the request, `path` its path. The URL is not parsed, because a host such as
-        `[1:2]` is none for Python.
-        `carrier` has the caller's traceparent; within the block it has this span's, for the worker.
-        The query is not recorded, because it may hold anything, secrets included.
+        `http` is the request, `path` its path. The URL is not parsed: urlsplit refuses some hosts
+        that the platform accepts, such as `[1:2]`. The query is not recorded, because it may hold
+        anything, secrets included. `carrier` has the caller's traceparent; within the block it has
+        this span's, for the worker.
         """
         if self._tracer is None or carrier.get("traceparent", "").endswith(NOT_SAMPLED):
             yield lambda _: None

@@ -18,7 +18,7 @@ from local import protos
 from local.protos import Message, ParameterBinding, TypedData
 
 LOGGER = logging.getLogger("proxy_worker")
-"""The worker's own; like the worker's, it passes lines on to the root logger."""
+"""Named as that of the platform's worker; its lines reach the root logger, as they do there."""
 
 HTTP_TRIGGER = "httpTrigger"
 WARMUP_TRIGGER = "warmupTrigger"
