@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from shared.cache.lease import Leases
 from shared.repository.bulk_load import bulk_load
 from shared.repository.load_target import Merged
 from shared.repository.sql_database import SqlDatabase
@@ -14,6 +15,7 @@ from shared.tracks.genres import ALL
 from shared.tracks.rejected import DUPLICATE, Reason, Rejected
 from shared.tracks.track import Track
 from tests.contract.database_steps import connections_in_use, listed, track, track_ids
+from tests.unit.cache.virtual_time import virtual_runtime
 
 
 def load(
@@ -90,6 +92,31 @@ async def test_a_record_that_differs_is_updated_in_its_place(
     assert [row[0] for row in (await listed(database, ALL))[1]] == [row[0] for row in rows]
     after = await database.versions()
     assert after.numbers["Pop"] == before.numbers["Pop"]
+
+
+async def test_after_a_load_a_record_of_every_spelling_is_in_the_list_that_is_read(
+    engine: sa.Engine, database: SqlDatabase
+) -> None:
+    """A read finds a genre by the lease, a write by the database: they must mean the same one."""
+    spellings = [
+        ("Stra\u00dfe", "STRASSE", "stra\u1e9ee"),
+        ("\u00b5", "\u039c", "\u03bc"),
+        ("\u1fb3", "\u0391\u0399", "\u1fbc"),
+        ("\u03d1", "\u0398", "\u03b8"),
+        ("Lo-\ufb01", "LO-FI", "lo-fi"),
+        ("\U00010400", "\U00010428", " \U00010400"),
+        ("\u13a0", "\uab70", "\u13a0\u3000"),
+    ]
+    names = [name for same in spellings for name in same[:2]]
+    load(engine, *(track(number, name) for number, name in enumerate(names)))
+    leases = Leases(database.versions, seconds=2, runtime=virtual_runtime())
+    lease = leases._accept(0, await database.versions())
+    assert set(lease.versions.numbers) == {ALL, *(same[0] for same in spellings)}
+    for number, name in enumerate((name for same in spellings for name in same), len(names)):
+        written = await database.insert(track(number, name))
+        scope = lease.scope_of(name)
+        assert scope == written.track.genre
+        assert track(number).track_id in await track_ids(database, scope)
 
 
 async def test_the_list_of_all_keeps_its_version_when_only_later_records_changed(
