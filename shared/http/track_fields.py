@@ -4,6 +4,7 @@ The rules are those of a file, on what JSON can carry: a whole number may come a
 value comes as what it is. Fields of the core view come first.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
@@ -13,21 +14,25 @@ from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_before_validator_function
 
 from shared.tracks import genres
-from shared.tracks.columns import Column, Genre, OneOf, Real, Text, TrackId, Whole
+from shared.tracks.columns import SMALLEST, Column, Genre, OneOf, Real, Text, TrackId, Whole
 from shared.tracks.parsers import parser_of
 from shared.tracks.rejected import InvalidValue
+from shared.tracks.text import INVISIBLE_RANGES
 
 type Schema = dict[str, Any]
 type Check = Callable[[Any], Any]
 
-_SMALLEST: Final = 1e-99
-"""What is closer to 0 is 0: a file cannot spell it, and SQL Server has no denormal numbers."""
+_CONTROL: Final = r"\x00-\x1f\x7f-\x9f"
+_BLANK: Final = r"\t-\r\x1c- \x85\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_INVISIBLE: Final = re.sub(r"\\U(.{8})", lambda code: chr(int(code[1], 16)), INVISIBLE_RANGES)
+"""As ECMA-262 writes it: escapes have four digits, and what is beyond them stands as itself."""
 
-_BLANK, _CONTROL = r"\t-\r\x1c- \x85", r"\x00-\x1f\x7f-\x9f"
 _TEXT: Final = (
-    f"^[{_BLANK}]*[^{_BLANK}{_CONTROL}]([^{_CONTROL}]*[^{_BLANK}{_CONTROL}])?[{_BLANK}]*$"
+    f"^[{_BLANK}]*[^{_CONTROL}]*[^{_BLANK}{_CONTROL}{_INVISIBLE}][^{_CONTROL}]*[{_BLANK}]*$"
 )
-_GENRE: Final = _TEXT.replace(_CONTROL, _CONTROL + "{}")
+_NOT_IN_GENRE: Final = rf"{_CONTROL}{{}}\ue000-\uf8ff{_INVISIBLE}" + "\U000f0000-\U0010ffff"
+_GENRE: Final = f"^[{_BLANK}]*[^{_NOT_IN_GENRE}]*[^{_BLANK}{_NOT_IN_GENRE}][{_BLANK}]*$"
+"""Unassigned characters are refused, too; a pattern with their hundreds of ranges helps nobody."""
 
 
 def request_fields(columns: Sequence[Column]) -> dict[str, Any]:
@@ -139,7 +144,7 @@ def _real_check(kind: Real) -> Check:
             raise ValueError("must be a number")  # noqa: TRY004 -- as above
         if not kind.low <= value <= kind.high:
             raise ValueError(f"must be from {kind.low:g} to {kind.high:g}")
-        return float(value) if abs(value) >= _SMALLEST else 0.0
+        return float(value) if abs(value) >= SMALLEST else 0.0
 
     return check
 

@@ -35,7 +35,7 @@ _LOST: Final = (
 )
 
 
-def upgrade(engine: sa.Engine) -> None:
+def upgrade(engine: sa.Engine, revision: str = "head") -> None:
     """Run the migrations that the database lacks, in one transaction; other processes wait.
 
     Raises DatabaseUnavailable when another process migrates for longer than LOCK_SECONDS, and when
@@ -48,7 +48,7 @@ def upgrade(engine: sa.Engine) -> None:
         config = _config()
         config.attributes["connection"] = connection
         try:
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
         except CommandError as error:
             raise DatabaseUnavailable(_NEWER) from error
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Generator, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from functools import partial
 from typing import Any, Final
@@ -18,15 +18,15 @@ from shared.repository.sqlite import IMMEDIATE
 from shared.repository.statements import (
     ALL_VERSIONS,
     EPOCH_AND_VERSION,
+    RECORD,
     WAIT_FOR_WRITER,
-    record_of,
     rows_of,
+    spelled,
 )
 from shared.repository.timeouts import Timeouts
 from shared.repository.versions import Version, Versions
 from shared.repository.writes import CallerLeft, CommitRight
 from shared.runtime import ThreadWorkers
-from shared.tracks.genres import fold
 from shared.tracks.track import Track, View
 
 _STOPPED: Final = "The database answers too late. Nothing was stored."
@@ -83,7 +83,7 @@ class SqlDatabase:
         )
 
     async def find(self, genre: str, track_id: str) -> Track | None:
-        work = partial(self._select_track, fold(genre), track_id)
+        work = partial(self._select_track, spelled(genre), track_id)
         return await _in_thread(self._workers, self._timeouts.read, work)
 
     async def raise_versions(self, scopes: Sequence[str]) -> Versions:
@@ -106,10 +106,10 @@ class SqlDatabase:
 
     @translate_driver_errors()
     @retry_transient
-    def _select_track(self, folded: str, track_id: str) -> Track | None:
+    def _select_track(self, genre: Mapping[str, str], track_id: str) -> Track | None:
         with self._writer.connect() as connection:
-            connection.execute(WAIT_FOR_WRITER, {"genre": folded})
-            row = connection.execute(record_of(folded, track_id)).one_or_none()
+            connection.execute(WAIT_FOR_WRITER, genre)
+            row = connection.execute(RECORD, {**genre, "of_track": track_id}).one_or_none()
         return Track(**row._asdict()) if row else None
 
     async def _write[T](self, work: Callable[[CommitRight], T]) -> T:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from shared.repository.database_clock import clock_ms, next_version
 from shared.repository.tables import cache_epoch, cache_version, features, features_rejected
-from shared.tracks.genres import ALL
+from shared.tracks.genres import ALL, fold, tidy
 from shared.tracks.track import COLUMNS, View
 
 _epoch: Final = cache_epoch.c.epoch
@@ -26,8 +26,24 @@ EPOCH_AND_VERSION: Final = sa.select(_epoch, _scope, _version).select_from(
 The caller must compare the scope again: SQL Server ignores trailing blanks when it compares.
 """
 
-EPOCH_AND_GENRE: Final = sa.select(_epoch, _scope).select_from(
-    cache_epoch.outerjoin(cache_version, cache_version.c.folded == sa.bindparam("folded"))
+_is_spelled: Final = _scope == sa.bindparam("spelling")
+_names_genre: Final = _is_spelled | (cache_version.c.folded == sa.bindparam("fold"))
+_spelled_first: Final = sa.case((_is_spelled, 0), else_=1)
+
+
+def spelled(genre: str) -> dict[str, str]:
+    """The parameters by which a statement finds a genre: its name, or another spelling of it.
+
+    Its name finds it even if another Unicode folded it, as it does in a lease.
+    """
+    return {"spelling": tidy(genre), "fold": fold(genre)}
+
+
+EPOCH_AND_GENRE: Final = (
+    sa.select(_epoch, _scope)
+    .select_from(cache_epoch.outerjoin(cache_version, _names_genre))
+    .order_by(_spelled_first)
+    .limit(1)
 )
 """(epoch, stored spelling or None) of a genre."""
 
@@ -78,28 +94,29 @@ def earlier_than(identity: int, limit: int) -> sa.Select[int]:
     )
 
 
-WAIT_FOR_WRITER: Final = (
-    sa.update(cache_version)
-    .where(cache_version.c.folded == sa.bindparam("genre"))
-    .values(version=_version)
-)
+WAIT_FOR_WRITER: Final = sa.update(cache_version).where(_names_genre).values(version=_version)
 """Changes nothing, but waits for a transaction that has raised this genre's version and not yet
 committed. A read alone would not wait on a server without locking reads."""
 
+_LOCKING: Final = "WITH (READCOMMITTEDLOCK)"
+_genre: Final = (
+    sa.select(_scope)
+    .where(_names_genre)
+    .order_by(_spelled_first)
+    .limit(1)
+    .with_hint(cache_version, _LOCKING, "mssql")
+)
 
-def record_of(folded: str, track_id: str) -> sa.Select[Any]:
-    """A record's columns; on SQL Server the read waits for a transaction that is about to commit.
-
-    Azure SQL reads the last committed state without waiting, except with READCOMMITTEDLOCK
-    (Microsoft Learn: Table hints). WAIT_FOR_WRITER cannot wait for a genre that is not committed.
-    """
-    locking = "WITH (READCOMMITTEDLOCK)"
-    genre = sa.select(_scope).where(cache_version.c.folded == folded)
-    return (
-        sa.select(*(features.c[name] for name in COLUMNS))
-        .with_hint(features, locking, "mssql")
-        .where(
-            features.c.genre == genre.with_hint(cache_version, locking, "mssql").scalar_subquery(),
-            features.c.track_id == track_id,
-        )
+RECORD: Final = (
+    sa.select(*(features.c[name] for name in COLUMNS))
+    .with_hint(features, _LOCKING, "mssql")
+    .where(
+        features.c.genre == _genre.scalar_subquery(),
+        features.c.track_id == sa.bindparam("of_track"),
     )
+)
+"""A record's columns; on SQL Server the read waits for a transaction that is about to commit.
+
+Azure SQL reads the last committed state without waiting, except with READCOMMITTEDLOCK (Microsoft
+Learn: Table hints). WAIT_FOR_WRITER cannot wait for a genre that is not committed.
+"""

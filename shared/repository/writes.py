@@ -19,6 +19,7 @@ from shared.repository.statements import (
     RAISE_VERSION,
     VERSIONS_OF,
     earlier_than,
+    spelled,
 )
 from shared.repository.tables import cache_epoch
 from shared.repository.versions import Version, Versions
@@ -114,7 +115,7 @@ def committing(engine: sa.Engine, right: CommitRight) -> Iterator[sa.Connection]
 @retry_transient
 def _insert(engine: sa.Engine, right: CommitRight, track: Track, limit: int) -> Written:
     with committing(engine, right) as connection:
-        epoch, genre = connection.execute(EPOCH_AND_GENRE, {"folded": fold(track.genre)}).one()
+        epoch, genre = connection.execute(EPOCH_AND_GENRE, spelled(track.genre)).one()
         created = {}
         if genre is None:
             genre = tidy(track.genre)

@@ -12,6 +12,10 @@ from shared.tracks.genres import MAX_GENRE_LENGTH
 
 TRACK_ID_LENGTH: Final = 22
 
+SMALLEST: Final = 1e-99
+"""What is closer to 0 is stored as 0: its exponent has more digits than a file may spell, and SQL
+Server has no denormal numbers."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Genre:

@@ -7,7 +7,7 @@ text out of the keys.
 import unicodedata
 from typing import Final
 
-from shared.tracks.text import utf16_length
+from shared.tracks.text import COMBINING, INVISIBLE, utf16_length
 
 MAX_GENRE_LENGTH: Final = 100
 
@@ -39,19 +39,44 @@ def may_be_spelling(text: str) -> bool:
     return len(text.strip()) <= MAX_SPELLING_LENGTH
 
 
-def objection(name: str) -> str | None:
-    """Why a tidy name may not become a genre, or None if it may.
+def is_composed(name: str) -> bool:
+    """Whether T-SQL, which has no NFC, folds a trimmed name as `fold` does: letter by letter.
 
-    Braces would change the key's hash tag and thus its Redis Cluster slot; `all` has its own key.
+    NFC must leave the name as it is, and its folded letters where they are: `İ` becomes an `i` and
+    a mark, which may trade places with the next mark.
     """
+    return (
+        COMBINING.search(name) is None
+        and unicodedata.is_normalized("NFC", name)
+        and ("İ" not in name or "".join(fold(c) or c for c in name) == fold(name))
+    )
+
+
+def objection(name: str) -> str | None:
+    """Why a tidy name may not become a genre, or None if it may."""
     if not name:
         return "must not be empty"
     if utf16_length(name) > MAX_GENRE_LENGTH:
         return f"must have at most {MAX_GENRE_LENGTH} characters"
     if fold(name) == ALL:
         return "must not be 'all', which names the list of all genres"
+    return _objection_to_a_character(name)
+
+
+def _objection_to_a_character(name: str) -> str | None:
+    """Why a genre may not have one of these characters.
+
+    Braces would change the key's hash tag and thus its Redis Cluster slot. What is unassigned may
+    get another case in a later Unicode; what is assigned never does (Unicode Character Encoding
+    Stability Policies, "Case Folding Stability").
+    """
+    categories = set(map(unicodedata.category, name))
     if "{" in name or "}" in name:
         return "must not contain '{' or '}'"
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in name):
+    if categories & {"Cc", "Cs"}:
         return "must not contain control characters"
+    if INVISIBLE.search(name):
+        return "must not contain invisible characters"
+    if categories & {"Cn", "Co"}:
+        return "must not contain unassigned or private-use characters"
     return None

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from shared.tracks import genres, rejected
 from shared.tracks.columns import (
+    SMALLEST,
     TRACK_ID_LENGTH,
     Column,
     Genre,
@@ -25,7 +26,7 @@ from shared.tracks.columns import (
     Whole,
 )
 from shared.tracks.rejected import InvalidValue
-from shared.tracks.text import COMBINING, UNSTORABLE, utf16_length
+from shared.tracks.text import UNSTORABLE, VISIBLE, utf16_length
 
 type Parser = Callable[[str], Any]
 
@@ -72,9 +73,9 @@ def _parser(column: Column) -> Parser:
 
 def _genre(column: Column) -> Parser:
     def parse(text: str) -> str:
-        """A name that NFC leaves as it is: T-SQL could not compose it."""
+        """A name that T-SQL, which has no NFC, would spell and fold as Python does."""
         name = text.strip()
-        if COMBINING.search(name) or not unicodedata.is_normalized("NFC", name):
+        if not genres.is_composed(name):
             raise InvalidValue(column.name, rejected.NOT_NFC)
         if objection := genres.objection(name):
             raise InvalidValue(column.name, objection)
@@ -84,7 +85,8 @@ def _genre(column: Column) -> Parser:
 
 
 def _text(column: Column, kind: Text) -> Parser:
-    limit, is_unstorable = kind.max_length, UNSTORABLE.search
+    limit = kind.max_length
+    is_unstorable, is_visible = UNSTORABLE.search, VISIBLE.search
 
     def parse(text: str) -> str | None:
         trimmed = text.strip()
@@ -98,6 +100,8 @@ def _text(column: Column, kind: Text) -> Parser:
             raise InvalidValue(column.name, rejected.too_long(limit))
         if is_unstorable(name):
             raise InvalidValue(column.name, rejected.CONTROL_CHARACTER)
+        if not is_visible(name):
+            raise InvalidValue(column.name, rejected.INVISIBLE)
         return name
 
     return parse
@@ -130,7 +134,7 @@ def _number(
         number: int | float = number_of(trimmed)
         if not low <= number <= high:
             raise InvalidValue(column.name, rejected.OUT_OF_RANGE)
-        return number + 0  # -0.0 becomes 0.0
+        return number if abs(number) >= SMALLEST else number_of("0")
 
     return parse
 

@@ -12,6 +12,7 @@ DUPLICATE: Final = "record: duplicate of an earlier line"
 
 EMPTY: Final = "must not be empty"
 CONTROL_CHARACTER: Final = "must not contain control characters"
+INVISIBLE: Final = "must have a visible character"
 NOT_NFC: Final = "must not contain what Unicode's NFC may change"
 NOT_A_TRACK_ID: Final = "must be 22 letters and digits"
 NOT_A_NUMBER: Final = "not a number"

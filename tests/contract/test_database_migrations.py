@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,18 @@ from shared.repository.azure_sql import QUERY_SECONDS
 from shared.repository.driver_errors import translate_driver_errors
 from shared.repository.schema_upgrade import upgrade
 from shared.repository.sqlite import sqlite_engine
-from shared.repository.tables import BINARY_COLLATION, SCHEMA, cache_epoch, metadata
+from shared.repository.tables import (
+    BINARY_COLLATION,
+    SCHEMA,
+    cache_epoch,
+    cache_version,
+    features,
+    features_rejected,
+    metadata,
+)
+from shared.tracks.genres import ALL
+from shared.tracks.rejected import DUPLICATE
+from tests.contract.database_steps import track
 from tests.services.databases import is_migrated
 from tests.services.tsql import drop_everything
 
@@ -203,6 +215,79 @@ def test_a_migration_begins_its_transaction_first_and_has_no_time_limit(
     assert seen[0][0].startswith(begins)
     assert {limit for _, limit in seen[:-1]} == {0}
     assert seen[-1] == ("SELECT 1", QUERY_SECONDS)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("tsql", marks=pytest.mark.tsql)])
+def engine_at_0003(
+    request: pytest.FixtureRequest, tmp_path: Path, opened: Open
+) -> Iterator[sa.Engine]:
+    if request.param == "sqlite":
+        engine = opened(tmp_path / "database.sqlite")
+        upgrade(engine, "0003")
+        yield engine
+        return
+    engine = request.getfixturevalue("tsql_server")
+    drop_everything(engine)
+    upgrade(engine, "0003")
+    yield engine
+    drop_everything(engine)
+    upgrade(engine)
+
+
+def test_genres_that_were_folded_by_another_table_are_folded_again(
+    engine_at_0003: sa.Engine,
+) -> None:
+    """As T-SQL's LOWER left them: a sharp s is no `ss`, and an iota below stays."""
+    folds = {"Stra\u00dfe": "stra\u00dfe", "STRASSE": "strasse", "\u1fb3": "\u1fb3", "Pop": "pop"}
+    with engine_at_0003.begin() as connection:
+        rows = [{"scope": name, "folded": folds[name], "version": 7} for name in folds]
+        connection.execute(sa.insert(cache_version), rows)
+        stored = [
+            track(3, "STRASSE"),
+            track(1, "Stra\u00dfe"),
+            track(1, "STRASSE", popularity=1),
+            track(2, "Stra\u00dfe"),
+            track(2, "Pop"),
+        ]
+        for record in stored:
+            connection.execute(sa.insert(features), asdict(record))
+    upgrade(engine_at_0003)
+    with engine_at_0003.connect() as connection:
+        columns = cache_version.c
+        found = connection.execute(sa.select(columns.scope, columns.folded, columns.version)).all()
+        order = sa.select(features.c.genre, features.c.track_id, features.c.popularity)
+        records = connection.execute(order.order_by(features.c.id)).all()
+        rejected = connection.execute(sa.select(features_rejected)).all()
+    assert {row.scope: row.folded for row in found} == {
+        ALL: ALL,
+        "STRASSE": "strasse",
+        "\u1fb3": "\u03b1\u03b9",
+        "Pop": "pop",
+    }
+    assert {row.scope for row in found if row.version == 7} == {"\u1fb3", "Pop"}
+    assert [(genre, track_id[-1], popularity) for genre, track_id, popularity in records] == [
+        ("STRASSE", "3", 60),
+        ("STRASSE", "1", 1),
+        ("STRASSE", "2", 60),
+        ("Pop", "2", 60),
+    ]
+    assert [(row.line, row.reason, row.raw.split(",")[0]) for row in rejected] == [
+        (2, DUPLICATE, "Stra\u00dfe")
+    ]
+
+
+def test_folds_that_change_places_are_stored(engine_at_0003: sa.Engine) -> None:
+    """Folds are unique, and each of these becomes what the other one was."""
+    with engine_at_0003.begin() as connection:
+        rows = [
+            {"scope": "Rock", "folded": "pop", "version": 1},
+            {"scope": "Pop", "folded": "rock", "version": 1},
+        ]
+        connection.execute(sa.insert(cache_version), rows)
+    upgrade(engine_at_0003)
+    with engine_at_0003.connect() as connection:
+        folds = connection.execute(sa.select(cache_version.c.scope, cache_version.c.folded)).all()
+    assert {row.scope: row.folded for row in folds} == {ALL: ALL, "Rock": "rock", "Pop": "pop"}
 
 
 @pytest.mark.tsql

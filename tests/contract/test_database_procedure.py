@@ -90,7 +90,7 @@ def golden_records(procedure: Procedure) -> list[Mapping[str, Any]]:
         case
         for case in cases
         if not any("\0" in text for text in case["row"])
-        and (counts_units or "UTF-16" not in case["name"])
+        and (counts_units or "UTF-16" not in case["name"] or case["name"].startswith("genre"))
     ]
     assert len(cases) - 10 < len(shown)
     return shown

@@ -145,6 +145,35 @@ async def test_spellings_of_one_genre_meet_in_the_stored_one(
     assert await database.find(asked, track(1).track_id) == track(1, stored)
 
 
+def _store_scope(engine: sa.Engine, scope: str, folded: str) -> None:
+    with engine.begin() as connection:
+        values = {"scope": scope, "folded": folded, "version": 1}
+        connection.execute(sa.insert(cache_version), values)
+
+
+async def test_a_genre_that_another_unicode_has_folded_is_found_by_its_name(
+    engine: sa.Engine, database: SqlDatabase
+) -> None:
+    _store_scope(engine, "\u1fb3", folded="\u1fb3")
+    written = await database.insert(track(1, "\u1fb3"))
+    assert written.track.genre == "\u1fb3"
+    assert "\u1fb3" in dict(written.versions)
+    assert await database.find("\u1fb3", track(1).track_id) == written.track
+    with pytest.raises(TrackExists):
+        await database.insert(track(1, " \u1fb3"))
+
+
+async def test_the_name_of_a_genre_goes_before_its_fold(
+    engine: sa.Engine, database: SqlDatabase
+) -> None:
+    _store_scope(engine, "\u03b1\u03b9", folded="\u03b1\u03b9")
+    _store_scope(engine, "\u1fb3", folded="\u1fb3")
+    for number, genre in enumerate(("\u1fb3", "\u03b1\u03b9")):
+        written = await database.insert(track(number, genre))
+        assert written.track.genre == genre
+        assert await database.find(genre, track(number).track_id) == written.track
+
+
 @pytest.mark.parametrize("other", ["PÓP", "P op", "Pop2", "ポップ", "🎸"])
 async def test_genres_that_differ_in_a_letter_or_an_accent_are_different(
     database: SqlDatabase, other: str

@@ -22,6 +22,7 @@ PROCEDURES = sorted((Path(migrations.__path__[0]) / "versions").glob("0003_*.sql
 BYTES = {"int": 4, "integer": 4, "bigint": 8, "float": 8, "float(53)": 8}
 _TABLE = re.compile(r"(?s)(?:CREATE TABLE|DECLARE) ([#@]\w+) (?:TABLE )?\((.*?)\n? *\);")
 _COLUMN = re.compile(r"(?i)(\[?\w+\]?) (bigint|int|float|nvarchar\(\w+\))([^,]*)")
+_COMPOSITE = re.compile(r"PRIMARY KEY \(([^)]*)\)")
 
 
 def size(kind: str) -> int:
@@ -49,12 +50,15 @@ def keys_of(table: sa.Table) -> Iterator[tuple[str, int, int]]:
 def keys_in(procedure: str) -> Iterator[tuple[str, int, int]]:
     """(table, bytes, limit) of the keys of the temporary tables that a procedure makes."""
     for name, columns in _TABLE.findall(procedure):
-        for _, kind, rest in _COLUMN.findall(columns):
+        sizes = {column: size(kind) for column, kind, _ in _COLUMN.findall(columns)}
+        for key in _COMPOSITE.findall(columns):
+            yield name, sum(sizes[column] for column in key.split(", ")), CLUSTERED
+        for _, kind, rest in _COLUMN.findall(_COMPOSITE.sub("", columns)):
             words = rest.upper()
             if "PRIMARY KEY" in words or "UNIQUE" in words:
                 clustered = "PRIMARY KEY" in words and "NONCLUSTERED" not in words
                 yield name, size(kind), CLUSTERED if clustered else OTHER
-        assert not re.search(r"(?im)^\s*(primary key|unique|index|constraint)\b", columns)
+        assert not re.search(r"(?im)(^|,)\s*(unique|index|constraint)\b", columns)
 
 
 @pytest.mark.parametrize("table", metadata.sorted_tables, ids=lambda table: table.name)
@@ -78,3 +82,5 @@ def test_a_key_that_is_too_long_is_found() -> None:
     assert list(keys_in(clustered)) == [("#a", 902, CLUSTERED)]
     other = "CREATE TABLE #a (\n    word nvarchar(600) NOT NULL PRIMARY KEY NONCLUSTERED\n);"
     assert list(keys_in(other)) == [("#a", 1200, OTHER)]
+    composite = "CREATE TABLE #a (a nvarchar(450), b int, PRIMARY KEY (a, b));"
+    assert list(keys_in(composite)) == [("#a", 904, CLUSTERED)]

@@ -11,46 +11,9 @@ BEGIN
         SET @control = @control + NCHAR(@code);
         SET @code = CASE @code WHEN 31 THEN 127 ELSE @code + 1 END;
     END;
-    -- T-SQL has no NFC. Refused in a genre: marks, which may compose or stay; the characters that
-    -- NFC replaces; and the pairs of other characters that compose (UnicodeData.txt, field 5).
-    DECLARE @range TABLE (first int NOT NULL, last int NOT NULL);
-    INSERT INTO @range VALUES
-        (768, 879), (884, 884), (894, 894), (903, 903), (2392, 2399), (2524, 2525),
-        (2527, 2527), (2611, 2611), (2614, 2614), (2649, 2651), (2654, 2654), (2908, 2909),
-        (3907, 3907), (3917, 3917), (3922, 3922), (3927, 3927), (3932, 3932), (3945, 3945),
-        (3955, 3955), (3957, 3958), (3960, 3960), (3969, 3969), (3987, 3987), (3997, 3997),
-        (4002, 4002), (4007, 4007), (4012, 4012), (4025, 4025), (4449, 4607), (6832, 6911),
-        (7616, 7679), (8049, 8049), (8051, 8051), (8053, 8053), (8055, 8055), (8057, 8057),
-        (8059, 8059), (8061, 8061), (8123, 8123), (8126, 8126), (8137, 8137), (8139, 8139),
-        (8147, 8147), (8155, 8155), (8163, 8163), (8171, 8171), (8174, 8175), (8185, 8185),
-        (8187, 8187), (8189, 8189), (8192, 8193), (8400, 8447), (8486, 8486), (8490, 8491),
-        (9001, 9002), (10972, 10972), (12441, 12442), (63744, 64013), (64016, 64016),
-        (64018, 64018), (64021, 64030), (64032, 64032), (64034, 64034), (64037, 64038),
-        (64042, 64109), (64112, 64217), (64285, 64285), (64287, 64287), (64298, 64310),
-        (64312, 64316), (64318, 64318), (64320, 64321), (64323, 64324), (64326, 64334),
-        (65056, 65071);
-    DECLARE @not_nfc nvarchar(4000) = N'';
-    SET @code = 768;
-    WHILE @code IS NOT NULL
-    BEGIN
-        SET @not_nfc = @not_nfc + NCHAR(@code);
-        SET @code = (SELECT MIN(CASE WHEN first > @code THEN first ELSE @code + 1 END)
-            FROM @range WHERE last > @code);
-    END;
-    DECLARE @pair TABLE (first int NOT NULL, second int NOT NULL);
-    INSERT INTO @pair VALUES
-        (1575, 1619), (1575, 1620), (1608, 1620), (1575, 1621), (1610, 1620), (1749, 1620),
-        (1729, 1620), (1746, 1620), (2344, 2364), (2352, 2364), (2355, 2364), (2503, 2494),
-        (2503, 2519), (2887, 2902), (2887, 2878), (2887, 2903), (2962, 3031), (3014, 3006),
-        (3015, 3006), (3014, 3031), (3142, 3158), (3263, 3285), (3270, 3285), (3270, 3286),
-        (3270, 3266), (3274, 3285), (3398, 3390), (3399, 3390), (3398, 3415), (3545, 3530),
-        (3545, 3535), (3548, 3530), (3545, 3551), (4133, 4142), (6917, 6965), (6919, 6965),
-        (6921, 6965), (6923, 6965), (6925, 6965), (6929, 6965), (6970, 6965), (6972, 6965),
-        (6974, 6965), (6975, 6965), (6978, 6965);
     -- A text holds one of them if it changes when they are replaced. (Ranges in LIKE would say it
     -- shorter, but not every server compares them code by code.)
     DECLARE @no_control nvarchar(100) = REPLICATE(N'?', LEN(@control)),
-        @nfc nvarchar(4000) = REPLICATE(N'?', LEN(@not_nfc)),
         @digit nvarchar(62) = N'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
     -- A record that was too short has NULL in the columns that it lacks.
@@ -62,22 +25,27 @@ BEGIN
         OR liveness IS NULL OR loudness IS NULL OR mode IS NULL OR speechiness IS NULL
         OR tempo IS NULL OR time_signature IS NULL OR valence IS NULL;
 
+    -- Genres, and those artists and titles that may show nothing, are read letter by letter.
+    INSERT INTO #word (word)
+    SELECT genre FROM #text WHERE genre IS NOT NULL
+    UNION SELECT artist_name FROM #text WHERE UNICODE(artist_name) > 127
+    UNION SELECT track_name FROM #text WHERE UNICODE(track_name) > 127;
+    EXEC spotify.read_words;
+
     INSERT INTO #fault
     SELECT t.arrival, 1, N'genre: ' + g.fault FROM #text AS t JOIN (
-        SELECT genre, CASE
-            WHEN TRANSLATE(genre, @not_nfc, @nfc) <> genre OR EXISTS (
-                SELECT 1 FROM @pair WHERE CHARINDEX(NCHAR(first) + NCHAR(second), genre) > 0)
-                THEN N'must not contain what Unicode''s NFC may change'
-            WHEN genre = N'' THEN N'must not be empty'
-            WHEN LEN(genre) > 100 THEN N'must have at most 100 characters'
-            WHEN LOWER(genre COLLATE Latin1_General_CI_AS) = N'all'
-                THEN N'must not be ''all'', which names the list of all genres'
-            WHEN genre LIKE N'%{%' OR genre LIKE N'%}%' THEN N'must not contain ''{'' or ''}'''
-            WHEN TRANSLATE(genre, @control, @no_control) <> genre OR CHARINDEX(NCHAR(0), genre) > 0
-                THEN N'must not contain control characters'
+        SELECT word, CASE
+            WHEN fault = 1 THEN N'must not contain what Unicode''s NFC may change'
+            WHEN word = N'' THEN N'must not be empty'
+            WHEN units > 100 THEN N'must have at most 100 characters'
+            WHEN folded = N'all' THEN N'must not be ''all'', which names the list of all genres'
+            WHEN word LIKE N'%{%' OR word LIKE N'%}%' THEN N'must not contain ''{'' or ''}'''
+            WHEN fault = 2 THEN N'must not contain control characters'
+            WHEN fault = 3 THEN N'must not contain invisible characters'
+            WHEN fault = 4 THEN N'must not contain unassigned or private-use characters'
         END AS fault
-        FROM (SELECT DISTINCT genre FROM #text) AS names
-    ) AS g ON g.genre = t.genre
+        FROM #word
+    ) AS g ON g.word = t.genre
     WHERE g.fault IS NOT NULL;
 
     INSERT INTO #fault
@@ -89,6 +57,9 @@ BEGIN
             WHEN TRANSLATE(c.value, @control, @no_control) <> c.value
                 OR CHARINDEX(NCHAR(0), c.value) > 0
                 THEN N'must not contain control characters'
+            WHEN UNICODE(c.value) > 127 AND EXISTS (
+                SELECT 1 FROM #word AS w WHERE w.word = c.value AND w.is_visible = 0)
+                THEN N'must have a visible character'
         END AS fault
         FROM #text AS t CROSS APPLY (VALUES
             (2, N'artist_name', t.artist_name, 500),

@@ -11,7 +11,15 @@ from alembic import op
 revision = "0003"
 down_revision = "0002"
 
-PROCEDURES = ("remove_abandoned_rows", "find_faults", "merge_features", "load_features")
+PROCEDURES = (
+    "remove_abandoned_rows",
+    "read_characters",
+    "read_folds",
+    "read_words",
+    "find_faults",
+    "merge_features",
+    "load_features",
+)
 
 
 def upgrade() -> None:

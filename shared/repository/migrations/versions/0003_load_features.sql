@@ -85,11 +85,20 @@ BEGIN
         place int NOT NULL,
         reason nvarchar(200) COLLATE Latin1_General_100_BIN2 NOT NULL
     );
+    -- Every genre once. Its width forbids an index.
+    CREATE TABLE #word (
+        id int IDENTITY(1, 1) NOT NULL PRIMARY KEY,
+        word nvarchar(4000) COLLATE Latin1_General_100_BIN2 NOT NULL,
+        units int,
+        fault int,
+        is_visible int,
+        folded nvarchar(300) COLLATE Latin1_General_100_BIN2
+    );
     EXEC spotify.find_faults;
 
     CREATE TABLE #record (
         arrival bigint NOT NULL PRIMARY KEY,
-        folded nvarchar(600) COLLATE Latin1_General_100_BIN2 NOT NULL,
+        folded nvarchar(300) COLLATE Latin1_General_100_BIN2 NOT NULL,
         genre nvarchar(200) COLLATE Latin1_General_100_BIN2 NOT NULL,
         artist_name nvarchar(1000) COLLATE Latin1_General_100_BIN2 NOT NULL,
         track_name nvarchar(2000) COLLATE Latin1_General_100_BIN2 NOT NULL,
@@ -109,33 +118,45 @@ BEGIN
         time_signature nvarchar(6) COLLATE Latin1_General_100_BIN2,
         valence float
     );
-    -- Adding 0 turns -0 into 0. TRY_CONVERT, because a server may convert before it filters.
+    -- What is closer to 0 than 1e-99 is 0, and so is -0: see SMALLEST in shared/tracks/columns.py.
+    -- TRY_CONVERT, because a server may convert before it filters.
     INSERT INTO #record
-    SELECT arrival,
-        REPLACE(LOWER(REPLACE(genre, NCHAR(8217), N'''') COLLATE Latin1_General_CI_AS),
-            NCHAR(962), NCHAR(963)),
-        genre, artist_name, track_name, track_id, TRY_CONVERT(int, popularity),
-        TRY_CONVERT(float, NULLIF(acousticness, N'')) + 0,
-        TRY_CONVERT(float, NULLIF(danceability, N'')) + 0,
-        TRY_CONVERT(int, duration_ms),
-        TRY_CONVERT(float, NULLIF(energy, N'')) + 0,
-        TRY_CONVERT(float, NULLIF(instrumentalness, N'')) + 0,
-        NULLIF([key], N''),
-        TRY_CONVERT(float, NULLIF(liveness, N'')) + 0,
-        TRY_CONVERT(float, NULLIF(loudness, N'')) + 0,
-        NULLIF(mode, N''),
-        TRY_CONVERT(float, NULLIF(speechiness, N'')) + 0,
-        TRY_CONVERT(float, NULLIF(tempo, N'')) + 0,
+    SELECT t.arrival, w.folded, t.genre, t.artist_name, t.track_name, t.track_id,
+        TRY_CONVERT(int, t.popularity),
+        CASE WHEN ABS(n.acousticness) < 1e-99 THEN 0 ELSE n.acousticness END,
+        CASE WHEN ABS(n.danceability) < 1e-99 THEN 0 ELSE n.danceability END,
+        TRY_CONVERT(int, t.duration_ms),
+        CASE WHEN ABS(n.energy) < 1e-99 THEN 0 ELSE n.energy END,
+        CASE WHEN ABS(n.instrumentalness) < 1e-99 THEN 0 ELSE n.instrumentalness END,
+        NULLIF(t.[key], N''),
+        CASE WHEN ABS(n.liveness) < 1e-99 THEN 0 ELSE n.liveness END,
+        CASE WHEN ABS(n.loudness) < 1e-99 THEN 0 ELSE n.loudness END,
+        NULLIF(t.mode, N''),
+        CASE WHEN ABS(n.speechiness) < 1e-99 THEN 0 ELSE n.speechiness END,
+        CASE WHEN ABS(n.tempo) < 1e-99 THEN 0 ELSE n.tempo END,
         -- Spreadsheets turn 4/4 into 4-Apr, and 1/4 into 1-Apr.
         CASE
-            WHEN time_signature IN (N'4-Jan', N'04-Jan', N'1-Apr', N'01-Apr') THEN N'1/4'
-            WHEN time_signature IN (N'4-Mar', N'04-Mar', N'3-Apr', N'03-Apr') THEN N'3/4'
-            WHEN time_signature IN (N'4-Apr', N'04-Apr') THEN N'4/4'
-            WHEN time_signature IN (N'4-May', N'04-May', N'5-Apr', N'05-Apr') THEN N'5/4'
-            ELSE NULLIF(time_signature, N'')
+            WHEN t.time_signature IN (N'4-Jan', N'04-Jan', N'1-Apr', N'01-Apr') THEN N'1/4'
+            WHEN t.time_signature IN (N'4-Mar', N'04-Mar', N'3-Apr', N'03-Apr') THEN N'3/4'
+            WHEN t.time_signature IN (N'4-Apr', N'04-Apr') THEN N'4/4'
+            WHEN t.time_signature IN (N'4-May', N'04-May', N'5-Apr', N'05-Apr') THEN N'5/4'
+            ELSE NULLIF(t.time_signature, N'')
         END,
-        TRY_CONVERT(float, NULLIF(valence, N'')) + 0
+        CASE WHEN ABS(n.valence) < 1e-99 THEN 0 ELSE n.valence END
     FROM #text AS t
+    JOIN #word AS w ON w.word = t.genre
+    CROSS APPLY (VALUES (
+        TRY_CONVERT(float, NULLIF(t.acousticness, N'')),
+        TRY_CONVERT(float, NULLIF(t.danceability, N'')),
+        TRY_CONVERT(float, NULLIF(t.energy, N'')),
+        TRY_CONVERT(float, NULLIF(t.instrumentalness, N'')),
+        TRY_CONVERT(float, NULLIF(t.liveness, N'')),
+        TRY_CONVERT(float, NULLIF(t.loudness, N'')),
+        TRY_CONVERT(float, NULLIF(t.speechiness, N'')),
+        TRY_CONVERT(float, NULLIF(t.tempo, N'')),
+        TRY_CONVERT(float, NULLIF(t.valence, N''))
+    )) AS n (acousticness, danceability, energy, instrumentalness, liveness, loudness, speechiness,
+        tempo, valence)
     WHERE NOT EXISTS (SELECT 1 FROM #fault AS f WHERE f.arrival = t.arrival);
 
     INSERT INTO #fault
