@@ -27,7 +27,7 @@ _INVISIBLE: Final = ecma(INVISIBLE)
 _TEXT: Final = f"^[{_BLANK}]*[^{CONTROL}]*[^{_BLANK}{CONTROL}{_INVISIBLE}][^{CONTROL}]*[{_BLANK}]*$"
 _NOT_IN_GENRE: Final = rf"{CONTROL}{{}}\ue000-\uf8ff{_INVISIBLE}" + "\U000f0000-\U0010ffff"
 _GENRE: Final = f"^[{_BLANK}]*[^{_NOT_IN_GENRE}]*[^{_BLANK}{_NOT_IN_GENRE}][{_BLANK}]*$"
-"""Unassigned characters are refused, too; a pattern with their hundreds of ranges helps nobody."""
+"""Unassigned characters are refused, too. The pattern lacks them: they are hundreds of ranges."""
 
 
 def request_fields(columns: Sequence[Column]) -> dict[str, Any]:
