@@ -9,6 +9,8 @@ import re
 import unicodedata
 from typing import Final
 
+from shared.characters import CONTROL, FORMAT, SURROGATE
+
 MAX_EMAIL_LENGTH: Final = 254
 """RFC 5321, section 4.5.3.1.3, less the angle brackets."""
 
@@ -16,16 +18,7 @@ MIN_PASSWORD_LENGTH: Final = 8
 MAX_PASSWORD_LENGTH: Final = 128
 """In code points."""
 
-UNSEEN: Final = (
-    "\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f"
-    "\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd"
-    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
-    "\U000e0020-\U000e007f"
-)
-"""Control and format characters, line and paragraph separators (categories Cc, Cf, Zl and Zp), as
-the inside of a regular expression's brackets. They forge or reorder what is shown beside them."""
-
-_UNSEEN: Final = re.compile(f"[{UNSEEN}\ud800-\udfff]")
+_UNSEEN: Final = re.compile(f"[{CONTROL}{FORMAT}{SURROGATE}]")
 _ZWNJ, _ZWJ = "\u200c", "\u200d"
 _VIRAMA: Final = 9
 """The combining class of marks that join two letters of Indic scripts."""

@@ -11,14 +11,15 @@ from shared.auth.credentials import (
     MAX_EMAIL_LENGTH,
     MAX_PASSWORD_LENGTH,
     MIN_PASSWORD_LENGTH,
-    UNSEEN,
 )
+from shared.characters import CONTROL, FORMAT, ecma
 from shared.http.track_fields import request_fields
 from shared.tracks import genres
 from shared.tracks.track import TRACK_COLUMNS, Track
 
 _EMAIL, _PASSWORD = "ada@example.com", "correct horse"
-_IN_EMAIL: Final = rf"[^\s@{UNSEEN}]+"
+_UNSEEN: Final = ecma(CONTROL + FORMAT)
+_IN_EMAIL: Final = rf"[^\s@{_UNSEEN}]+"
 
 
 def _example(**fields: str) -> ConfigDict:
@@ -79,7 +80,7 @@ class NewUser(Body):
             alias="displayName",
             max_length=100,
             # It also refuses the two joiners, which are accepted between letters that they shape.
-            json_schema_extra={"pattern": f"^[^{UNSEEN}]*$"},
+            json_schema_extra={"pattern": f"^[^{_UNSEEN}]*$"},
         ),
     ] = ""
 

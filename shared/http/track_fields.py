@@ -4,7 +4,6 @@ The rules are those of a file, on what JSON can carry: a whole number may come a
 value comes as what it is. Fields of the core view come first.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
@@ -13,26 +12,22 @@ from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_before_validator_function
 
+from shared.characters import CONTROL, INVISIBLE, ecma
 from shared.tracks import genres
 from shared.tracks.columns import SMALLEST, Column, Genre, OneOf, Real, Text, TrackId, Whole
 from shared.tracks.parsers import parser_of
 from shared.tracks.rejected import InvalidValue
-from shared.tracks.text import INVISIBLE_RANGES
 
 type Schema = dict[str, Any]
 type Check = Callable[[Any], Any]
 
-_CONTROL: Final = r"\x00-\x1f\x7f-\x9f"
 _BLANK: Final = r"\t-\r\x1c- \x85\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_INVISIBLE: Final = re.sub(r"\\U(.{8})", lambda code: chr(int(code[1], 16)), INVISIBLE_RANGES)
-"""As ECMA-262 writes it: escapes have four digits, and what is beyond them stands as itself."""
+_INVISIBLE: Final = ecma(INVISIBLE)
 
-_TEXT: Final = (
-    f"^[{_BLANK}]*[^{_CONTROL}]*[^{_BLANK}{_CONTROL}{_INVISIBLE}][^{_CONTROL}]*[{_BLANK}]*$"
-)
-_NOT_IN_GENRE: Final = rf"{_CONTROL}{{}}\ue000-\uf8ff{_INVISIBLE}" + "\U000f0000-\U0010ffff"
+_TEXT: Final = f"^[{_BLANK}]*[^{CONTROL}]*[^{_BLANK}{CONTROL}{_INVISIBLE}][^{CONTROL}]*[{_BLANK}]*$"
+_NOT_IN_GENRE: Final = rf"{CONTROL}{{}}\ue000-\uf8ff{_INVISIBLE}" + "\U000f0000-\U0010ffff"
 _GENRE: Final = f"^[{_BLANK}]*[^{_NOT_IN_GENRE}]*[^{_BLANK}{_NOT_IN_GENRE}][{_BLANK}]*$"
-"""Unassigned characters are refused, too; a pattern with their hundreds of ranges helps nobody."""
+"""Unassigned characters are refused, too. The pattern lacks them: they are hundreds of ranges."""
 
 
 def request_fields(columns: Sequence[Column]) -> dict[str, Any]:

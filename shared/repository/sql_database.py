@@ -29,7 +29,7 @@ from shared.repository.writes import CallerLeft, CommitRight
 from shared.runtime import ThreadWorkers
 from shared.tracks.track import Track, View
 
-_STOPPED: Final = "The database answers too late. Nothing was stored."
+_STOPPED: Final = "The database did not answer in time. Nothing was stored."
 
 CHUNK_ROWS: Final = 500
 """Rows that are serialised in one step: it holds the interpreter for about half a millisecond."""
@@ -113,9 +113,9 @@ class SqlDatabase:
         return Track(**row._asdict()) if row else None
 
     async def _write[T](self, work: Callable[[CommitRight], T]) -> T:
-        """Run a write in a thread. One that takes too long is stopped, or its outcome is unknown.
+        """Run a write in a thread. One that takes too long is stopped before its commit.
 
-        DatabaseUnavailable: its commit had not begun, and never will. OutcomeUnknown: it had.
+        Raises DatabaseUnavailable if it was stopped, OutcomeUnknown if its commit had begun.
         """
         right = CommitRight()
         try:

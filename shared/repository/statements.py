@@ -32,9 +32,9 @@ _spelled_first: Final = sa.case((_is_spelled, 0), else_=1)
 
 
 def spelled(genre: str) -> dict[str, str]:
-    """The parameters by which a statement finds a genre: its name, or another spelling of it.
+    """Return the parameters by which a statement finds a genre: its name, and its fold.
 
-    Its name finds it even if another Unicode folded it, as it does in a lease.
+    By its stored name a genre is found even if another version of Unicode has folded it.
     """
     return {"spelling": tidy(genre), "fold": fold(genre)}
 

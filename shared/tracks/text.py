@@ -3,7 +3,9 @@
 import re
 from typing import Final
 
-UNSTORABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+from shared import characters
+
+UNSTORABLE: Final = re.compile(f"[{characters.CONTROL}{characters.SURROGATE}]")
 """Control characters, and halves of surrogate pairs."""
 
 COMBINING: Final = re.compile(
@@ -14,20 +16,8 @@ COMBINING: Final = re.compile(
 T-SQL has no NFC and cannot tell which of them compose with the letter before them.
 """
 
-INVISIBLE_RANGES: Final = (
-    r"\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
-    r"\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0"
-    r"\ufff0-\ufffb\U000110bd\U000110cd\U00013430-\U00013442\U00016fe4\U0001bca0-\U0001bca3"
-    r"\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
-)
-"""Characters without a glyph, as the inside of a regular expression's brackets.
-
-They are the categories Cf, Zl and Zp, every Default_Ignorable_Code_Point (Unicode,
-DerivedCoreProperties.txt), and the fillers of Braille, Egyptian hieroglyphs, Khitan and music.
-"""
-
-INVISIBLE: Final = re.compile(f"[{INVISIBLE_RANGES}]")
-VISIBLE: Final = re.compile(rf"[^\s{INVISIBLE_RANGES}]")
+INVISIBLE: Final = re.compile(f"[{characters.INVISIBLE}]")
+VISIBLE: Final = re.compile(rf"[^\s{characters.INVISIBLE}]")
 
 
 def utf16_length(text: str) -> int:

@@ -1,25 +1,17 @@
 """What e-mails, names and passwords may hold."""
 
-import re
 import sys
 import unicodedata
 
 import pytest
 
 from shared.auth.credentials import (
-    UNSEEN,
     display_name_objection,
     email_objection,
     password_objection,
 )
 
 ALL_CHARACTERS = "".join(map(chr, range(sys.maxunicode + 1)))
-
-
-def test_the_unseen_are_the_control_and_format_characters_and_separators() -> None:
-    unseen = set(re.findall(f"[{UNSEEN}]", ALL_CHARACTERS))
-    categories = {"Cc", "Cf", "Zl", "Zp"}
-    assert unseen == {one for one in ALL_CHARACTERS if unicodedata.category(one) in categories}
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def _spans(python: str | Path, tmp_path: Path, *missing: str) -> tuple[list[str]
     """Return the names of the spans, and what was logged; the imports of `missing` fail."""
     settings = {
         "SQLITE_PATH": str(tmp_path / "data.sqlite"),
-        "APPLICATIONINSIGHTS_CONNECTION_STRING": f"InstrumentationKey={'0' * 32}",
+        "APPLICATIONINSIGHTS_CONNECTION_STRING": "InstrumentationKey=00000000-0000-0000-0000-000000000000",
         "PYTHONPATH": str(REPOSITORY),
     }
     ended = subprocess.run(  # noqa: S603 -- our own program

@@ -21,8 +21,11 @@ MUCH = b"x" * 30_000_000
 """More than a socket takes in: closing then waits for the server."""
 
 
-def open_sockets() -> int:
-    return len(psutil.Process().net_connections())
+def open_sockets(nodes: Nodes) -> int:
+    """Those to the servers: sockets of other tests may close meanwhile."""
+    ports = {one.connection_pool.connection_kwargs["port"] for one in nodes.clients}
+    sockets = psutil.Process().net_connections()
+    return sum(one.raddr != () and one.raddr.port in ports for one in sockets)
 
 
 def connections_to(nodes: Nodes, background: Background, timeout: float) -> RedisConnections:
@@ -37,7 +40,7 @@ async def send_much(connections: RedisConnections) -> None:
 async def test_a_client_of_a_silent_server_is_closed_without_a_fault_in_the_log(
     nodes: Nodes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    background, before = Background(), open_sockets()
+    background, before = Background(), open_sockets(nodes)
     connections = connections_to(nodes, background, SHORT_SECONDS)
     async with connections.client(LONG_SECONDS) as client:
         await client.get("a")
@@ -48,7 +51,7 @@ async def test_a_client_of_a_silent_server_is_closed_without_a_fault_in_the_log(
         assert {type(one) for one in outcomes} <= {StoreUnavailable, RedisTimeoutError}
         async with asyncio.timeout(LONG_SECONDS):
             await background.drain()
-        assert open_sockets() == before
+        assert open_sockets(nodes) == before
     finally:
         nodes.thaw()
     assert "work in the background failed" not in caplog.text

@@ -1,7 +1,4 @@
-"""Each setting's values: wrong ones are refused without a piece of a secret, right ones are used.
-
-In a wrong value `§` stands for the secret, which may be a piece of what a person mistyped.
-"""
+"""Each setting: wrong values are refused without a piece of a secret, right ones are used."""
 
 import json
 import os
@@ -15,145 +12,10 @@ from pydantic import SecretStr
 from shared.errors import SettingsError
 from shared.settings import Settings
 from tests.services.service_account import KEY_FRAME, service_account
-from tests.unit.settings.test_redis_url import UNENCODED, pieces
-from tests.unit.settings.test_redis_url import WRONG as WRONG_REDIS_URLS
+from tests.unit.settings.test_redis_url import pieces
+from tests.unit.settings.wrong_values import ACCOUNT, ODBC, UUID, WRONG
 
 SECRET = "Kq8wZr4tYp"
-UUID = "01234567-89ab-cdef-0123-456789abcdef"
-DRIVER = "Driver={ODBC Driver 18 for SQL Server}"
-ODBC = f"{DRIVER};Server=tcp:x,1433;Database=y"
-KEY = "Q" * 86 + "=="
-ACCOUNT = f"AccountName=a;AccountKey={KEY}"
-
-NOT_NUMBERS = ["plenty", "1_000", "0x10", "1,5", "1 0", "--1", "٣", "§", "1§", "true", "."]
-WRONG: dict[str, list[str]] = {
-    "REDIS_URL": [text for text in WRONG_REDIS_URLS + UNENCODED if text],
-    "CACHE_MODE": ["SQL", "redis", "§", "auto,sql"],
-    "CACHE_TTL_SECONDS": [*NOT_NUMBERS, "nan", "inf", "-inf", "1e999", "0", "-1", "86401"],
-    "CACHE_FRESHNESS_SECONDS": [*NOT_NUMBERS, "nan", "infinity", "0", "0.04", "61"],
-    "CACHE_STALE_IF_ERROR_SECONDS": [*NOT_NUMBERS, "nan", "Infinity", "1e999", "-1", "9" * 30],
-    "CACHE_STRICT_ACK": ["maybe", "2", "§", "true false", "-1"],
-    "CACHE_REBUILD_AFTER_WRITE": ["ja", "10", "§"],
-    "CACHE_MEMORY_MB": [*NOT_NUMBERS, "1.5", "1e3", "-1", "65537", "9" * 40],
-    "FEATURES_LIMIT": [*NOT_NUMBERS, "0", "10000001", "100000.0"],
-    "SQL_CONNECTION_STRING": [
-        "§",
-        "postgresql://user:§@host/db",
-        "mssql+pyodbc://user:§@host/db?driver=x",
-        "Server=tcp:x;User ID=sa;Password=§",
-        "Data Source=x;Initial Catalog=y;User ID=sa;Password=§",
-        DRIVER + ";UID=sa;PWD=§",
-        "Server=tcp:x;UID=sa;PWD=§",
-        "Driver={};Server=x",
-        "Driver=;Server=x;PWD=§",
-        DRIVER + ";Server=;PWD=§",
-        "Driver={ODBC Driver 18;Server=x;PWD=§",
-        ODBC + ";PWD=§;§",
-        ODBC + ";PWD={§",
-        ODBC + ";PWD={§}x",
-        ODBC + ";PWD=§;pwd=§",
-        ODBC + ";Server=other;PWD=§",
-        ODBC + ";=;PWD=§",
-        ODBC + ";Пароль=§",
-        ODBC + ";ApplicationIntent=ReadOnly;PWD=§",
-        ODBC + "; applicationintent = {readonly} ;PWD=§",
-        "DSN=mine;APPLICATIONINTENT=READONLY;PWD=§",
-    ],
-    "SQLITE_PATH": [
-        *(":memory:", "/", ".", "/dev", "/dev/null", "/etc/passwd/data.sqlite", "new/folder/.."),
-        *("x" * 300, "x" * 300 + "/data.sqlite", "folder/" * 1000 + "data.sqlite"),
-    ],
-    "FIREBASE_PROJECT_ID": ["My Project", "§ §", "https://x", "-a", "a-", "é", "a/b", "1"],
-    "FIREBASE_API_KEY": ["§ §", "§\n§", "é§", "§=", '"§"', "key=§", "\u200b§"],
-    "FIREBASE_CREDENTIALS": [
-        "{",
-        "{}",
-        '{"type": "service_account", "private_key": "§"',
-        '{"type": "service_account", "private_key": "§"}',
-        '{"type": "authorized_user", "refresh_token": "§"}',
-        '["§"]',
-        '"§"',
-        "§",
-        "/nowhere/§.json",
-        "/",
-        "/dev/null",
-        "/etc/passwd",
-        "{" * 10_000 + "§",
-        '{"a":' * 10_000 + "§",
-        "§" * 1000,
-    ],
-    "FIREBASE_AUTH_EMULATOR_HOST": [
-        "http://127.0.0.1:9099",
-        "127.0.0.1",
-        "127.0.0.1:",
-        "127.0.0.1:0",
-        "127.0.0.1:70000",
-        "127.0.0.1:9099/",
-        "local host:9099",
-        ":9099",
-        "9099",
-        "user:§@host:1",
-        "::1:9099",
-        "host..example:9099",
-        f"{'x' * 64}.example:9099",
-    ],
-    "STORAGE_ACCOUNT_URL": [
-        "account",
-        "account.blob.core.windows.net",
-        "http://account.blob.core.windows.net",
-        "https://",
-        "https:///raw",
-        "https://account.blob.core.windows.net?sv=2024&sig=§",
-        "https://account.blob.core.windows.net/?sig=§",
-        "https://account.blob.core.windows.net/raw",
-        "https://account.blob.core.windows.net#§",
-        "https://user:§@account.blob.core.windows.net",
-        "https://account.blob.core.windows.net:0",
-        "https://account.blob.core.windows.net:§",
-        "https://a b",
-        ACCOUNT,
-        "wasbs://raw@account.blob.core.windows.net",
-    ],
-    "STORAGE_CONNECTION_STRING": [
-        "§",
-        "AccountKey=§",
-        "AccountName=a",
-        "AccountName=a;AccountKey=§!",
-        "AccountName=a;AccountKey=",
-        "AccountName=;AccountKey=" + KEY,
-        "AccountName=a;§;AccountKey=" + KEY,
-        ACCOUNT + ";AccountKey=§",
-        ACCOUNT + ";BlobEndpoint=§",
-        ACCOUNT + ";BlobEndpoint=https://x?sig=§",
-        ACCOUNT + ";DefaultEndpointsProtocol=ftp",
-        ACCOUNT + ";EndpointSuffix=",
-        ACCOUNT + ";EndpointSuffix=core windows.net",
-        "AccountName=a b;AccountKey=" + KEY,
-        "AccountName=a/§;AccountKey=" + KEY,
-        "BlobEndpoint=https://a.example;AccountKey=" + KEY,
-        "SharedAccessSignature=§",
-        "UseDevelopmentStorage=false",
-        "UseDevelopmentStorage=True",
-        "https://account.blob.core.windows.net?sig=§",
-    ],
-    "APPLICATIONINSIGHTS_CONNECTION_STRING": [
-        UUID,
-        "§",
-        "InstrumentationKey=",
-        "InstrumentationKey=§",
-        f"InstrumentationKey={{{UUID}}}",
-        f"InstrumentationKey={UUID.upper()}",
-        f"InstrumentationKey={UUID.replace('-', '')}",
-        "IngestionEndpoint=https://x.example/",
-        f"InstrumentationKey={UUID};§",
-        f"InstrumentationKey={UUID};IngestionEndpoint=x.example",
-        f"InstrumentationKey={UUID};IngestionEndpoint=https://user:§@x.example",
-        f"InstrumentationKey={UUID};LiveEndpoint=ftp://x.example",
-        f"InstrumentationKey={UUID};InstrumentationKey={UUID}",
-    ],
-    "COMMIT": ["a b", "a\nb", "é", "x" * 101],
-    "RUN_FILE": ["/", ".", ".."],
-}
 
 
 @pytest.fixture(autouse=True)

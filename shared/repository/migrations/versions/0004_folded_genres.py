@@ -96,7 +96,7 @@ def _move(connection: sa.Connection, other: str, kept: str) -> None:
 
 
 def _store_folds(connection: sa.Connection, folds: Mapping[str, str]) -> None:
-    """In two steps, because they are unique: no fold of a genre has a brace."""
+    """Folds are unique, so each is replaced first by a text with a brace, which no fold has."""
     stored = sa.select(versions.c.scope, versions.c.folded)
     wrong = [
         scope for scope, folded in connection.execute(stored) if folds.get(scope, folded) != folded
