@@ -23,6 +23,8 @@ FAULTS: Final = {
 WORD: Final = sa.table("#word", *map(sa.column, ("word", "units", "fault", "is_visible", "folded")))
 PLANE: Final = 0x10000
 BATCH: Final = 1000
+SURROGATES: Final = (55296, 56319, 56320, 57343)
+TO_PRIVATE: Final = 0x1800
 
 type Read = tuple[int | None, int | None, int | None, str | None]
 """units, fault, is_visible, folded"""
@@ -33,18 +35,16 @@ pytestmark = pytest.mark.tsql
 class Words:
     """The table `#word` on one connection."""
 
+    procedure = "spotify.read_words"
+
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
-        load = (PROCEDURES / "0003_load_features.sql").read_text("utf-8")
-        created = re.search(r"CREATE TABLE #word \(.*?\);", load, re.DOTALL)
-        assert created is not None
-        connection.exec_driver_sql(created[0])
 
     def read(self, words: Sequence[str]) -> dict[str, Read]:
         self.connection.exec_driver_sql("TRUNCATE TABLE #word")
         for batch in batched(words, BATCH, strict=False):
             self.connection.execute(sa.insert(WORD).values([{"word": word} for word in batch]))
-        self.connection.exec_driver_sql("EXEC spotify.read_words")
+        self.connection.exec_driver_sql(f"EXEC {self.procedure}")
         rows = self.connection.execute(sa.select(WORD)).all()
         return {word: (units, fault, seen, folded) for word, units, fault, seen, folded in rows}
 
@@ -59,6 +59,48 @@ class Words:
         ]
         assert wrong[:5] == []
         return len(asked)
+
+
+class WordsInUnits(Words):
+    """What SQL Server reads, on a server that counts code points and stores no surrogate.
+
+    Each surrogate, in the procedures and in what they read, is a private-use character instead.
+    """
+
+    procedure = "spotify.read_units_words"
+
+    def __init__(self, connection: sa.Connection) -> None:
+        super().__init__(connection)
+        for name in ("characters", "folds", "words"):
+            text = (PROCEDURES / f"0003_read_{name}.sql").read_text("utf-8")
+            text = in_units(text).replace("spotify.read_", "spotify.read_units_")
+            for surrogate in SURROGATES:
+                text = text.replace(str(surrogate), str(surrogate + TO_PRIVATE))
+            connection.exec_driver_sql(text)
+
+    def read(self, words: Sequence[str]) -> dict[str, Read]:
+        read = super().read([in_units(word) for word in words])
+        return {
+            in_code_points(word): (units, fault, seen, folded and in_code_points(folded))
+            for word, (units, fault, seen, folded) in read.items()
+        }
+
+
+def in_units(text: str) -> str:
+    """The text with each surrogate as a private-use character."""
+    pairs = re.sub(r"[^\0-\uffff]", lambda wide: _as_pair(wide[0]), text)
+    return pairs.translate({code: code + TO_PRIVATE for code in range(0xD800, 0xE000)})
+
+
+def in_code_points(text: str) -> str:
+    first, last = 0xD800 + TO_PRIVATE, 0xE000 + TO_PRIVATE
+    pairs = text.translate({code: code - TO_PRIVATE for code in range(first, last)})
+    return pairs.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+
+
+def _as_pair(character: str) -> str:
+    units = memoryview(character.encode("utf-16-le")).cast("H")
+    return "".join(map(chr, units))
 
 
 def expected(word: str, read: Read | None = None) -> Read:
@@ -77,11 +119,21 @@ def fault_of(word: str) -> int | None:
 
 
 @pytest.fixture
-def words(tsql_engine: sa.Engine) -> Iterator[Words]:
+def connection(tsql_engine: sa.Engine) -> Iterator[sa.Connection]:
+    """With the table `#word`."""
+    load = (PROCEDURES / "0003_load_features.sql").read_text("utf-8")
+    created = re.search(r"CREATE TABLE #word \(.*?\);", load, re.DOTALL)
+    assert created is not None
     with tsql_engine.connect() as connection:
         connection.connection.driver_connection.timeout = 0  # type: ignore[union-attr]  # it is open
-        yield Words(connection)
+        connection.exec_driver_sql(created[0])
+        yield connection
         connection.invalidate()
+
+
+@pytest.fixture
+def words(connection: sa.Connection) -> Words:
+    return Words(connection)
 
 
 def characters(first: int, last: int) -> Iterator[str]:
@@ -145,3 +197,22 @@ def test_marks_are_ordered_and_composed_as_nfc_does(words: Words) -> None:
     assert words.check(one + other for one in firsts for other in (*marks, *seconds)) > 20_000
     between = (one + mark + other for one in firsts for mark in marks[::9] for other in seconds)
     assert words.check(between) > 50_000
+
+
+@pytest.fixture
+def words_in_units(connection: sa.Connection) -> Words:
+    if connection.scalar(sa.text("SELECT LEN(N'\U0001f3a7')")) == 2:
+        pytest.skip("the server counts UTF-16 units: the other tests read them")
+    return WordsInUnits(connection)
+
+
+def test_surrogates_are_read_as_the_characters_that_they_are(words_in_units: Words) -> None:
+    with_marks = [
+        letter for letter in letters() if letter > "\uffff" and unicodedata.combining(letter)
+    ]
+    wide = [*characters(PLANE, 2 * PLANE - 1), *characters(0xE0000, 0xE01FF), "\U00020bb7"]
+    around = [f"\u00df{letter}\u0130{other}" for letter in wide[::50] for other in with_marks[::9]]
+    pairs = [one + other for one, other in composing() if one > "\uffff"]
+    assert len(pairs) > 5
+    assert words_in_units.check([*wide, *around, *pairs]) > 80_000
+    assert words_in_units.check("\U0001f3a7" * count for count in (1, 49, 50, 51, 60)) == 5
