@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
 from local.hosted import REPOSITORY
 from tests.services.image_python import installed, pinned
@@ -37,7 +38,7 @@ def _spans(python: str | Path, tmp_path: Path, *missing: str) -> tuple[list[str]
     """Return the names of the spans, and what was logged; the imports of `missing` fail."""
     settings = {
         "SQLITE_PATH": str(tmp_path / "data.sqlite"),
-        "APPLICATIONINSIGHTS_CONNECTION_STRING": "InstrumentationKey=00000000-0000-0000-0000-000000000000",
+        "APPLICATIONINSIGHTS_CONNECTION_STRING": f"InstrumentationKey={UUID(int=0)}",
         "PYTHONPATH": str(REPOSITORY),
     }
     ended = subprocess.run(  # noqa: S603 -- our own program
