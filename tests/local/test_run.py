@@ -35,7 +35,7 @@ def test_it_serves_the_cli_finds_it_and_a_second_start_finds_what_the_first_left
     with checkout.ready() as first:
         assert "just loaded" in first.output()
         assert [row["genre"] for row in checkout.get("/features").json()] == ["Ska"]
-        assert checkout.post("/signup").status_code == 201
+        checkout.sign_up()
         assert "is now editor" in checkout.cli("grant", USER["email"], "editor")
         assert _ends_with(first, signal.SIGINT)
         assert first.status == 0

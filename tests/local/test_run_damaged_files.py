@@ -206,7 +206,7 @@ def test_the_auth_emulator_starts_with_any_users(
 def test_a_start_with_every_file_cut_serves_and_names_what_was_set_aside(tmp_path: Path) -> None:
     checkout, local = Checkout(tmp_path), tmp_path / ".local"
     with checkout.ready():
-        assert checkout.post("/signup").status_code == 201
+        checkout.sign_up()
         shutil.copy(local / "run.json", local / "kept")
     (local / "kept").rename(local / "run.json")
     (local / "redis" / "dump.rdb").write_text("REDIS no more", "utf-8")
@@ -222,5 +222,5 @@ def test_a_start_with_every_file_cut_serves_and_names_what_was_set_aside(tmp_pat
             assert (local / f"{name}.unreadable").is_file()
         assert "Traceback" not in run.output()
         assert len(checkout.get("/features").json()) == 1
-        assert checkout.post("/signup").status_code == 201
+        checkout.sign_up()
         assert f"Redis: {'up' if REDIS.find() else 'not used'}" in checkout.cli("status")

@@ -118,7 +118,7 @@ def test_the_api_outlives_its_emulator_the_users_outlive_both_and_no_program_doe
 ) -> None:
     users = tmp_path / ".local" / "users.json"
     with checkout.ready() as run:
-        assert checkout.post("/signup").status_code == 201
+        checkout.sign_up()
         run.wait_until(lambda: users.is_file() and USER["email"] in users.read_text("utf-8"), 60)
         assert users.stat().st_mode & 0o777 == 0o600
         emulator = next(p for p in family(run.pid) if "auth_emulator.js" in " ".join(p.cmdline()))
