@@ -1,6 +1,6 @@
 """Azure SQL, or any SQL Server, through Microsoft's ODBC driver."""
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -15,6 +15,13 @@ RECYCLE_SECONDS: Final = 25 * 60
 
 _LEVEL: Final = "SET TRANSACTION ISOLATION LEVEL"
 _AT_SNAPSHOT: Final = "isolation level is SNAPSHOT"
+_LOCK: Final = """\
+DECLARE @granted int;
+EXEC @granted = sp_getapplock @Resource = ?, @LockMode = 'Exclusive', @LockOwner = ?,
+    @LockTimeout = ?;
+SELECT @granted;"""
+
+type LockOwner = Literal["Session", "Transaction"]
 
 
 def azure_engine(odbc: str, connections: int, credential: Credential | None = None) -> sa.Engine:
@@ -67,6 +74,16 @@ def skip_messages(cursor: Any) -> Any:
     while cursor.description is None and cursor.nextset():
         pass
     return cursor
+
+
+def take_lock(driver: Any, resource: str, owner: LockOwner, seconds: float) -> int:
+    """Take an application lock on the driver's connection, until its `owner` ends.
+
+    Return what sp_getapplock returns: negative where the lock was not granted, which no driver
+    raises, and -1 where that is because another one held it for `seconds`.
+    """
+    cursor = driver.execute(_LOCK, resource, owner, round(seconds * 1000))
+    return int(skip_messages(cursor).fetchval())
 
 
 def _read_committed_again(connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:

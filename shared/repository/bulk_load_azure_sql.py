@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import PoolProxiedConnection
 
 from shared.errors import DatabaseUnavailable, OutcomeUnknown
-from shared.repository.azure_sql import skip_messages
+from shared.repository.azure_sql import skip_messages, take_lock
 from shared.repository.driver_errors import translate_driver_errors
 from shared.repository.load_target import LoadRefused, Merged, reasons
 from shared.repository.statements import REASONS
@@ -27,13 +27,11 @@ _BATCH_ROWS: Final = 1000
 _SQL_WVARCHAR: Final = -9
 _EPOCH: Final = "SELECT epoch FROM spotify.cache_epoch"
 _LOAD: Final = "EXEC spotify.load_features @run_id = ?, @features_limit = ?, @expected_rows = ?"
-_LOCK_RUN: Final = (
-    "SET NOCOUNT ON; DECLARE @granted int, @resource nvarchar(255) = CONCAT(N'spotify.run.', ?); "
-    "EXEC @granted = sp_getapplock @Resource = @resource, @LockMode = 'Exclusive', "
-    "@LockOwner = 'Session', @LockTimeout = 5000; SELECT @granted"
-)
-"""While the session lives, its staged rows are not abandoned (0003_remove_abandoned_rows.sql)."""
+_RUN_LOCK: Final = "spotify.run."
+"""While a session holds this lock of a run, its staged rows are not abandoned
+(0003_remove_abandoned_rows.sql)."""
 
+_LOCK_SECONDS: Final = 5
 _DELETE_STAGED: Final = "DELETE FROM spotify.features_staging WHERE run_id = ?"
 _UNKNOWN: Final = "The connection broke during the load: all of it is stored, or nothing."
 _REFUSAL: Final = re.compile(r"(?s)([^\]]*) \((5000[1-6])\) \(SQL")
@@ -154,7 +152,7 @@ def _connect(engine: sa.Engine) -> PoolProxiedConnection:
 
 
 def _lock(driver: Any, run_id: str) -> None:
-    if skip_messages(driver.execute(_LOCK_RUN, run_id)).fetchval() < 0:
+    if take_lock(driver, f"{_RUN_LOCK}{run_id}", "Session", _LOCK_SECONDS) < 0:
         raise LoadRefused(f"Another program is loading under the same run_id, {run_id}.")
 
 

@@ -6,10 +6,11 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script.revision import ResolutionError
 from alembic.util.exc import CommandError
 
 from shared.errors import DatabaseUnavailable
-from shared.repository.azure_sql import skip_messages
+from shared.repository.azure_sql import take_lock
 from shared.repository.sqlite import IMMEDIATE
 from shared.repository.tables import SCHEMA, cache_epoch
 
@@ -20,13 +21,8 @@ LOCK_SECONDS: Final = 600
 """How long a process waits for another one that migrates."""
 
 _BEGIN: Final = "CREATE TABLE #migrating (held int)"
-_LOCK: Final = """\
-DECLARE @granted int;
-EXEC @granted = sp_getapplock @Resource = 'spotify.migrate', @LockMode = 'Exclusive',
-    @LockOwner = 'Transaction', @LockTimeout = ?;
-SELECT @granted;"""
 _TIMED_OUT: Final = -1
-"""What sp_getapplock returns; each negative number is a failure."""
+"""What take_lock returns; each negative number is a failure."""
 
 _NEWER: Final = "The database's revision is unknown to this release: a newer one has migrated it."
 _LOST: Final = (
@@ -50,7 +46,9 @@ def upgrade(engine: sa.Engine, revision: str = "head") -> None:
         try:
             command.upgrade(config, revision)
         except CommandError as error:
-            raise DatabaseUnavailable(_NEWER) from error
+            if isinstance(error.__cause__, ResolutionError):
+                raise DatabaseUnavailable(_NEWER) from error
+            raise
 
 
 def version_schema(connection: sa.Connection) -> str | None:
@@ -81,12 +79,12 @@ def _prepare(connection: sa.Connection) -> None:
 def _lock(connection: sa.Connection) -> None:
     """Lock out other processes that migrate, until the transaction ends.
 
-    Outside of a transaction sp_getapplock returns -999 and prints a warning that no driver raises.
-    In ODBC's manual commit mode a CREATE begins a transaction, a procedure call does not (Microsoft
-    Learn: SET IMPLICIT_TRANSACTIONS).
+    Outside of a transaction the lock is not granted (sp_getapplock returns -999). In ODBC's manual
+    commit mode a CREATE begins a transaction, a procedure call does not (Microsoft Learn: SET
+    IMPLICIT_TRANSACTIONS).
     """
     connection.exec_driver_sql(_BEGIN)
-    granted = _answer(connection)
+    granted = _take(connection)
     if granted == _TIMED_OUT:
         raise DatabaseUnavailable(
             f"Another migration has not ended for {LOCK_SECONDS // 60} minutes: try again later."
@@ -95,11 +93,10 @@ def _lock(connection: sa.Connection) -> None:
         raise DatabaseUnavailable(f"The migrations got no lock: sp_getapplock returned {granted}.")
 
 
-def _answer(connection: sa.Connection) -> int:
-    """What sp_getapplock returns; it may print a warning before."""
+def _take(connection: sa.Connection) -> int:
     driver: Any = connection.connection.dbapi_connection
     try:
-        return int(skip_messages(driver.execute(_LOCK, LOCK_SECONDS * 1000)).fetchval())
+        return take_lock(driver, "spotify.migrate", "Transaction", LOCK_SECONDS)
     except connection.dialect.loaded_dbapi.Error as error:
         raise DatabaseUnavailable from error
 

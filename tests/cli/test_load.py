@@ -2,10 +2,7 @@
 
 import gzip
 import json
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -18,6 +15,7 @@ from shared.ingest.loading import load
 from shared.repository.bulk_load import bulk_load
 from shared.repository.tables import features_staging
 from tests.cli.conftest import Cli
+from tests.services.load_under_way import load_under_way
 from tests.services.redis import RedisFactory
 from tests.unit.ingest.data_set import HEADER, csv_file, line, rejects, stored, versions
 
@@ -166,18 +164,7 @@ def test_the_reasons_are_shown_when_no_line_can_be_stored(cli: Cli, file: Path) 
 def test_a_load_that_is_stopped_leaves_the_database_as_it_was(
     environment: Mapping[str, str], tmp_path: Path, number: signal.Signals
 ) -> None:
-    pipe = tmp_path / "pipe.csv"
-    os.mkfifo(pipe)
-    command = [sys.executable, "-m", "shared.cli", "load", str(pipe)]
-    with (
-        subprocess.Popen(  # noqa: S603 - our own program
-            command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
-        ) as running,
-        pipe.open("wb") as stream,
-    ):
-        # More than a batch. When this returns, all but the content of the pipe has been read.
-        stream.write(csv_file(*[line(number) for number in range(10, 20_000)]))
-        stream.flush()
+    with load_under_way(environment, tmp_path) as running:
         running.send_signal(number)
         _, shown = running.communicate(timeout=120)
     assert running.returncode == 130
@@ -188,21 +175,13 @@ def test_a_load_that_is_stopped_leaves_the_database_as_it_was(
 def test_a_load_that_is_killed_leaves_nothing(
     environment: Mapping[str, str], tmp_path: Path, embedded: sa.Engine
 ) -> None:
-    pipe = tmp_path / "pipe.csv"
-    os.mkfifo(pipe)
-    command = [sys.executable, "-m", "shared.cli", "load", str(pipe)]
-    with (
-        subprocess.Popen(command, cwd=tmp_path, env=environment) as running,  # noqa: S603 - ours
-        pipe.open("wb") as stream,
-    ):
-        stream.write(csv_file("broken", *[line(number) for number in range(10, 20_000)]))
-        stream.flush()
+    with load_under_way(environment, tmp_path, "broken") as running:
         running.kill()
         assert running.wait() == -signal.SIGKILL
     assert rejects(embedded) == []
     with embedded.connect() as connection:
         assert connection.execute(sa.select(features_staging)).all() == []
-    assert sorted(path.name for path in tmp_path.iterdir() if path != pipe) == [
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "pipe.csv") == [
         "database.sqlite", "database.sqlite-shm", "database.sqlite-wal", "tracks.csv"
     ]  # fmt: skip
 

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +16,7 @@ from shared.repository.bulk_load_azure_sql import AzureLoad
 from shared.repository.load_target import LoadRefused
 from shared.repository.tables import features_rejected, features_staging
 from tests.contract.database_steps import track
+from tests.services.load_under_way import load_under_way
 from tests.services.tsql import VARIABLE
 from tests.unit.ingest.data_set import csv_file, line, stored
 
@@ -105,21 +104,12 @@ def test_a_row_has_the_time_at_which_it_was_staged(
 def test_a_killed_program_leaves_nothing_after_the_next_load(
     tsql_engine: sa.Engine, tmp_path: Path
 ) -> None:
-    pipe = tmp_path / "pipe.csv"
-    os.mkfifo(pipe)
     environment = {
         **{name: os.environ[name] for name in ("PATH", "ODBCSYSINI", "HOME") if name in os.environ},
         "PYTHONPATH": str(ROOT),
         "SQL_CONNECTION_STRING": os.environ[VARIABLE],
     }
-    command = [sys.executable, "-m", "shared.cli", "load", str(pipe)]
-    with (
-        subprocess.Popen(command, cwd=tmp_path, env=environment) as running,  # noqa: S603 - ours
-        pipe.open("wb") as stream,
-    ):
-        # More than a batch. When this returns, all but the content of the pipe has been read.
-        stream.write(csv_file("broken", *[line(number) for number in range(10, 20_000)]))
-        stream.flush()
+    with load_under_way(environment, tmp_path, "broken") as running:
         while not staged(tsql_engine):
             assert running.poll() is None
         running.send_signal(signal.SIGKILL)

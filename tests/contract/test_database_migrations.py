@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.util.exc import CommandError
 
 from shared.errors import DatabaseUnavailable
 from shared.repository import schema_upgrade
@@ -115,6 +117,17 @@ def test_migrating_waits_for_a_process_that_is_creating_the_file(
         other.execute("COMMIT")
         upgraded.result()
     assert is_migrated(opened(file))
+
+
+def test_another_error_of_alembic_is_not_taken_for_a_newer_release(
+    tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise CommandError("Online migration expected to match one row")
+
+    monkeypatch.setattr(command, "upgrade", fail)
+    with pytest.raises(CommandError, match="expected to match"):
+        upgrade(opened(tmp_path / "database.sqlite"))
 
 
 def test_a_file_that_another_process_never_finishes_is_unavailable(tmp_path: Path) -> None:

@@ -5,13 +5,13 @@ Without it, tests marked `tsql` are skipped.
 
 import os
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import pytest
 import sqlalchemy as sa
 
-from shared.repository.azure_sql import azure_engine
-from shared.repository.schema_upgrade import upgrade
+from shared.repository.azure_sql import azure_engine, take_lock
+from shared.repository.schema_upgrade import LOCK_SECONDS, upgrade
 from shared.repository.tables import SCHEMA, cache_version, metadata
 from shared.tracks.genres import ALL
 
@@ -39,12 +39,9 @@ def tsql_server() -> Iterator[sa.Engine]:
     """The migrated database, locked against other test runs."""
     engine, other = (azure_engine(os.environ[VARIABLE], size) for size in (8, 1))
     with other.connect() as connection:
-        connection.connection.driver_connection.timeout = 0  # type: ignore[union-attr]  # it is open
-        granted = connection.exec_driver_sql(
-            "DECLARE @granted int; "
-            "EXEC @granted = sp_getapplock @Resource = 'spotify.tests', @LockMode = 'Exclusive', "
-            "@LockOwner = 'Session', @LockTimeout = 600000; SELECT @granted"
-        ).scalar_one()
+        driver: Any = connection.connection.driver_connection
+        driver.timeout = 0
+        granted = take_lock(driver, "spotify.tests", "Session", LOCK_SECONDS)
         assert granted >= 0, "another test run uses the database"
         drop_everything(engine)
         upgrade(engine)
