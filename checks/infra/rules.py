@@ -3,9 +3,13 @@
 from pathlib import Path
 
 from checks.finding import Finding
-from checks.infra import sources
+from checks.infra import settings, sources
+from checks.infra.snapshots import read
 
 
 def findings(folder: Path) -> list[Finding]:
     """Return what is wrong with the infrastructure in this folder, which is `infra`."""
-    return list(sources.check(folder.resolve().parent))
+    found = list(sources.check(folder.resolve().parent))
+    for snapshot in read(folder):
+        found += settings.check(snapshot)
+    return found
