@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.repository.held import ROOT, files
+from checks.own_files import ROOT, files
 
 SELF = Path(__file__)
 LOCKED = {"package-lock.json", "requirements.txt", "requirements-dev.txt"}
