@@ -19,6 +19,8 @@ param deployIdentityId string
 param deployPrincipalId string
 param insightsName string
 param workspaceId string
+@description('The subnet through which the app reaches what it uses; null: the internet.')
+param subnetId string?
 param registryServer string
 param hostStorageName string
 param dataStorageUrl string
@@ -88,6 +90,14 @@ var productSettings = {
   STORAGE_ACCOUNT_URL: dataStorageUrl
 }
 
+// Everything leaves through the network, images too; Azure's own services for the host do not.
+var routing = subnetId == null
+  ? null
+  : {
+      applicationTraffic: true
+      imagePullTraffic: true
+    }
+
 var siteConfig = {
   acrUseManagedIdentityCreds: true
   acrUserManagedIdentityID: clientId
@@ -135,6 +145,8 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
     httpsOnly: true
     clientAffinityEnabled: false
     keyVaultReferenceIdentity: identity.id
+    virtualNetworkSubnetId: subnetId
+    outboundVnetRouting: routing
     siteConfig: union(siteConfig, { linuxFxVersion: 'DOCKER|${image}' })
   }
 }
@@ -189,6 +201,8 @@ resource staging 'Microsoft.Web/sites/slots@2025-03-01' = {
     httpsOnly: true
     clientAffinityEnabled: false
     keyVaultReferenceIdentity: identity.id
+    virtualNetworkSubnetId: subnetId
+    outboundVnetRouting: routing
     siteConfig: union(siteConfig, { linuxFxVersion: 'DOCKER|${stagingImage}' })
   }
 }
