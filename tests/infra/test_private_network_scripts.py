@@ -113,8 +113,13 @@ def test_a_target_that_is_none_is_named(tmp_path: Path, capfd: pytest.CaptureFix
     assert not programs.file.exists()
 
 
-APPROVER = """
+NETWORK_AZ = """
 [ "$1 $2" != "account show" ] || { echo 1234; exit; }
+echo "$*" >>"$ASKED.all"
+case "$1 $4" in
+  "sql list") [ ! -e "$ASKED.rule" ] || echo AllowAllWindowsAzureIps; exit ;;
+  "sql delete") echo "$*" >>"$ASKED"; rm "$ASKED.rule"; exit ;;
+esac
 verb=$3 id=
 while [ $# -gt 0 ]; do [ "$1" != --id ] || id=$2; shift; done
 resource=${id%%/privateEndpointConnections/*}
@@ -125,17 +130,26 @@ read -r now next <"$state" || true
 [ -z "$next" ] || echo "$next" >"$state"
 [ "$now" = absent ] || printf '%s\\t%s\\n' "$id/privateEndpointConnections/asked-for" "$now"
 """
-SQL = "/subscriptions/1234/resourceGroups/music/providers/Microsoft.Sql/servers/music-sql"
-DATA = "/subscriptions/1234/resourceGroups/music/providers/Microsoft.Storage/storageAccounts/musicdata"
+PROVIDERS = "/subscriptions/1234/resourceGroups/music/providers"
+SQL = f"{PROVIDERS}/Microsoft.Sql/servers/music-sql"
+DATA = f"{PROVIDERS}/Microsoft.Storage/storageAccounts/musicdata"
+ALL_OF_AZURE = (
+    "sql server firewall-rule delete --resource-group music --server music-sql "
+    "--name AllowAllWindowsAzureIps --output none"
+)
 
 
-def approve(folder: Path, *, sql: str, data: str, **variables: str) -> tuple[int, list[str]]:
-    """Run `infra/approve.sh`; `sql` and `data` are the states of the connections, in order."""
-    programs = Programs(folder, az=APPROVER)
+def private_network(
+    folder: Path, *, sql: str, data: str, rule: bool = False, **variables: str
+) -> tuple[int, list[str]]:
+    """Run the script; `sql` and `data` are the states of the connections, one after the other."""
+    programs = Programs(folder, az=NETWORK_AZ)
     programs.file.write_text("")
     for name, states in (("music-sql", sql), ("musicdata", data)):
         Path(f"{programs.file}.{name}").write_text(f"{states}\n")
-    return programs.run("approve.sh", **{**NAMES, **variables}), programs.asked
+    if rule:
+        Path(f"{programs.file}.rule").touch()
+    return programs.run("private-network.sh", **{**NAMES, **variables}), programs.asked
 
 
 def approved(resource: str) -> list[str]:
@@ -144,18 +158,25 @@ def approved(resource: str) -> list[str]:
 
 
 def test_the_factorys_endpoints_are_approved_once_they_were_asked_for(tmp_path: Path) -> None:
-    status, asked = approve(tmp_path, sql="absent Pending", data="Pending")
+    status, asked = private_network(tmp_path, sql="absent Pending", data="Pending")
     assert status == 0
     assert asked == [f"list {SQL}", *approved(SQL), *approved(DATA)]
+    calls = Path(f"{tmp_path}/asked.all").read_text()
+    assert "[?ends_with(properties.privateEndpoint.id, 'music-factory-load-sql')]" in calls
+    assert "[?ends_with(properties.privateEndpoint.id, 'music-factory-load-data')]" in calls
 
 
-def test_endpoints_that_are_approved_stay_as_they_are(tmp_path: Path) -> None:
-    status, asked = approve(tmp_path, sql="Approved", data="Approved")
-    assert (status, asked) == (0, [f"list {SQL}", f"list {DATA}"])
+def test_the_rule_of_an_earlier_deployment_goes_last(tmp_path: Path) -> None:
+    status, asked = private_network(tmp_path, sql="Approved", data="Approved", rule=True)
+    assert (status, asked) == (0, [f"list {SQL}", f"list {DATA}", ALL_OF_AZURE])
+    again, asked = private_network(tmp_path, sql="Approved", data="Approved")
+    assert (again, asked) == (0, [f"list {SQL}", f"list {DATA}"])
 
 
-def test_without_the_option_there_is_nothing_to_approve(tmp_path: Path) -> None:
-    status, asked = approve(tmp_path, sql="Pending", data="Pending", PRIVATE_NETWORK="false")
+def test_without_the_option_the_network_is_left_alone(tmp_path: Path) -> None:
+    status, asked = private_network(
+        tmp_path, sql="Pending", data="Pending", rule=True, PRIVATE_NETWORK="false"
+    )
     assert (status, asked) == (0, [])
 
 
@@ -165,6 +186,7 @@ def test_without_the_option_there_is_nothing_to_approve(tmp_path: Path) -> None:
 def test_an_endpoint_that_is_not_approved_fails_the_step(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], state: str, says: str
 ) -> None:
-    status, _ = approve(tmp_path, sql="Approved", data=state)
+    status, asked = private_network(tmp_path, sql="Approved", data=state, rule=True)
     assert status == 1
     assert says in capfd.readouterr().err
+    assert ALL_OF_AZURE not in asked

@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
-# With PRIVATE_NETWORK=true: approves the two private endpoints through which the data factory reaches
-# the database and the storage account. Until then its pipelines fail. Can be run again. Needs the
-# Azure CLI, signed in.
+# With PRIVATE_NETWORK=true: what the template cannot do. Approves the two private endpoints through
+# which the data factory reaches the database and the storage account; until then its pipelines fail.
+# Removes the firewall's rule that a deployment without the option left behind. Can be run again. Needs
+# the Azure CLI, signed in.
 set -euo pipefail
 [ "${PRIVATE_NETWORK:-false}" = true ] || exit 0
 : "${GROUP:?the resource group}" "${FACTORY:?the data factory}"
 : "${SQL_SERVER:?the host of the SQL server}" "${STORAGE:?the name of the storage account}"
 subscription=$(az account show --query id --output tsv)
 providers="/subscriptions/$subscription/resourceGroups/$GROUP/providers"
+server=(--resource-group "$GROUP" --server "${SQL_SERVER%%.*}")
+rule=AllowAllWindowsAzureIps
 
 # Anybody may ask for a connection: only what our factory asked for is approved. Azure makes its
 # endpoint in a subscription of its own, under a name that ends with ours.
@@ -40,3 +43,7 @@ approve() { # RESOURCE ENDPOINT
 
 approve "$providers/Microsoft.Sql/servers/${SQL_SERVER%%.*}" "$FACTORY-load-sql"
 approve "$providers/Microsoft.Storage/storageAccounts/$STORAGE" "$FACTORY-load-data"
+
+# After the private ways in are open, so that nothing is cut off in between.
+left=$(az sql server firewall-rule list "${server[@]}" --query "[?name=='$rule'].name" --output tsv)
+[ -z "$left" ] || az sql server firewall-rule delete "${server[@]}" --name "$rule" --output none
