@@ -44,6 +44,8 @@ var platformSettings = {
   FUNCTIONS_EXTENSION_VERSION: '~4'
   FUNCTIONS_WORKER_RUNTIME: 'python'
   WEBSITES_ENABLE_APP_SERVICE_STORAGE: 'false'
+  // The app's image has the same address; the base image, which runs until the first release, another.
+  ASPNETCORE_URLS: 'http://+:8080'
   WEBSITES_PORT: '8080'
   DOCKER_REGISTRY_SERVER_URL: 'https://${registryServer}'
   AzureWebJobsDisableHomepage: 'true'
@@ -62,12 +64,15 @@ var platformSettings = {
   WEBSITE_SWAP_WARMUP_PING_STATUSES: '200'
 }
 
-// Settings that stay with their slot in a swap: both hosts keep their state in one storage account.
+// Settings that stay with their slot in a swap: both hosts keep their state in one storage account, and
+// both send telemetry to one workspace, where this is AppRoleName. The portal looks for these names.
 var productionSettings = {
   AzureFunctionsWebHost__hostid: 'smart-cache-production'
+  OTEL_SERVICE_NAME: name
 }
 var stagingSettings = {
   AzureFunctionsWebHost__hostid: 'smart-cache-staging'
+  OTEL_SERVICE_NAME: '${name}-staging'
 }
 
 var productSettings = {
@@ -106,7 +111,6 @@ var siteConfig = {
   minTlsVersion: '1.2'
   scmMinTlsVersion: '1.2'
   ftpsState: 'Disabled'
-  minimumElasticInstanceCount: minimumInstances
   preWarmedInstanceCount: 1
   functionAppScaleLimit: maximumInstances
 }
@@ -147,7 +151,10 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
     keyVaultReferenceIdentity: identity.id
     virtualNetworkSubnetId: subnetId
     outboundVnetRouting: routing
-    siteConfig: union(siteConfig, { linuxFxVersion: 'DOCKER|${image}' })
+    siteConfig: union(siteConfig, {
+      linuxFxVersion: 'DOCKER|${image}'
+      minimumElasticInstanceCount: minimumInstances
+    })
   }
 }
 
@@ -161,7 +168,7 @@ resource sticky 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'slotConfigNames'
   properties: {
-    appSettingNames: ['AzureFunctionsWebHost__hostid']
+    appSettingNames: objectKeys(productionSettings)
   }
 }
 
@@ -203,7 +210,11 @@ resource staging 'Microsoft.Web/sites/slots@2025-03-01' = {
     keyVaultReferenceIdentity: identity.id
     virtualNetworkSubnetId: subnetId
     outboundVnetRouting: routing
-    siteConfig: union(siteConfig, { linuxFxVersion: 'DOCKER|${stagingImage}' })
+    siteConfig: union(siteConfig, {
+      linuxFxVersion: 'DOCKER|${stagingImage}'
+      // It shares production's plan; what concerns scaling is not swapped.
+      minimumElasticInstanceCount: 1
+    })
   }
 }
 

@@ -25,21 +25,21 @@ var csvFile = loadJsonContent('../../adf/dataset/spotify_csv.json')
 var loadFile = loadJsonContent('../../adf/pipeline/load_spotify_features.json')
 var triggerFile = loadJsonContent('../../adf/trigger/new_csv.json')
 
-resource account 'Microsoft.Storage/storageAccounts@2026-09-01' existing = {
+resource account 'Microsoft.Storage/storageAccounts@2025-08-01' existing = {
   name: storageName
 }
 
-resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-09-01' existing = {
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-08-01' existing = {
   parent: account
   name: 'default'
 }
 
-resource raw 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' existing = {
+resource raw 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-08-01' existing = {
   parent: blobs
   name: 'raw'
 }
 
-resource loadLogs 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' existing = {
+resource loadLogs 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-08-01' existing = {
   parent: blobs
   name: 'load-logs'
 }
