@@ -54,6 +54,7 @@ var platformSettings = {
   AzureWebJobsStorage__clientId: clientId
   // The worker exports; keys are off, so it signs in.
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${clientId};Authorization=AAD'
+  // The worker also tells the host that it exports; else the host adds two rows of 1 KB to each request.
   PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: 'true'
   // Only the lines of our loggers: the worker logs one for each call, which would be a row each.
   PYTHON_APPLICATIONINSIGHTS_LOGGER_NAME: 'shared'
