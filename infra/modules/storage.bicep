@@ -8,6 +8,7 @@ param dataName string
 param hostName string
 param location string
 param tags resourceTags
+param privateNetwork bool
 param workspaceId string
 param appIdentityId string
 param appPrincipalId string
@@ -33,6 +34,12 @@ resource data 'Microsoft.Storage/storageAccounts@2025-08-01' = {
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
+    // infra/opened.sh lets the machine in that uploads a file. Event Grid, which tells Data Factory of
+    // it, is one of the trusted services.
+    networkAcls: {
+      bypass: 'AzureServices'
+      defaultAction: privateNetwork ? 'Deny' : 'Allow'
+    }
   }
 }
 
@@ -55,6 +62,7 @@ resource host 'Microsoft.Storage/storageAccounts@2025-08-01' = {
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
+    publicNetworkAccess: privateNetwork ? 'Disabled' : 'Enabled'
   }
 }
 

@@ -7,6 +7,7 @@ type resourceTags = {
 param name string
 param location string
 param tags resourceTags
+param privateNetwork bool
 param workspaceId string
 param appIdentityId string
 param appPrincipalId string
@@ -31,6 +32,11 @@ resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
     // Firebase issues both secrets again; the vault's name is free after a week.
     softDeleteRetentionInDays: 7
     enablePurgeProtection: true
+    // infra/opened.sh lets the machine in that stores the secrets.
+    networkAcls: {
+      bypass: 'None'
+      defaultAction: privateNetwork ? 'Deny' : 'Allow'
+    }
   }
 }
 
