@@ -21,6 +21,7 @@ PATH = re.compile(
 )
 MADE_UP = {
     "tests/checks/test_kql_check.py",
+    "tests/checks/test_shell_check.py",
     "tests/docs/test_deploy_page.py",
     "tests/repository/test_editors.py",
 }
