@@ -2,7 +2,7 @@
 # Compiled modules are kept, even if the shell forbids it: the tests start hundreds of processes.
 unexport PYTHONDONTWRITEBYTECODE
 SHELL := /bin/bash
-.PHONY: help run test check scan bench requirements emulators redis62 clean
+.PHONY: help run test check snapshot scan bench requirements emulators redis62 clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -30,15 +30,10 @@ test: $(READY) emulators ## Run every test on every core (ARGS='tests/unit -k ge
 	@$(WITH_ENV)$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 check: $(READY) ## Lint, formatting, types, dead code, Data Factory, infrastructure, the image, workflows
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@$(BIN)/vulture
-	@$(BIN)/vulture function_app.py shared local checks benchmarks tests
-	@$(BIN)/python -m checks.adf
-	@$(BIN)/python -m checks.infra
-	@$(BIN)/hadolint Dockerfile
-	@$(BIN)/actionlint .github/workflows/*.yml
+	@$(BIN)/python -m checks
+
+snapshot: $(READY) ## Write infra/snapshots again, after a change of infra/ or adf/ (needs bicep)
+	@$(BIN)/python -m checks.infra.evaluate overwrite
 
 scan: $(READY) ## Scan Bicep, the image and the workflows with checkov (270 MB of its own)
 	@[ -x $(SCANNER)/bin/checkov ] || { $(PYTHON) -m venv $(SCANNER) && $(SCANNER)/bin/pip install \
@@ -53,7 +48,7 @@ requirements: $(READY) ## Compile requirements*.txt from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links \
 		pyproject.toml -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links \
-		pyproject.toml --extra dev --extra checks -c requirements.txt -o requirements-dev.txt
+		--no-strip-markers pyproject.toml --extra dev --extra checks -c requirements.txt -o requirements-dev.txt
 
 emulators: $(READY) ## Install the Firebase Auth emulator and Azurite (npm)
 	@$(BIN)/python -m local.node_packages || [ -z "$$CI" ]

@@ -1,17 +1,29 @@
 // All Azure resources of the product, in one resource group; docs/deploy.md has the commands.
 targetScope = 'resourceGroup'
 
+type environmentName = 'dev' | 'prod'
+type principalType = 'User' | 'Group'
+type administrator = {
+  name: string
+  objectId: string
+  type: principalType
+}
+
 @description('Name of the environment. One Redis and one database belong to exactly one of them.')
-@allowed(['dev', 'prod'])
-param environment string
+param environment environmentName
 
 param location string = resourceGroup().location
 
 @description('Image of the Function App, registry included: the one that runs; the first time, the base image.')
+@minLength(1)
 param image string
 
-@description('{ name, objectId } of the Entra group that administers the database: people.')
-param sqlAdministrators object
+@description('Image in the staging slot: after a release, the one to roll back to.')
+@minLength(1)
+param stagingImage string
+
+@description('The Entra user or group that administers the database.')
+param sqlAdministrators administrator
 
 // A serverless tier (GP_S_Gen5_1) would not pause: the health check of each instance asks the database
 // every minute, and each instance that serves polls its versions about once a second.
@@ -42,144 +54,200 @@ param traceShare string
 param logGigabytesPerDay int
 
 @description('The Firebase project that signs users in.')
+@minLength(1)
 param firebaseProject string
 
 @description('Who is told when an alert fires.')
+@minLength(1)
 param alertEmail string
 
-@description('owner/name of the GitHub repository whose workflow deploys.')
-param repository string
+@description('Reach SQL, Redis, the storage accounts, the vault and the registry through a network of their own, and close their public doors: docs/network.md.')
+param privateNetwork bool = false
 
+@description('How GitHub names the repository whose workflow deploys, as repo:owner/name or repo:owner@1/name@2; empty: none does.')
+param githubSubject string
+
+// What names a resource is computed here, so that what-if and the snapshots show every resource. Only
+// what Azure makes up (ids, hosts) comes from the modules' outputs.
 var suffix = uniqueString(resourceGroup().id)
 var name = 'smart-cache-${environment}-${suffix}'
 var shortName = 'sc${environment}${suffix}'
+var appIdentity = '${name}-app'
+var appIdentityId = resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', appIdentity)
+var deployIdentity = '${name}-deploy'
+var deployIdentityId = resourceId(
+  'Microsoft.ManagedIdentity/userAssignedIdentities',
+  deployIdentity
+)
+var dataStorage = '${shortName}data'
+var hostStorage = '${shortName}host'
+var appSubnetId = resourceId('Microsoft.Network/virtualNetworks/subnets', name, 'app')
 var tags = {
   product: 'smart-cache'
   environment: environment
 }
 
 module identities 'modules/identities.bicep' = {
-  name: 'identities'
   params: {
-    name: name
+    appName: appIdentity
+    deployName: deployIdentity
     location: location
     tags: tags
-    subject: 'repo:${repository}:environment:${environment}'
+    subject: empty(githubSubject) ? '' : '${githubSubject}:environment:${environment}'
   }
 }
 
 module logs 'modules/logs.bicep' = {
-  name: 'logs'
   params: {
     name: name
     location: location
     tags: tags
     gigabytesPerDay: logGigabytesPerDay
+    appIdentityId: appIdentityId
     appPrincipalId: identities.outputs.appPrincipalId
   }
 }
 
 module registry 'modules/registry.bicep' = {
-  name: 'registry'
   params: {
     name: shortName
     location: location
     tags: tags
-    sku: registrySku
+    // Only this tier has private endpoints.
+    sku: privateNetwork ? 'Premium' : registrySku
+    privateNetwork: privateNetwork
     workspaceId: logs.outputs.workspaceId
+    appIdentityId: appIdentityId
     appPrincipalId: identities.outputs.appPrincipalId
+    deployIdentityId: deployIdentityId
     deployPrincipalId: identities.outputs.deployPrincipalId
   }
 }
 
 module storage 'modules/storage.bicep' = {
-  name: 'storage'
   params: {
-    name: shortName
+    dataName: dataStorage
+    hostName: hostStorage
     location: location
     tags: tags
+    privateNetwork: privateNetwork
     workspaceId: logs.outputs.workspaceId
+    appIdentityId: appIdentityId
     appPrincipalId: identities.outputs.appPrincipalId
   }
 }
 
 module database 'modules/database.bicep' = {
-  name: 'database'
   params: {
     name: name
     location: location
     tags: tags
     sku: sqlSku
     administrators: sqlAdministrators
+    privateNetwork: privateNetwork
+    deployIdentityId: deployIdentityId
+    deployPrincipalId: identities.outputs.deployPrincipalId
     workspaceId: logs.outputs.workspaceId
   }
 }
 
 module redis 'modules/redis.bicep' = {
-  name: 'redis'
   params: {
     name: name
     location: location
     tags: tags
     sku: redisSku
     highAvailability: redisHighAvailability
+    privateNetwork: privateNetwork
     workspaceId: logs.outputs.workspaceId
     appPrincipalId: identities.outputs.appPrincipalId
   }
 }
 
 module vault 'modules/vault.bicep' = {
-  name: 'vault'
   params: {
     name: shortName
     location: location
     tags: tags
+    privateNetwork: privateNetwork
     workspaceId: logs.outputs.workspaceId
+    appIdentityId: appIdentityId
     appPrincipalId: identities.outputs.appPrincipalId
   }
 }
 
+module network 'modules/network.bicep' = if (privateNetwork) {
+  params: {
+    name: name
+    location: location
+    tags: tags
+    sqlServer: name
+    redis: name
+    dataStorage: dataStorage
+    hostStorage: hostStorage
+    vault: shortName
+    registry: shortName
+  }
+  dependsOn: [
+    database
+    redis
+    registry
+    storage
+    vault
+  ]
+}
+
 module app 'modules/app.bicep' = {
-  name: 'app'
   params: {
     name: name
     location: location
     tags: tags
     image: image
+    stagingImage: stagingImage
     minimumInstances: minimumInstances
     maximumInstances: maximumInstances
     traceShare: traceShare
     firebaseProject: firebaseProject
-    identityName: identities.outputs.appName
+    identityName: appIdentity
+    clientId: identities.outputs.appClientId
+    deployIdentityId: deployIdentityId
     deployPrincipalId: identities.outputs.deployPrincipalId
-    insightsName: logs.outputs.insightsName
+    insightsName: name
     workspaceId: logs.outputs.workspaceId
     registryServer: registry.outputs.server
-    hostStorageName: storage.outputs.hostName
+    hostStorageName: hostStorage
     dataStorageUrl: storage.outputs.dataUrl
     sqlServer: database.outputs.server
     sqlDatabase: database.outputs.database
     redisHost: redis.outputs.host
     redisPort: redis.outputs.port
     vaultUri: vault.outputs.uri
+    subnetId: privateNetwork ? appSubnetId : null
   }
+  dependsOn: [
+    network
+  ]
 }
 
 module factory 'modules/factory.bicep' = {
-  name: 'factory'
   params: {
     name: name
     location: location
     tags: tags
-    storageName: storage.outputs.dataName
+    storageName: dataStorage
+    storageUrl: storage.outputs.dataUrl
     sqlServer: database.outputs.server
     sqlDatabase: database.outputs.database
+    sqlId: resourceId('Microsoft.Sql/servers', name)
+    privateNetwork: privateNetwork
     workspaceId: logs.outputs.workspaceId
   }
+  dependsOn: [
+    network
+  ]
 }
 
 module alerts 'modules/alerts.bicep' = {
-  name: 'alerts'
   params: {
     name: name
     location: location
@@ -192,7 +260,6 @@ module alerts 'modules/alerts.bicep' = {
 }
 
 module workbook 'modules/workbook.bicep' = {
-  name: 'workbook'
   params: {
     location: location
     tags: tags
@@ -200,15 +267,21 @@ module workbook 'modules/workbook.bicep' = {
   }
 }
 
-output url string = app.outputs.url
-output stagingUrl string = app.outputs.stagingUrl
-output appName string = app.outputs.name
-output appIdentityName string = identities.outputs.appName
-output deployName string = identities.outputs.deployName
-output deployClientId string = identities.outputs.deployClientId
-output factoryName string = factory.outputs.name
-output registryServer string = registry.outputs.server
-output dataStorageName string = storage.outputs.dataName
-output sqlServer string = database.outputs.server
-output sqlDatabase string = database.outputs.database
-output vaultName string = vault.outputs.name
+// Named as the variables of the scripts; azd puts them into its environment.
+output URL string = app.outputs.url
+output STAGING_URL string = app.outputs.stagingUrl
+output GROUP string = resourceGroup().name
+output APP string = name
+output APP_IDENTITY string = appIdentity
+output APP_PRINCIPAL_ID string = identities.outputs.appPrincipalId
+output DEPLOY_IDENTITY string = deployIdentity
+output DEPLOY_PRINCIPAL_ID string = identities.outputs.deployPrincipalId
+output DEPLOY_CLIENT_ID string = identities.outputs.deployClientId
+output FACTORY string = name
+output FACTORY_PRINCIPAL_ID string = factory.outputs.principalId
+output REGISTRY string = registry.outputs.server
+output STORAGE string = dataStorage
+output SQL_SERVER string = database.outputs.server
+output DATABASE string = database.outputs.database
+output VAULT string = shortName
+output PRIVATE_NETWORK string = privateNetwork ? 'true' : 'false'

@@ -1,16 +1,26 @@
 // The plan, the Function App and its staging slot, with every setting that they need.
+type resourceTags = {
+  product: string
+  environment: string
+}
+
 param name string
 param location string
-param tags object
+param tags resourceTags
 param image string
+param stagingImage string
 param minimumInstances int
 param maximumInstances int
 param traceShare string
 param firebaseProject string
 param identityName string
+param clientId string
+param deployIdentityId string
 param deployPrincipalId string
 param insightsName string
 param workspaceId string
+@description('The subnet through which the app reaches what it uses; null: the internet.')
+param subnetId string?
 param registryServer string
 param hostStorageName string
 param dataStorageUrl string
@@ -34,14 +44,17 @@ var platformSettings = {
   FUNCTIONS_EXTENSION_VERSION: '~4'
   FUNCTIONS_WORKER_RUNTIME: 'python'
   WEBSITES_ENABLE_APP_SERVICE_STORAGE: 'false'
+  // The app's image has the same address; the base image, which runs until the first release, another.
+  ASPNETCORE_URLS: 'http://+:8080'
   WEBSITES_PORT: '8080'
   DOCKER_REGISTRY_SERVER_URL: 'https://${registryServer}'
   AzureWebJobsDisableHomepage: 'true'
   AzureWebJobsStorage__accountName: hostStorageName
   AzureWebJobsStorage__credential: 'managedidentity'
-  AzureWebJobsStorage__clientId: identity.properties.clientId
+  AzureWebJobsStorage__clientId: clientId
   // The worker exports; keys are off, so it signs in.
-  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${clientId};Authorization=AAD'
+  // The worker also tells the host that it exports; else the host adds two rows of 1 KB to each request.
   PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: 'true'
   // Only the lines of our loggers: the worker logs one for each call, which would be a row each.
   PYTHON_APPLICATIONINSIGHTS_LOGGER_NAME: 'shared'
@@ -52,18 +65,21 @@ var platformSettings = {
   WEBSITE_SWAP_WARMUP_PING_STATUSES: '200'
 }
 
-// Settings that stay with their slot in a swap: both hosts keep their state in one storage account.
+// Settings that stay with their slot in a swap: both hosts keep their state in one storage account, and
+// both send telemetry to one workspace, where this is AppRoleName. The portal looks for these names.
 var productionSettings = {
   AzureFunctionsWebHost__hostid: 'smart-cache-production'
+  OTEL_SERVICE_NAME: name
 }
 var stagingSettings = {
   AzureFunctionsWebHost__hostid: 'smart-cache-staging'
+  OTEL_SERVICE_NAME: '${name}-staging'
 }
 
 var productSettings = {
   APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
   // Whom azure-identity signs in, for SQL, Redis and blobs.
-  AZURE_CLIENT_ID: identity.properties.clientId
+  AZURE_CLIENT_ID: clientId
   SQL_CONNECTION_STRING: 'Driver={ODBC Driver 18 for SQL Server};Server=tcp:${sqlServer},1433;Database=${sqlDatabase};Encrypt=yes;TrustServerCertificate=no;'
   REDIS_URL: 'rediss://${redisHost}:${redisPort}?auth=entra'
   CACHE_MODE: 'auto'
@@ -75,26 +91,32 @@ var productSettings = {
   CACHE_STALE_IF_ERROR_SECONDS: '600'
   FEATURES_LIMIT: '100000'
   FIREBASE_PROJECT_ID: firebaseProject
-  FIREBASE_API_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/firebase-api-key)'
-  FIREBASE_CREDENTIALS: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/firebase-credentials)'
+  FIREBASE_API_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/firebase-api-key/)'
+  FIREBASE_CREDENTIALS: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/firebase-credentials/)'
   STORAGE_ACCOUNT_URL: dataStorageUrl
 }
 
+// Everything leaves through the network, images too; Azure's own services for the host do not.
+var routing = subnetId == null
+  ? null
+  : {
+      applicationTraffic: true
+      imagePullTraffic: true
+    }
+
 var siteConfig = {
-  linuxFxVersion: 'DOCKER|${image}'
   acrUseManagedIdentityCreds: true
-  acrUserManagedIdentityID: identity.properties.clientId
+  acrUserManagedIdentityID: clientId
   healthCheckPath: '/api/health'
   http20Enabled: true
   minTlsVersion: '1.2'
   scmMinTlsVersion: '1.2'
   ftpsState: 'Disabled'
-  minimumElasticInstanceCount: minimumInstances
   preWarmedInstanceCount: 1
   functionAppScaleLimit: maximumInstances
 }
 
-resource plan 'Microsoft.Web/serverfarms@2025-05-01' = {
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   // checkov:skip=CKV_AZURE_225:zones need three instances that always run
   name: name
   location: location
@@ -110,7 +132,7 @@ resource plan 'Microsoft.Web/serverfarms@2025-05-01' = {
   }
 }
 
-resource site 'Microsoft.Web/sites@2025-05-01' = {
+resource site 'Microsoft.Web/sites@2025-03-01' = {
   // checkov:skip=CKV_AZURE_17:browsers have no client certificates
   // checkov:skip=CKV_AZURE_212:minimumElasticInstanceCount says how many
   name: name
@@ -128,34 +150,47 @@ resource site 'Microsoft.Web/sites@2025-05-01' = {
     httpsOnly: true
     clientAffinityEnabled: false
     keyVaultReferenceIdentity: identity.id
-    siteConfig: siteConfig
+    virtualNetworkSubnetId: subnetId
+    outboundVnetRouting: routing
+    siteConfig: union(siteConfig, {
+      linuxFxVersion: 'DOCKER|${image}'
+      minimumElasticInstanceCount: minimumInstances
+    })
   }
 }
 
-resource settings 'Microsoft.Web/sites/config@2025-05-01' = {
+resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'appsettings'
   properties: union(platformSettings, productSettings, productionSettings)
 }
 
-resource sticky 'Microsoft.Web/sites/config@2025-05-01' = {
+resource sticky 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'slotConfigNames'
   properties: {
-    appSettingNames: ['AzureFunctionsWebHost__hostid']
+    appSettingNames: objectKeys(productionSettings)
   }
 }
 
 // Nobody deploys by user name and password.
-resource passwords 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-05-01' = [for way in ['ftp', 'scm']: {
+resource ftp 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: site
-  name: way
+  name: 'ftp'
   properties: {
     allow: false
   }
-}]
+}
 
-resource staging 'Microsoft.Web/sites/slots@2025-05-01' = {
+resource scm 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: site
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
+resource staging 'Microsoft.Web/sites/slots@2025-03-01' = {
   // checkov:skip=CKV_AZURE_17:as the app itself
   // checkov:skip=CKV_AZURE_212:one is enough to try a release
   parent: site
@@ -174,35 +209,53 @@ resource staging 'Microsoft.Web/sites/slots@2025-05-01' = {
     httpsOnly: true
     clientAffinityEnabled: false
     keyVaultReferenceIdentity: identity.id
-    siteConfig: siteConfig
+    virtualNetworkSubnetId: subnetId
+    outboundVnetRouting: routing
+    siteConfig: union(siteConfig, {
+      linuxFxVersion: 'DOCKER|${stagingImage}'
+      // It shares production's plan; what concerns scaling is not swapped.
+      minimumElasticInstanceCount: 1
+    })
   }
 }
 
-resource settingsOfStaging 'Microsoft.Web/sites/slots/config@2025-05-01' = {
+resource settingsOfStaging 'Microsoft.Web/sites/slots/config@2025-03-01' = {
   parent: staging
   name: 'appsettings'
   properties: union(platformSettings, productSettings, stagingSettings)
 }
 
-resource passwordsOfStaging 'Microsoft.Web/sites/slots/basicPublishingCredentialsPolicies@2025-05-01' = [for way in ['ftp', 'scm']: {
+resource ftpOfStaging 'Microsoft.Web/sites/slots/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: staging
-  name: way
+  name: 'ftp'
   properties: {
     allow: false
   }
-}]
+}
+
+resource scmOfStaging 'Microsoft.Web/sites/slots/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: staging
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
 
 // Both slots, their images and the swap.
 resource deploys 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: site
-  name: guid(site.id, deployPrincipalId, roles.WebsiteContributor)
+  name: guid(site.id, deployIdentityId, roles.WebsiteContributor)
   properties: {
     principalId: deployPrincipalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.WebsiteContributor)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.WebsiteContributor
+    )
   }
 }
 
+#disable-next-line use-recent-api-versions // a preview since 2021, and the newest with this shape
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: site
   name: 'logs'
@@ -217,7 +270,21 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
   }
 }
 
+#disable-next-line use-recent-api-versions // a preview since 2021, and the newest with this shape
+resource diagnosticsOfStaging 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: staging
+  name: 'logs'
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        category: 'FunctionAppLogs'
+        enabled: true
+      }
+    ]
+  }
+}
+
 output id string = site.id
-output name string = site.name
 output url string = 'https://${site.properties.defaultHostName}'
 output stagingUrl string = 'https://${staging.properties.defaultHostName}'

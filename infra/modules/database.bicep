@@ -1,12 +1,26 @@
 // Azure SQL, with Entra sign-in only.
+type principalType = 'User' | 'Group'
+type administrator = {
+  name: string
+  objectId: string
+  type: principalType
+}
+type resourceTags = {
+  product: string
+  environment: string
+}
+
 param name string
 param location string
-param tags object
+param tags resourceTags
 param sku string
-@description('{ name, objectId } of an Entra group.')
-param administrators object
+param administrators administrator
+param privateNetwork bool
+param deployIdentityId string
+param deployPrincipalId string
 param workspaceId string
 
+var roles = loadJsonContent('../roles.json')
 var audited = [
   'SUCCESSFUL_DATABASE_AUTHENTICATION_GROUP'
   'FAILED_DATABASE_AUTHENTICATION_GROUP'
@@ -27,7 +41,7 @@ resource server 'Microsoft.Sql/servers@2025-01-01' = {
     publicNetworkAccess: 'Enabled'
     administrators: {
       administratorType: 'ActiveDirectory'
-      principalType: 'Group'
+      principalType: administrators.type
       login: administrators.name
       sid: administrators.objectId
       tenantId: subscription().tenantId
@@ -36,9 +50,10 @@ resource server 'Microsoft.Sql/servers@2025-01-01' = {
   }
 }
 
-// 0.0.0.0 means: from within Azure. Functions without a network, Data Factory and GitHub's runners
-// have no fixed addresses.
-resource azure 'Microsoft.Sql/servers/firewallRules@2025-01-01' = {
+// 0.0.0.0 means: from within Azure, any tenant's. Functions without a network, Data Factory and GitHub's
+// runners have no fixed addresses. In a private network nobody comes in this way, but the machine that
+// migrates the database, for that time.
+resource azure 'Microsoft.Sql/servers/firewallRules@2025-01-01' = if (!privateNetwork) {
   // checkov:skip=CKV_AZURE_11:see above
   parent: server
   name: 'AllowAllWindowsAzureIps'
@@ -63,6 +78,20 @@ resource database 'Microsoft.Sql/servers/databases@2025-01-01' = {
     collation: 'SQL_Latin1_General_CP1_CI_AS'
     requestedBackupStorageRedundancy: 'Local'
     zoneRedundant: false
+  }
+}
+
+// In a private network the workflow makes the firewall's rule for its runner, and removes it again.
+resource opens 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (privateNetwork) {
+  scope: server
+  name: guid(server.id, deployIdentityId, roles.SqlSecurityManager)
+  properties: {
+    principalId: deployPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.SqlSecurityManager
+    )
   }
 }
 
@@ -92,6 +121,7 @@ resource master 'Microsoft.Sql/servers/databases@2025-01-01' existing = {
   name: 'master'
 }
 
+#disable-next-line use-recent-api-versions // a preview since 2021, and the newest with this shape
 resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: master
   name: 'audit'
@@ -106,6 +136,7 @@ resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
+#disable-next-line use-recent-api-versions // a preview since 2021, and the newest with this shape
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: database
   name: 'logs'

@@ -1,9 +1,15 @@
 // Azure Managed Redis: TLS on port 10000, opened by the app's identity, no access keys.
+type resourceTags = {
+  product: string
+  environment: string
+}
+
 param name string
 param location string
-param tags object
+param tags resourceTags
 param sku string
 param highAvailability bool
+param privateNetwork bool
 param workspaceId string
 param appPrincipalId string
 
@@ -17,7 +23,7 @@ resource cluster 'Microsoft.Cache/redisEnterprise@2025-07-01' = {
   properties: {
     minimumTlsVersion: '1.2'
     highAvailability: highAvailability ? 'Enabled' : 'Disabled'
-    publicNetworkAccess: 'Enabled'
+    publicNetworkAccess: privateNetwork ? 'Disabled' : 'Enabled'
   }
 }
 
@@ -45,6 +51,7 @@ resource opens 'Microsoft.Cache/redisEnterprise/databases/accessPolicyAssignment
   }
 }
 
+#disable-next-line use-recent-api-versions // a preview since 2021, and the newest with this shape
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: database
   name: 'logs'

@@ -1,10 +1,18 @@
 // The registry of images: the app may pull, the workflow may push, without passwords.
+type resourceTags = {
+  product: string
+  environment: string
+}
+
 param name string
 param location string
-param tags object
+param tags resourceTags
 param sku string
+param privateNetwork bool
 param workspaceId string
+param appIdentityId string
 param appPrincipalId string
+param deployIdentityId string
 param deployPrincipalId string
 
 var roles = loadJsonContent('../roles.json')
@@ -27,29 +35,57 @@ resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
   properties: {
     adminUserEnabled: false
     anonymousPullEnabled: false
+    // infra/opened.sh opens it while an image is pushed: builders and runners have no fixed addresses.
+    networkRuleSet: privateNetwork
+      ? {
+          defaultAction: 'Deny'
+        }
+      : null
+    networkRuleBypassOptions: privateNetwork ? 'None' : null
   }
 }
 
 resource pulls 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: registry
-  name: guid(registry.id, appPrincipalId, roles.AcrPull)
+  name: guid(registry.id, appIdentityId, roles.AcrPull)
   properties: {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.AcrPull)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.AcrPull
+    )
   }
 }
 
 resource pushes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: registry
-  name: guid(registry.id, deployPrincipalId, roles.AcrPush)
+  name: guid(registry.id, deployIdentityId, roles.AcrPush)
   properties: {
     principalId: deployPrincipalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.AcrPush)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.AcrPush
+    )
   }
 }
 
+// In a private network the workflow opens the registry before it pushes, and closes it again.
+resource opens 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (privateNetwork) {
+  scope: registry
+  name: guid(registry.id, deployIdentityId, roles.ContainerRegistryContributor)
+  properties: {
+    principalId: deployPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.ContainerRegistryContributor
+    )
+  }
+}
+
+#disable-next-line use-recent-api-versions // a preview since 2021, and the newest with this shape
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: registry
   name: 'logs'

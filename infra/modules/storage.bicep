@@ -1,19 +1,27 @@
 // Two accounts: the data set with the load's logs, and what the Functions host keeps for itself.
-param name string
+type resourceTags = {
+  product: string
+  environment: string
+}
+
+param dataName string
+param hostName string
 param location string
-param tags object
+param tags resourceTags
+param privateNetwork bool
 param workspaceId string
+param appIdentityId string
 param appPrincipalId string
 
 var roles = loadJsonContent('../roles.json')
 
-resource data 'Microsoft.Storage/storageAccounts@2026-09-01' = {
+resource data 'Microsoft.Storage/storageAccounts@2025-08-01' = {
   // checkov:skip=CKV_AZURE_33:no queues
   // checkov:skip=CKV_AZURE_43:the name is made in main.bicep: at most 23 small letters and digits
   // checkov:skip=CKV_AZURE_35:Data Factory and operators come from the internet; only Entra opens it
   // checkov:skip=CKV_AZURE_59:the same reason
   // checkov:skip=CKV_AZURE_206:the file can be had again
-  name: '${name}data'
+  name: dataName
   location: location
   tags: tags
   kind: 'StorageV2'
@@ -26,16 +34,22 @@ resource data 'Microsoft.Storage/storageAccounts@2026-09-01' = {
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
+    // infra/opened.sh lets the machine in that uploads a file. Event Grid, which tells Data Factory of
+    // it, is one of the trusted services.
+    networkAcls: {
+      bypass: 'AzureServices'
+      defaultAction: privateNetwork ? 'Deny' : 'Allow'
+    }
   }
 }
 
-resource host 'Microsoft.Storage/storageAccounts@2026-09-01' = {
+resource host 'Microsoft.Storage/storageAccounts@2025-08-01' = {
   // checkov:skip=CKV_AZURE_33:no queues
   // checkov:skip=CKV_AZURE_43:the name is made in main.bicep: at most 23 small letters and digits
   // checkov:skip=CKV_AZURE_35:the Functions host comes from the internet; only Entra opens it
   // checkov:skip=CKV_AZURE_59:the same reason
   // checkov:skip=CKV_AZURE_206:the host can create its data again
-  name: '${name}host'
+  name: hostName
   location: location
   tags: tags
   kind: 'StorageV2'
@@ -48,10 +62,11 @@ resource host 'Microsoft.Storage/storageAccounts@2026-09-01' = {
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
+    publicNetworkAccess: privateNetwork ? 'Disabled' : 'Enabled'
   }
 }
 
-resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-09-01' = {
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-08-01' = {
   parent: data
   name: 'default'
   properties: {
@@ -62,7 +77,7 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-09-01' = {
   }
 }
 
-resource raw 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' = {
+resource raw 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-08-01' = {
   parent: blobs
   name: 'raw'
   properties: {
@@ -70,7 +85,7 @@ resource raw 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-
   }
 }
 
-resource loadLogs 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' = {
+resource loadLogs 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-08-01' = {
   parent: blobs
   name: 'load-logs'
   properties: {
@@ -78,7 +93,7 @@ resource loadLogs 'Microsoft.Storage/storageAccounts/blobServices/containers@202
   }
 }
 
-resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2026-09-01' = {
+resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-08-01' = {
   parent: data
   name: 'default'
   properties: {
@@ -108,24 +123,31 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2026-09
 
 resource reads 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: raw
-  name: guid(raw.id, appPrincipalId, roles.StorageBlobDataReader)
+  name: guid(raw.id, appIdentityId, roles.StorageBlobDataReader)
   properties: {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.StorageBlobDataReader)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.StorageBlobDataReader
+    )
   }
 }
 
 resource hosts 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: host
-  name: guid(host.id, appPrincipalId, roles.StorageBlobDataOwner)
+  name: guid(host.id, appIdentityId, roles.StorageBlobDataOwner)
   properties: {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.StorageBlobDataOwner)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.StorageBlobDataOwner
+    )
   }
 }
 
+#disable-next-line use-recent-api-versions // a preview since 2021, and the newest with this shape
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: blobs
   name: 'logs'
@@ -144,6 +166,4 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
   }
 }
 
-output dataName string = data.name
 output dataUrl string = data.properties.primaryEndpoints.blob
-output hostName string = host.name

@@ -1,13 +1,20 @@
 // The two secrets of Firebase: operators set them (docs/deploy.md), settings refer to them.
+type resourceTags = {
+  product: string
+  environment: string
+}
+
 param name string
 param location string
-param tags object
+param tags resourceTags
+param privateNetwork bool
 param workspaceId string
+param appIdentityId string
 param appPrincipalId string
 
 var roles = loadJsonContent('../roles.json')
 
-resource vault 'Microsoft.KeyVault/vaults@2026-05-15' = {
+resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
   // checkov:skip=CKV_AZURE_109:references are resolved from Azure's changing addresses; only Entra opens it
   // checkov:skip=CKV_AZURE_189:the same reason
   // checkov:skip=CKV2_AZURE_32:the same reason
@@ -25,19 +32,28 @@ resource vault 'Microsoft.KeyVault/vaults@2026-05-15' = {
     // Firebase issues both secrets again; the vault's name is free after a week.
     softDeleteRetentionInDays: 7
     enablePurgeProtection: true
+    // infra/opened.sh lets the machine in that stores the secrets.
+    networkAcls: {
+      bypass: 'None'
+      defaultAction: privateNetwork ? 'Deny' : 'Allow'
+    }
   }
 }
 
 resource reads 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: vault
-  name: guid(vault.id, appPrincipalId, roles.KeyVaultSecretsUser)
+  name: guid(vault.id, appIdentityId, roles.KeyVaultSecretsUser)
   properties: {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.KeyVaultSecretsUser)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.KeyVaultSecretsUser
+    )
   }
 }
 
+#disable-next-line use-recent-api-versions // a preview since 2021, and the newest with this shape
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: vault
   name: 'logs'
@@ -52,5 +68,4 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
   }
 }
 
-output name string = vault.name
 output uri string = vault.properties.vaultUri

@@ -67,9 +67,9 @@ def test_nothing_longer_than_a_few_lines_stands_in_a_workflow() -> None:
 
 def test_only_the_environment_that_azure_trusts_deploys() -> None:
     main = (REPOSITORY / "infra" / "main.bicep").read_text("utf-8")
-    assert "subject: 'repo:${repository}:environment:${environment}'" in main
+    assert "'${githubSubject}:environment:${environment}'" in main
     environment = yaml.safe_load(DEPLOY)["jobs"]["deploy"]["environment"]
-    assert (REPOSITORY / "infra" / f"main.{environment}.parameters.json").exists()
+    assert (REPOSITORY / "infra" / "snapshots" / f"{environment}.bicepparam").exists()
 
 
 def test_what_was_scanned_and_tested_is_what_is_deployed() -> None:

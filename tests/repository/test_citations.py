@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.repository.held import ROOT, files
+from checks.own_files import ROOT, files
 
 SELF = Path(__file__)
 LOCKED = {"package-lock.json", "requirements.txt", "requirements-dev.txt"}
@@ -19,7 +19,12 @@ PATH = re.compile(
     rf"(?<![\w/.$*}}-])(?:{'|'.join(map(re.escape, FOLDERS))})/[\w./-]*\w"
     rf"(?:{'|'.join(map(re.escape, SUFFIXES))})(?![\w*/-])"
 )
-MADE_UP = {"tests/repository/test_editors.py", "tests/docs/test_deploy_page.py"}
+MADE_UP = {
+    "tests/checks/test_kql_check.py",
+    "tests/checks/test_shell_check.py",
+    "tests/docs/test_deploy_page.py",
+    "tests/repository/test_editors.py",
+}
 
 ELSEWHERE = {
     "an issue or a step by its number": r"\b[Ii]ssue #?\d|\bpoint \d"
@@ -63,6 +68,10 @@ def test_no_file_cites(what: str) -> None:
         f"{name}: {match}" for name, text in texts() for match in re.findall(ELSEWHERE[what], text)
     ]
     assert not found
+
+
+def test_one_script_alone_looks_for_programs_beside_the_checkout() -> None:
+    assert [name for name, text in texts() if "shared/tools" in text] == [".ci/run"]
 
 
 def test_a_section_is_one_of_a_standard_that_the_file_names() -> None:

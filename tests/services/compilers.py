@@ -1,0 +1,22 @@
+"""Compilers that check files as Azure would; without one, the tests that take it are skipped."""
+
+import pytest
+
+from checks.programs import BICEP, KQL_PARSER
+from tests.services.required_service import required_service
+
+
+@pytest.fixture(scope="session")
+def bicep() -> str:
+    """The path of Bicep's compiler."""
+    with required_service():
+        BICEP.path()
+    return str(BICEP.find())
+
+
+@pytest.fixture(scope="session")
+def kql_parser() -> str:
+    """The folder of Microsoft's parser of KQL."""
+    with required_service():
+        KQL_PARSER.path()
+    return str(KQL_PARSER.find())
