@@ -16,6 +16,12 @@ from tests.infra import fake_az
 GROUP, APP, REGISTRY = "music", "music-app", "registry.example"
 COMMIT = "c0ffee"
 IMAGE = f"{REGISTRY}/smart-cache:{COMMIT}"
+SCRIPTS = (
+    *("outputs", "trigger", "data", "secrets", "migrate"),
+    *("users", "image", "running", "release"),
+)
+"""The steps of a deployment; each can be run alone."""
+
 PYTHON = shlex.quote(sys.executable)
 SAFE = "PATH HOME LANG TMPDIR PYTHONPATH"
 
