@@ -35,9 +35,11 @@ check: $(READY) ## Lint, formatting, types, dead code, Data Factory, infrastruct
 snapshot: $(READY) ## Write infra/snapshots again, after a change of infra/ or adf/ (needs bicep)
 	@$(BIN)/python -m checks.infra.evaluate overwrite
 
-scan: $(READY) ## Scan Bicep, the image and the workflows with checkov (270 MB of its own)
+scan: $(READY) ## Scan infra/, the image and the workflows with checkov (270 MB of its own)
 	@[ -x $(SCANNER)/bin/checkov ] || { $(PYTHON) -m venv $(SCANNER) && $(SCANNER)/bin/pip install \
 		--quiet --disable-pip-version-check checkov==$(CHECKOV); }
+	@folder=$$(mktemp -d) && trap 'rm -r "$$folder"' EXIT && $(BIN)/python -m checks.infra.scannable "$$folder" && \
+		$(SCANNER)/bin/checkov --config-file infra/.checkov.yaml --framework arm --directory "$$folder"
 	@$(SCANNER)/bin/checkov --config-file infra/.checkov.yaml
 
 bench: $(READY) emulators ## Measure the product, rivals and nginx, in 10 minutes (ARGS=--short: 2)
@@ -48,7 +50,7 @@ requirements: $(READY) ## Compile requirements*.txt from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links \
 		pyproject.toml -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links \
-		pyproject.toml --extra dev --extra checks -c requirements.txt -o requirements-dev.txt
+		--no-strip-markers pyproject.toml --extra dev --extra checks -c requirements.txt -o requirements-dev.txt
 
 emulators: $(READY) ## Install the Firebase Auth emulator and Azurite (npm)
 	@$(BIN)/python -m local.node_packages || [ -z "$$CI" ]

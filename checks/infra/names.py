@@ -14,6 +14,7 @@ from checks.infra.snapshots import Snapshot
 _GUID: Final = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _DEFAULT: Final = "(?i:default)"
 _HYPHENS_INSIDE: Final = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+_NETWORK: Final = r"[A-Za-z0-9]([\w.-]{0,78}\w)?"
 _LONG: Final = r"[^<>*%&:\\?+/#]{1,259}[^<>*%&:\\?+/# .]"
 
 RULES: Final[Mapping[str, str]] = {
@@ -21,10 +22,16 @@ RULES: Final[Mapping[str, str]] = {
     "Microsoft.Cache/redisEnterprise": r"(?=.{1,60}$)[A-Za-z0-9]+(-[A-Za-z0-9]+)*",
     "Microsoft.Cache/redisEnterprise/databases": "default",
     "Microsoft.Cache/redisEnterprise/databases/accessPolicyAssignments": "[A-Za-z0-9]{1,60}",
+    "Microsoft.Consumption/budgets": r"[\w-]{1,63}",
     "Microsoft.ContainerRegistry/registries": "[A-Za-z0-9]{5,50}",
     "Microsoft.DataFactory/factories": f"(?=.{{3,63}}$){_HYPHENS_INSIDE}",
     "Microsoft.DataFactory/factories/datasets": r"\w{1,260}",
+    "Microsoft.DataFactory/factories/integrationRuntimes": f"(?=.{{3,63}}$){_HYPHENS_INSIDE}",
     "Microsoft.DataFactory/factories/linkedservices": r"\w{1,260}",
+    "Microsoft.DataFactory/factories/managedVirtualNetworks": "default",
+    "Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints": (
+        r"\w([\w-]{0,125}\w)?"
+    ),
     "Microsoft.DataFactory/factories/pipelines": r"\w{1,140}",
     "Microsoft.DataFactory/factories/triggers": r"\w{1,260}",
     "Microsoft.Insights/actionGroups": _LONG,
@@ -32,12 +39,19 @@ RULES: Final[Mapping[str, str]] = {
     "Microsoft.Insights/diagnosticSettings": _LONG,
     "Microsoft.Insights/metricAlerts": _LONG,
     "Microsoft.Insights/scheduledQueryRules": _LONG,
+    "Microsoft.Insights/webtests": _LONG,
     "Microsoft.Insights/workbooks": _GUID,
     "Microsoft.KeyVault/vaults": f"(?=.{{3,24}}$)(?!.*--)(?=[A-Za-z]){_HYPHENS_INSIDE}",
     "Microsoft.ManagedIdentity/userAssignedIdentities": r"[A-Za-z0-9][\w-]{2,127}",
     "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials": (
         r"[A-Za-z0-9][\w-]{2,119}"
     ),
+    "Microsoft.Network/networkSecurityGroups": _NETWORK,
+    "Microsoft.Network/privateDnsZones": r"(?=.{1,253}$)\w[\w-]{0,62}(\.\w[\w-]{0,62})+",
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks": _NETWORK,
+    "Microsoft.Network/privateEndpoints": f"(?=.{{2,64}}$){_NETWORK}",
+    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups": _NETWORK,
+    "Microsoft.Network/virtualNetworks": f"(?=.{{2,64}}$){_NETWORK}",
     "Microsoft.OperationalInsights/workspaces": f"(?=.{{4,63}}$){_HYPHENS_INSIDE}",
     "Microsoft.Sql/servers": "(?=.{1,63}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?",
     "Microsoft.Sql/servers/auditingSettings": _DEFAULT,

@@ -10,6 +10,7 @@ from checks.infra import (
     diagnostics,
     factory_order,
     names,
+    private_network,
     redis,
     references,
     roles,
@@ -34,7 +35,7 @@ def of_snapshot(snapshot: Snapshot, infra: Path) -> Iterator[Finding]:
     """Yield what is wrong with one environment."""
     for checks in (
         *(names, references, roles, diagnostics, versions),
-        *(app, settings, redis, sql, data_factory),
+        *(app, settings, redis, sql, data_factory, private_network),
     ):
         yield from _tried(checks.check, snapshot)
     yield from _tried(vault.check, snapshot, infra)

@@ -48,6 +48,11 @@ class Snapshot:
     resources: Sequence[Resource]
     outputs: Mapping[str, Any]
 
+    @property
+    def is_private(self) -> bool:
+        """Whether the environment has a network of its own."""
+        return bool(self.of_type("Microsoft.Network/virtualNetworks"))
+
     def of_type(self, kind: str) -> Sequence[Resource]:
         return [found for found in self.resources if found.type.lower() == kind.lower()]
 

@@ -19,11 +19,12 @@ def _facts(snapshot: Snapshot) -> Iterator[Fact]:
     server = snapshot.the("Microsoft.Sql/servers").properties
     only_entra = server["administrators"].get("azureADOnlyAuthentication")
     yield Fact("sql.azureADOnlyAuthentication", only_entra, True, "there is no password")
-    because = "the app and Data Factory come from Azure's public addresses"
+    because = "the app or, in a network of its own, the deployment comes that way"
     yield Fact("sql.publicNetworkAccess", server.get("publicNetworkAccess"), "Enabled", because)
     rules = [
         (rule.properties["startIpAddress"], rule.properties["endIpAddress"])
         for rule in snapshot.of_type("Microsoft.Sql/servers/firewallRules")
     ]
     because = "this range means Azure's addresses, and nothing else may be open"
-    yield Fact("sql.firewallRules", rules, [(_AZURE, _AZURE)], because)
+    if not snapshot.is_private:
+        yield Fact("sql.firewallRules", rules, [(_AZURE, _AZURE)], because)
