@@ -17,7 +17,6 @@ from checks.infra import (
     settings,
     sources,
     sql,
-    vault,
     versions,
 )
 from checks.infra.snapshots import Snapshot, read
@@ -27,26 +26,23 @@ def findings(infra: Path) -> list[Finding]:
     """Return what is wrong with the infrastructure in this folder."""
     found = [*sources.check(infra.resolve().parent), *factory_order.check(infra)]
     for snapshot in read(infra):
-        found += of_snapshot(snapshot, infra)
+        found += of_snapshot(snapshot)
     return found
 
 
-def of_snapshot(snapshot: Snapshot, infra: Path) -> Iterator[Finding]:
+def of_snapshot(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield what is wrong with one environment."""
     for checks in (
         *(names, references, roles, diagnostics, versions),
         *(app, settings, redis, sql, data_factory, private_network),
     ):
         yield from _tried(checks.check, snapshot)
-    yield from _tried(vault.check, snapshot, infra)
 
 
-def _tried(
-    check: Callable[..., Iterator[Finding]], snapshot: Snapshot, *more: Path
-) -> Iterator[Finding]:
+def _tried(check: Callable[[Snapshot], Iterator[Finding]], snapshot: Snapshot) -> Iterator[Finding]:
     """Run a check; a resource or property that it reads and that is missing is a finding."""
     try:
-        yield from check(snapshot, *more)
+        yield from check(snapshot)
     except LookupError as missing:
         what = check.__module__.rpartition(".")[2]
         yield Finding(snapshot.file, what, f"cannot be checked, because there is no {missing}")
