@@ -62,3 +62,6 @@ Key Vault Secrets Officer. Run again: infra/secrets.sh"
 fi
 is_stored firebase-credentials || store_credentials
 is_stored firebase-api-key || store_api_key
+[ "${REPLACE:-false}" != true ] || say "The app reads a replaced secret within a day. At once:" \
+  "  az rest --method post --uri /subscriptions/$subscription/resourceGroups/$GROUP/providers/Microsoft.Web\
+/sites/${APP:-APP}/config/configreferences/appsettings/refresh?api-version=2022-03-01"

@@ -73,7 +73,9 @@ def test_secrets_are_replaced_when_that_is_asked_for(
     programs: StandIns, files: dict[str, str]
 ) -> None:
     programs.azure |= {"secrets": {"firebase-api-key": "old"}, "roles": ["Owner"]}
-    assert programs.run("infra/secrets.sh", **NAMES, **files, REPLACE="true").returncode == 0
+    done = programs.run("infra/secrets.sh", **NAMES, **files, REPLACE="true", APP="music-app")
+    assert done.returncode == 0
+    assert "/sites/music-app/config/configreferences/appsettings/refresh?" in done.stderr
     assert programs.azure["secrets"]["firebase-api-key"] == KEY
 
 
