@@ -53,6 +53,21 @@ param traceShare string
 @description('Gigabytes a day that the log accepts.')
 param logGigabytesPerDay int
 
+@description('Whether the API is called every five minutes from five places.')
+param availabilityTest bool
+
+@description('What a month may cost, in the currency of the bill, before an e-mail is sent; 0: no budget.')
+@minValue(0)
+param monthlyBudget int
+
+// Azure demands the current month for a new budget, and refuses another for one that exists. So the
+// month of the first deployment is an output, which comes back as this parameter.
+@description('First day of the month in which the budget was made, as 2026-11-01; empty: this month.')
+param budgetStart string
+
+@description('Never given: only the default of a parameter may ask for the time.')
+param firstOfThisMonth string = utcNow('yyyy-MM-01')
+
 @description('The Firebase project that signs users in.')
 @minLength(1)
 param firebaseProject string
@@ -78,6 +93,7 @@ var deployIdentityId = resourceId(
 )
 var dataStorage = '${shortName}data'
 var hostStorage = '${shortName}host'
+var budgetMonth = empty(budgetStart) ? firstOfThisMonth : budgetStart
 var tags = {
   product: 'smart-cache'
   environment: environment
@@ -205,27 +221,30 @@ module factory 'modules/factory.bicep' = {
   }
 }
 
-module alerts 'modules/alerts.bicep' = {
+module monitoring 'modules/monitoring.bicep' = {
   params: {
     name: name
     location: location
     tags: tags
     email: alertEmail
     workspaceId: logs.outputs.workspaceId
+    insightsId: logs.outputs.insightsId
+    gigabytesPerDay: logGigabytesPerDay
+    url: app.outputs.url
     appId: app.outputs.id
+    planId: app.outputs.planId
+    databaseId: database.outputs.databaseId
+    sqlSku: sqlSku
+    redisId: redis.outputs.id
     factoryId: factory.outputs.id
-  }
-}
-
-module workbook 'modules/workbook.bicep' = {
-  params: {
-    location: location
-    tags: tags
-    workspaceId: logs.outputs.workspaceId
+    availabilityTest: availabilityTest
+    monthlyBudget: monthlyBudget
+    budgetMonth: budgetMonth
   }
 }
 
 // Named as the variables of the scripts; azd puts them into its environment.
+output BUDGET_START string = monthlyBudget > 0 ? budgetMonth : ''
 output URL string = app.outputs.url
 output STAGING_URL string = app.outputs.stagingUrl
 output GROUP string = resourceGroup().name

@@ -215,7 +215,8 @@ def test_no_role_reaches_further_than_one_resource(snapshot: Snapshot) -> None:
 
 
 def test_every_service_sends_its_logs_to_the_workspace() -> None:
-    silent = {"alerts", "identities", "logs", "workbook"}
+    silent = {"alerts", "availability", "budget", "metrics", "monitoring", "workbook"}
+    silent |= {"identities", "logs"}
     for path in (INFRA / "modules").glob("*.bicep"):
         sends = "Microsoft.Insights/diagnosticSettings@" in path.read_text("utf-8")
         assert sends is (path.stem not in silent), path.name

@@ -1,0 +1,40 @@
+// A monthly budget of the resource group. It only tells: nothing is stopped.
+param name string
+param amount int
+param start string
+param email string
+
+resource budget 'Microsoft.Consumption/budgets@2026-06-01' = {
+  name: name
+  properties: {
+    category: 'Cost'
+    amount: amount
+    timeGrain: 'Monthly'
+    timePeriod: {
+      startDate: start
+    }
+    notifications: {
+      nearly: {
+        enabled: true
+        operator: 'GreaterThan'
+        threshold: 80
+        thresholdType: 'Actual'
+        contactEmails: [email]
+      }
+      exceeded: {
+        enabled: true
+        operator: 'GreaterThan'
+        threshold: 100
+        thresholdType: 'Actual'
+        contactEmails: [email]
+      }
+      expected: {
+        enabled: true
+        operator: 'GreaterThan'
+        threshold: 120
+        thresholdType: 'Forecasted'
+        contactEmails: [email]
+      }
+    }
+  }
+}
