@@ -19,6 +19,8 @@ param deployIdentityId string
 param deployPrincipalId string
 param insightsName string
 param workspaceId string
+@description('The subnet through which the app reaches what it uses; null: the internet.')
+param subnetId string?
 param registryServer string
 param hostStorageName string
 param dataStorageUrl string
@@ -94,6 +96,14 @@ var productSettings = {
   STORAGE_ACCOUNT_URL: dataStorageUrl
 }
 
+// Everything leaves through the network, images too; Azure's own services for the host do not.
+var routing = subnetId == null
+  ? null
+  : {
+      applicationTraffic: true
+      imagePullTraffic: true
+    }
+
 var siteConfig = {
   acrUseManagedIdentityCreds: true
   acrUserManagedIdentityID: clientId
@@ -140,6 +150,8 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
     httpsOnly: true
     clientAffinityEnabled: false
     keyVaultReferenceIdentity: identity.id
+    virtualNetworkSubnetId: subnetId
+    outboundVnetRouting: routing
     siteConfig: union(siteConfig, {
       linuxFxVersion: 'DOCKER|${image}'
       minimumElasticInstanceCount: minimumInstances
@@ -179,7 +191,6 @@ resource scm 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01'
 }
 
 resource staging 'Microsoft.Web/sites/slots@2025-03-01' = {
-  // checkov:skip=CKV_AZURE_17:as the app itself
   // checkov:skip=CKV_AZURE_212:one is enough to try a release
   parent: site
   name: 'staging'
@@ -197,6 +208,8 @@ resource staging 'Microsoft.Web/sites/slots@2025-03-01' = {
     httpsOnly: true
     clientAffinityEnabled: false
     keyVaultReferenceIdentity: identity.id
+    virtualNetworkSubnetId: subnetId
+    outboundVnetRouting: routing
     siteConfig: union(siteConfig, {
       linuxFxVersion: 'DOCKER|${stagingImage}'
       // It shares production's plan; what concerns scaling is not swapped.

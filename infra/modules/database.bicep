@@ -15,8 +15,12 @@ param location string
 param tags resourceTags
 param sku string
 param administrators administrator
+param privateNetwork bool
+param deployIdentityId string
+param deployPrincipalId string
 param workspaceId string
 
+var roles = loadJsonContent('../roles.json')
 var audited = [
   'SUCCESSFUL_DATABASE_AUTHENTICATION_GROUP'
   'FAILED_DATABASE_AUTHENTICATION_GROUP'
@@ -26,9 +30,7 @@ var audited = [
 ]
 
 resource server 'Microsoft.Sql/servers@2025-01-01' = {
-  // checkov:skip=CKV_AZURE_113:the app and Data Factory come through Azure's addresses; only Entra opens it
-  // checkov:skip=CKV2_AZURE_2:assessments need an account whose key is in use
-  // checkov:skip=CKV2_AZURE_45:a private endpoint would need a network for one public data set
+  // checkov:skip=CKV_AZURE_113:who migrates comes from the internet, without a network all others too; only Entra opens it
   name: name
   location: location
   tags: tags
@@ -46,10 +48,10 @@ resource server 'Microsoft.Sql/servers@2025-01-01' = {
   }
 }
 
-// 0.0.0.0 means: from within Azure. Functions without a network, Data Factory and GitHub's runners
-// have no fixed addresses.
-resource azure 'Microsoft.Sql/servers/firewallRules@2025-01-01' = {
-  // checkov:skip=CKV_AZURE_11:see above
+// 0.0.0.0 means: from within Azure, any tenant's. Functions without a network, Data Factory and GitHub's
+// runners have no fixed addresses. In a private network nobody comes in this way, but the machine that
+// migrates the database, for that time.
+resource azure 'Microsoft.Sql/servers/firewallRules@2025-01-01' = if (!privateNetwork) {
   parent: server
   name: 'AllowAllWindowsAzureIps'
   properties: {
@@ -59,7 +61,6 @@ resource azure 'Microsoft.Sql/servers/firewallRules@2025-01-01' = {
 }
 
 resource database 'Microsoft.Sql/servers/databases@2025-01-01' = {
-  // checkov:skip=CKV_AZURE_224:no ledger, the data set is public
   // checkov:skip=CKV_AZURE_229:zones come with dearer tiers
   parent: server
   name: 'smart-cache'
@@ -73,6 +74,20 @@ resource database 'Microsoft.Sql/servers/databases@2025-01-01' = {
     collation: 'SQL_Latin1_General_CP1_CI_AS'
     requestedBackupStorageRedundancy: 'Local'
     zoneRedundant: false
+  }
+}
+
+// In a private network the workflow makes the firewall's rule for its runner, and removes it again.
+resource opens 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (privateNetwork) {
+  scope: server
+  name: guid(server.id, deployIdentityId, roles.SqlSecurityManager)
+  properties: {
+    principalId: deployPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.SqlSecurityManager
+    )
   }
 }
 

@@ -11,6 +11,9 @@ param storageName string
 param storageUrl string
 param sqlServer string
 param sqlDatabase string
+@description('Of the SQL server.')
+param sqlId string
+param privateNetwork bool
 param workspaceId string
 
 var roles = loadJsonContent('../roles.json')
@@ -53,25 +56,95 @@ resource factory 'Microsoft.DataFactory/factories@2018-06-01' = {
   properties: factoryFile.properties
 }
 
+// In a private network the factory's own machines run in one of Microsoft's, with private endpoints
+// into ours. infra/private-network.sh approves them, which a template cannot. FACTORY-load-sql and
+// FACTORY-load-data are the names by which it knows them.
+resource network 'Microsoft.DataFactory/factories/managedVirtualNetworks@2018-06-01' = if (privateNetwork) {
+  parent: factory
+  name: 'default'
+  properties: {}
+}
+
+resource toDatabase 'Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints@2018-06-01' = if (privateNetwork) {
+  parent: network
+  name: '${name}-load-sql'
+  properties: {
+    privateLinkResourceId: sqlId
+    groupId: 'sqlServer'
+  }
+}
+
+resource toStorage 'Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints@2018-06-01' = if (privateNetwork) {
+  parent: network
+  name: '${name}-load-data'
+  properties: {
+    privateLinkResourceId: account.id
+    groupId: 'blob'
+  }
+}
+
+resource runtime 'Microsoft.DataFactory/factories/integrationRuntimes@2018-06-01' = if (privateNetwork) {
+  parent: factory
+  name: 'private'
+  properties: {
+    type: 'Managed'
+    typeProperties: {
+      computeProperties: {
+        location: 'AutoResolve'
+      }
+    }
+    managedVirtualNetwork: {
+      type: 'ManagedVirtualNetworkReference'
+      referenceName: 'default'
+    }
+  }
+  dependsOn: [
+    network
+  ]
+}
+
+var connection = privateNetwork
+  ? {
+      connectVia: {
+        type: 'IntegrationRuntimeReference'
+        referenceName: 'private'
+      }
+    }
+  : {}
+
 resource database 'Microsoft.DataFactory/factories/linkedservices@2018-06-01' = {
   parent: factory
   name: databaseFile.name
-  properties: union(databaseFile.properties, {
-    typeProperties: {
-      server: sqlServer
-      database: sqlDatabase
-    }
-  })
+  properties: union(
+    databaseFile.properties,
+    {
+      typeProperties: {
+        server: sqlServer
+        database: sqlDatabase
+      }
+    },
+    connection
+  )
+  dependsOn: [
+    runtime
+  ]
 }
 
 resource storage 'Microsoft.DataFactory/factories/linkedservices@2018-06-01' = {
   parent: factory
   name: storageFile.name
-  properties: union(storageFile.properties, {
-    typeProperties: {
-      serviceEndpoint: storageUrl
-    }
-  })
+  properties: union(
+    storageFile.properties,
+    {
+      typeProperties: {
+        serviceEndpoint: storageUrl
+      }
+    },
+    connection
+  )
+  dependsOn: [
+    runtime
+  ]
 }
 
 resource staging 'Microsoft.DataFactory/factories/datasets@2018-06-01' = {

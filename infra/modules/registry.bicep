@@ -8,6 +8,7 @@ param name string
 param location string
 param tags resourceTags
 param sku string
+param privateNetwork bool
 param workspaceId string
 param appIdentityId string
 param appPrincipalId string
@@ -17,14 +18,9 @@ param deployPrincipalId string
 var roles = loadJsonContent('../roles.json')
 
 resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
-  // checkov:skip=CKV_AZURE_139:GitHub's runners push from the internet; only Entra opens it
+  // checkov:skip=CKV_AZURE_139:images are pushed from the internet; only Entra opens it
   // checkov:skip=CKV_AZURE_163:the workflow scans each image before it is pushed
-  // checkov:skip=CKV_AZURE_164:signing is Premium's
-  // checkov:skip=CKV_AZURE_165:one region
   // checkov:skip=CKV_AZURE_166:quarantine is Premium's
-  // checkov:skip=CKV_AZURE_167:retention is Premium's; docs/deploy.md purges by hand
-  // checkov:skip=CKV_AZURE_233:zones are Premium's
-  // checkov:skip=CKV_AZURE_237:data endpoints are Premium's
   name: name
   location: location
   tags: tags
@@ -34,6 +30,13 @@ resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
   properties: {
     adminUserEnabled: false
     anonymousPullEnabled: false
+    // infra/opened.sh opens it while an image is pushed: builders and runners have no fixed addresses.
+    networkRuleSet: privateNetwork
+      ? {
+          defaultAction: 'Deny'
+        }
+      : null
+    networkRuleBypassOptions: privateNetwork ? 'None' : null
   }
 }
 
@@ -59,6 +62,20 @@ resource pushes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     roleDefinitionId: subscriptionResourceId(
       'Microsoft.Authorization/roleDefinitions',
       roles.AcrPush
+    )
+  }
+}
+
+// In a private network the workflow opens the registry before it pushes, and closes it again.
+resource opens 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (privateNetwork) {
+  scope: registry
+  name: guid(registry.id, deployIdentityId, roles.ContainerRegistryContributor)
+  properties: {
+    principalId: deployPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.ContainerRegistryContributor
     )
   }
 }

@@ -8,6 +8,7 @@ param dataName string
 param hostName string
 param location string
 param tags resourceTags
+param privateNetwork bool
 param workspaceId string
 param appIdentityId string
 param appPrincipalId string
@@ -15,10 +16,8 @@ param appPrincipalId string
 var roles = loadJsonContent('../roles.json')
 
 resource data 'Microsoft.Storage/storageAccounts@2025-08-01' = {
-  // checkov:skip=CKV_AZURE_33:no queues
-  // checkov:skip=CKV_AZURE_43:the name is made in main.bicep: at most 23 small letters and digits
-  // checkov:skip=CKV_AZURE_35:Data Factory and operators come from the internet; only Entra opens it
-  // checkov:skip=CKV_AZURE_59:the same reason
+  // checkov:skip=CKV_AZURE_35:without a network Data Factory comes from the internet; only Entra opens it
+  // checkov:skip=CKV_AZURE_59:files are uploaded from the internet; only Entra opens it
   // checkov:skip=CKV_AZURE_206:the file can be had again
   name: dataName
   location: location
@@ -33,13 +32,17 @@ resource data 'Microsoft.Storage/storageAccounts@2025-08-01' = {
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
+    // infra/opened.sh lets the machine in that uploads a file. Event Grid, which tells Data Factory of
+    // it, is one of the trusted services.
+    networkAcls: {
+      bypass: 'AzureServices'
+      defaultAction: privateNetwork ? 'Deny' : 'Allow'
+    }
   }
 }
 
 resource host 'Microsoft.Storage/storageAccounts@2025-08-01' = {
-  // checkov:skip=CKV_AZURE_33:no queues
-  // checkov:skip=CKV_AZURE_43:the name is made in main.bicep: at most 23 small letters and digits
-  // checkov:skip=CKV_AZURE_35:the Functions host comes from the internet; only Entra opens it
+  // checkov:skip=CKV_AZURE_35:without a network the Functions host comes from the internet; only Entra opens it
   // checkov:skip=CKV_AZURE_59:the same reason
   // checkov:skip=CKV_AZURE_206:the host can create its data again
   name: hostName
@@ -55,6 +58,11 @@ resource host 'Microsoft.Storage/storageAccounts@2025-08-01' = {
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
+    publicNetworkAccess: privateNetwork ? 'Disabled' : 'Enabled'
+    networkAcls: {
+      bypass: 'AzureServices'
+      defaultAction: privateNetwork ? 'Deny' : 'Allow'
+    }
   }
 }
 

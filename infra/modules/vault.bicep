@@ -7,6 +7,7 @@ type resourceTags = {
 param name string
 param location string
 param tags resourceTags
+param privateNetwork bool
 param workspaceId string
 param appIdentityId string
 param appPrincipalId string
@@ -14,9 +15,8 @@ param appPrincipalId string
 var roles = loadJsonContent('../roles.json')
 
 resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
-  // checkov:skip=CKV_AZURE_109:references are resolved from Azure's changing addresses; only Entra opens it
-  // checkov:skip=CKV_AZURE_189:the same reason
-  // checkov:skip=CKV2_AZURE_32:the same reason
+  // checkov:skip=CKV_AZURE_109:without a network references are resolved from Azure's changing addresses; only Entra opens it
+  // checkov:skip=CKV_AZURE_189:secrets are stored from the internet; only Entra opens it
   name: name
   location: location
   tags: tags
@@ -31,6 +31,11 @@ resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
     // Firebase issues both secrets again; the vault's name is free after a week.
     softDeleteRetentionInDays: 7
     enablePurgeProtection: true
+    // infra/opened.sh lets the machine in that stores the secrets.
+    networkAcls: {
+      bypass: 'None'
+      defaultAction: privateNetwork ? 'Deny' : 'Allow'
+    }
   }
 }
 

@@ -39,7 +39,7 @@ each_environment = pytest.mark.parametrize("environment", ["dev", "prod"])
 def prices(environment: str) -> dict[str, tuple[float, float]]:
     """Return the least and the most of each row for an environment."""
     month = PAGE.partition("\n### ")[0]
-    rows = re.findall(r"^\| \**([A-Z][^|*]+|together)\** \|(.*)\|$", month, re.MULTILINE)
+    rows = re.findall(r"^\| \**([A-Z][^|*]+|together)[^|]*\|(.*)\|$", month, re.MULTILINE)
     column = {"dev": 1, "prod": 3}[environment]
     cells = {name.strip(): rest.split("|") for name, rest in rows if rest.count("|") == 3}
     return {name: _range(parts[column].strip(" *")) for name, parts in cells.items()}

@@ -216,7 +216,7 @@ def test_no_role_reaches_further_than_one_resource(snapshot: Snapshot) -> None:
 
 def test_every_service_sends_its_logs_to_the_workspace() -> None:
     silent = {"alerts", "availability", "budget", "metrics", "monitoring", "workbook"}
-    silent |= {"identities", "logs"}
+    silent |= {"identities", "logs", "network"}
     for path in (INFRA / "modules").glob("*.bicep"):
         sends = "Microsoft.Insights/diagnosticSettings@" in path.read_text("utf-8")
         assert sends is (path.stem not in silent), path.name
