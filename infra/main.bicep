@@ -60,13 +60,8 @@ param availabilityTest bool
 @minValue(0)
 param monthlyBudget int
 
-// Azure demands the current month for a new budget, and refuses another for one that exists. So the
-// month of the first deployment is an output, which comes back as this parameter.
 @description('First day of the month in which the budget was made, as 2026-11-01; empty: this month.')
 param budgetStart string
-
-@description('Never given: only the default of a parameter may ask for the time.')
-param firstOfThisMonth string = utcNow('yyyy-MM-01')
 
 @description('The Firebase project that signs users in.')
 @minLength(1)
@@ -96,7 +91,6 @@ var deployIdentityId = resourceId(
 )
 var dataStorage = '${shortName}data'
 var hostStorage = '${shortName}host'
-var budgetMonth = empty(budgetStart) ? firstOfThisMonth : budgetStart
 var appSubnetId = resourceId('Microsoft.Network/virtualNetworks/subnets', name, 'app')
 var tags = {
   product: 'smart-cache'
@@ -281,12 +275,12 @@ module monitoring 'modules/monitoring.bicep' = {
     factoryId: factory.outputs.id
     availabilityTest: availabilityTest
     monthlyBudget: monthlyBudget
-    budgetMonth: budgetMonth
+    budgetStart: budgetStart
   }
 }
 
 // Named as the variables of the scripts; azd puts them into its environment.
-output BUDGET_START string = monthlyBudget > 0 ? budgetMonth : ''
+output BUDGET_START string = monitoring.outputs.budgetStart
 output URL string = app.outputs.url
 output STAGING_URL string = app.outputs.stagingUrl
 output GROUP string = resourceGroup().name

@@ -4,6 +4,13 @@ param amount int
 param start string
 param email string
 
+@description('Never given: only the default of a parameter may ask for the time.')
+param firstOfThisMonth string = utcNow('yyyy-MM-01')
+
+// Azure demands the current month for a new budget, and refuses another for one that exists. So the
+// month of the first deployment is an output, which comes back as the parameter `start`.
+var kept = empty(start) ? firstOfThisMonth : start
+
 resource budget 'Microsoft.Consumption/budgets@2026-06-01' = {
   name: name
   properties: {
@@ -11,7 +18,7 @@ resource budget 'Microsoft.Consumption/budgets@2026-06-01' = {
     amount: amount
     timeGrain: 'Monthly'
     timePeriod: {
-      startDate: start
+      startDate: kept
     }
     notifications: {
       nearly: {
@@ -38,3 +45,5 @@ resource budget 'Microsoft.Consumption/budgets@2026-06-01' = {
     }
   }
 }
+
+output start string = kept

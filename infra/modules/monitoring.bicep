@@ -20,7 +20,7 @@ param redisId string
 param factoryId string
 param availabilityTest bool
 param monthlyBudget int
-param budgetMonth string
+param budgetStart string
 
 module alerts 'alerts.bicep' = {
   params: {
@@ -62,7 +62,7 @@ module budget 'budget.bicep' = if (monthlyBudget > 0) {
   params: {
     name: name
     amount: monthlyBudget
-    start: budgetMonth
+    start: budgetStart
     email: email
   }
 }
@@ -74,3 +74,5 @@ module workbook 'workbook.bicep' = {
     workspaceId: workspaceId
   }
 }
+
+output budgetStart string = budget.?outputs.start ?? ''
