@@ -1,7 +1,7 @@
-"""Writes each snapshot as a template that checkov can read, with the rules that Bicep's comments skip.
+"""Writes each snapshot as a template that checkov can read, with the rules that comments skip.
 
-`python -m checks.infra.scannable FOLDER`. Checkov's own parser does not know all that Bicep's formatter
-writes, and skips a file that it cannot parse; and it does not know what a condition makes of a value.
+`python -m checks.infra.scannable FOLDER`. Checkov's own parser skips a file if Bicep's formatter
+wrote what it cannot parse, and it does not know what a condition makes of a value.
 """
 
 import argparse
