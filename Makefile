@@ -30,15 +30,7 @@ test: $(READY) emulators ## Run every test on every core (ARGS='tests/unit -k ge
 	@$(WITH_ENV)$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 check: $(READY) ## Lint, formatting, types, dead code, Data Factory, infrastructure, the image, workflows
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@$(BIN)/vulture
-	@$(BIN)/vulture function_app.py shared local checks benchmarks tests
-	@$(BIN)/python -m checks.adf
-	@$(BIN)/python -m checks.infra
-	@$(BIN)/hadolint Dockerfile
-	@$(BIN)/actionlint .github/workflows/*.yml
+	@$(BIN)/python -m checks
 
 scan: $(READY) ## Scan Bicep, the image and the workflows with checkov (270 MB of its own)
 	@[ -x $(SCANNER)/bin/checkov ] || { $(PYTHON) -m venv $(SCANNER) && $(SCANNER)/bin/pip install \

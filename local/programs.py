@@ -59,6 +59,10 @@ class Program:
     """Homebrew's name where it differs; `-` if Homebrew has no such package."""
     mounts: bool = False
     """Whether it needs the right to mount folders."""
+    by_hand: str = ""
+    """The command that installs it on Linux if Debian has no package of it."""
+    public: bool = True
+    """Whether anyone can install it; then CI must have it."""
 
     @property
     def install(self) -> str:
@@ -66,6 +70,8 @@ class Program:
         if sys.platform == "darwin":
             name = self.brew or self.package
             return "there is none for macOS" if name == "-" else f"brew install {name}"
+        if self.by_hand:
+            return self.by_hand
         return f"{'' if os.geteuid() == 0 else 'sudo '}apt-get install {self.package}"
 
     @property

@@ -23,6 +23,7 @@ pytest_plugins = [
     "tests.services.functions_host",
     "tests.services.image_python",
     "tests.services.browser",
+    "tests.services.compilers",
     "tests.services.tsql",
     "tests.services.databases",
     "tests.services.sample_database",

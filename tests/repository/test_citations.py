@@ -65,6 +65,10 @@ def test_no_file_cites(what: str) -> None:
     assert not found
 
 
+def test_one_script_alone_looks_for_programs_beside_the_checkout() -> None:
+    assert [name for name, text in texts() if "shared/tools" in text] == [".ci/run"]
+
+
 def test_a_section_is_one_of_a_standard_that_the_file_names() -> None:
     citing = [name for name, text in texts() if re.search(r"\b[Ss]ection \d", text)]
     assert citing

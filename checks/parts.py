@@ -1,0 +1,53 @@
+"""The parts of `make check`: one line for each."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from checks.programs import BICEP
+from local.programs import Program
+
+_PROGRAMS: Final = Path(sys.executable).parent
+_WORKFLOWS: Final = sorted(map(str, Path(".github/workflows").glob("*.yml")))
+
+
+@dataclass(frozen=True)
+class Part:
+    """A command that prints what is wrong and ends with another status than 0, or is silent.
+
+    `what` completes "NOT RUN: ..." where a program that it needs is missing.
+    """
+
+    what: str
+    command: Sequence[str]
+    needs: Sequence[Program] = ()
+
+
+def _installed(name: str, *arguments: str) -> Sequence[str]:
+    """Return the command of a program in this virtual environment."""
+    return (str(_PROGRAMS / name), *arguments)
+
+
+def _module(name: str) -> Sequence[str]:
+    return (sys.executable, "-m", name)
+
+
+PARTS: Final = (
+    Part("types", _installed("mypy", "--no-error-summary")),
+    Part("lint", _installed("ruff", "check", "--quiet", ".")),
+    Part("formatting", _installed("ruff", "format", "--quiet", "--check", ".")),
+    Part("dead code", _installed("vulture")),
+    Part(
+        "dead code that only tests use",
+        _installed(
+            "vulture", "function_app.py", "shared", "local", "checks", "benchmarks", "tests"
+        ),
+    ),
+    Part("the files of adf/", _module("checks.adf")),
+    Part("the files of infra/", _module("checks.infra")),
+    Part("lint and formatting of infra/", _module("checks.bicep"), [BICEP]),
+    Part("the Dockerfile", _installed("hadolint", "Dockerfile")),
+    Part("the workflows", _installed("actionlint", *_WORKFLOWS)),
+)
