@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from checks.programs import BICEP
+from checks.programs import BICEP, KQL_PARSER
 from local.programs import Program
 
 _PROGRAMS: Final = Path(sys.executable).parent
@@ -48,6 +48,7 @@ PARTS: Final = (
     Part("the files of adf/", _module("checks.adf")),
     Part("the files of infra/", _module("checks.infra")),
     Part("lint and formatting of infra/", _module("checks.bicep"), [BICEP]),
+    Part("the queries in KQL", _module("checks.kql"), [KQL_PARSER]),
     Part("the Dockerfile", _installed("hadolint", "Dockerfile")),
     Part("the workflows", _installed("actionlint", *_WORKFLOWS)),
 )

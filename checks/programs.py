@@ -3,6 +3,7 @@
 import platform
 from typing import Final
 
+from checks.kql import package
 from local.programs import Program, command
 
 BICEP_VERSION: Final = "0.49.2"
@@ -21,4 +22,11 @@ BICEP: Final = Program(
     command("bicep"),
     brew="azure/bicep/bicep",
     by_hand=f"curl -fsSL --create-dirs -o {_OWN_BIN} {_BICEP_URL} && chmod +x {_OWN_BIN}",
+)
+KQL_PARSER: Final = Program(
+    "@kusto/language-service-next (npm, with Node 20 or newer)",
+    "Microsoft's parser on the queries in KQL",
+    "nodejs npm",
+    package.find,
+    brew="node",
 )

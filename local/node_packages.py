@@ -1,4 +1,4 @@
-"""Installs the emulators' npm packages, at the versions of local/package-lock.json."""
+"""Installs npm packages at the versions of a package-lock.json: the emulators', and others."""
 
 import fcntl
 import hashlib
@@ -15,20 +15,20 @@ from local.programs import MissingProgramError
 from local.services import HERE, NODE_DIR
 
 LEAST_NODE = 20
-LOCK = HERE / "package-lock.json"
 
 
 class NodePackages:
-    """A folder with the `node_modules` that package-lock.json describes."""
+    """A folder with the `node_modules` that `source`/package-lock.json describes."""
 
-    def __init__(self, directory: Path = NODE_DIR) -> None:
+    def __init__(self, directory: Path = NODE_DIR, source: Path = HERE) -> None:
         self._directory = directory
+        self._source = source
         self._stamp = directory / "installed"
         self._lock: IO[str] | None = None
 
     @property
     def installed(self) -> bool:
-        return self._stamp.is_file() and self._stamp.read_bytes() == _digest().encode()
+        return self._stamp.is_file() and self._stamp.read_bytes() == self._digest().encode()
 
     def begin(self) -> Child | None:
         """Start `npm ci`; call `finish` afterwards. Raises MissingProgramError.
@@ -52,8 +52,8 @@ class NodePackages:
 
     def _npm_ci(self) -> Child:
         for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, self._directory / name)
-        # Without scripts, which would build or download what the emulators do not use.
+            shutil.copy(self._source / name, self._directory / name)
+        # Without scripts, which would build or download what is not used here.
         options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
         return Child(["npm", "ci", *options], cwd=self._directory)
 
@@ -62,16 +62,20 @@ class NodePackages:
         status = npm.wait()
         npm.stop()
         if not status:
-            files.write(self._stamp, _digest())
+            files.write(self._stamp, self._digest())
         if self._lock:
             self._lock.close()
         if status:
             last = "\n".join(npm.output().splitlines()[-5:])
-            raise MissingProgramError(f"npm could not install the emulators:\n{last}")
+            what = f"the packages of {self._source.name}/package.json"
+            raise MissingProgramError(f"npm could not install {what}:\n{last}")
 
     def forget(self) -> None:
         """Make the next start install them again."""
         self._stamp.unlink(missing_ok=True)
+
+    def _digest(self) -> str:
+        return hashlib.sha256((self._source / "package-lock.json").read_bytes()).hexdigest()
 
 
 def check_node() -> None:
@@ -99,10 +103,6 @@ def main() -> int:
         print(f"Left out: sign-in, blob storage, and their tests. {error}", file=sys.stderr)
         return 1
     return 0
-
-
-def _digest() -> str:
-    return hashlib.sha256(LOCK.read_bytes()).hexdigest()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,11 @@ PATH = re.compile(
     rf"(?<![\w/.$*}}-])(?:{'|'.join(map(re.escape, FOLDERS))})/[\w./-]*\w"
     rf"(?:{'|'.join(map(re.escape, SUFFIXES))})(?![\w*/-])"
 )
-MADE_UP = {"tests/repository/test_editors.py", "tests/docs/test_deploy_page.py"}
+MADE_UP = {
+    "tests/checks/test_kql_check.py",
+    "tests/docs/test_deploy_page.py",
+    "tests/repository/test_editors.py",
+}
 
 ELSEWHERE = {
     "an issue or a step by its number": r"\b[Ii]ssue #?\d|\bpoint \d"

@@ -94,7 +94,7 @@ def test_the_container_has_no_extension_that_is_not_recommended() -> None:
 
 def test_dependabot_looks_where_the_dependencies_are() -> None:
     updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text("utf-8"))["updates"]
-    named = {update["package-ecosystem"]: update["directory"] for update in updates}
+    named = {(update["package-ecosystem"], update["directory"]) for update in updates}
     read = {
         "pip": "requirements.txt",
         "npm": "package-lock.json",
@@ -103,9 +103,13 @@ def test_dependabot_looks_where_the_dependencies_are() -> None:
         "docker-compose": "compose.yaml",
         "devcontainers": ".devcontainer/devcontainer.json",
     }
-    assert set(named) == set(read)
-    for ecosystem, folder in named.items():
+    assert {ecosystem for ecosystem, _ in named} == set(read)
+    for ecosystem, folder in named:
         assert (ROOT / folder.lstrip("/") / read[ecosystem]).is_file(), ecosystem
+    locks = [path.parent for path in files() if path.name == "package-lock.json"]
+    assert {f"/{folder.relative_to(ROOT)}" for folder in locks} == {
+        folder for ecosystem, folder in named if ecosystem == "npm"
+    }
 
 
 def test_func_publishes_what_the_image_holds_and_nothing_else() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from checks.programs import BICEP
+from checks.programs import BICEP, KQL_PARSER
 from tests.services.required_service import required_service
 
 
@@ -12,3 +12,11 @@ def bicep() -> str:
     with required_service():
         BICEP.path()
     return str(BICEP.find())
+
+
+@pytest.fixture(scope="session")
+def kql_parser() -> str:
+    """The folder of Microsoft's parser of KQL."""
+    with required_service():
+        KQL_PARSER.path()
+    return str(KQL_PARSER.find())

@@ -1,0 +1,1 @@
+"""Checks the KQL of alerts, workbook and pages with Microsoft's parser and binder."""

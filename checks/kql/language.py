@@ -1,0 +1,48 @@
+"""Parses and binds queries with Microsoft's own parser, which runs in Node."""
+
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from checks.kql.tables import TABLES, schema
+from checks.programs import KQL_PARSER
+
+SCRIPT: Final = Path(__file__).parent / "bind.js"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong at a character of a query."""
+
+    start: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What is wrong with a query, and the columns of its result with their types."""
+
+    faults: Sequence[Fault]
+    columns: Mapping[str, str]
+
+
+def bind(queries: Sequence[str]) -> list[Bound]:
+    """Parse and bind queries against the tables of the workspace."""
+    tables = {name: schema(columns) for name, columns in TABLES.items()}
+    done = subprocess.run(
+        ["node", SCRIPT, KQL_PARSER.path()],  # noqa: S607 - found on the PATH
+        input=json.dumps({"tables": tables, "queries": queries}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise ChildProcessError(f"node {SCRIPT} failed:\n{done.stderr}")
+    return [_bound(one) for one in json.loads(done.stdout)]
+
+
+def _bound(answer: Mapping[str, Any]) -> Bound:
+    return Bound([Fault(**fault) for fault in answer["faults"]], answer["columns"])
