@@ -2,7 +2,7 @@
 # Compiled modules are kept, even if the shell forbids it: the tests start hundreds of processes.
 unexport PYTHONDONTWRITEBYTECODE
 SHELL := /bin/bash
-.PHONY: help run test check scan bench requirements emulators redis62 clean
+.PHONY: help run test check snapshot scan bench requirements emulators redis62 clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -31,6 +31,9 @@ test: $(READY) emulators ## Run every test on every core (ARGS='tests/unit -k ge
 
 check: $(READY) ## Lint, formatting, types, dead code, Data Factory, infrastructure, the image, workflows
 	@$(BIN)/python -m checks
+
+snapshot: $(READY) ## Write infra/snapshots again, after a change of infra/ or adf/ (needs bicep)
+	@$(BIN)/python -m checks.infra.evaluate overwrite
 
 scan: $(READY) ## Scan Bicep, the image and the workflows with checkov (270 MB of its own)
 	@[ -x $(SCANNER)/bin/checkov ] || { $(PYTHON) -m venv $(SCANNER) && $(SCANNER)/bin/pip install \

@@ -48,6 +48,7 @@ PARTS: Final = (
     Part("the files of adf/", _module("checks.adf")),
     Part("the files of infra/", _module("checks.infra")),
     Part("lint and formatting of infra/", _module("checks.bicep"), [BICEP]),
+    Part("the snapshots of infra/", (*_module("checks.infra.evaluate"), "validate"), [BICEP]),
     Part("the queries in KQL", _module("checks.kql"), [KQL_PARSER]),
     Part("the Dockerfile", _installed("hadolint", "Dockerfile")),
     Part("the workflows", _installed("actionlint", *_WORKFLOWS)),

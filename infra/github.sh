@@ -6,6 +6,7 @@
 #   infra/github.sh           after a deployment with that variable: makes the environment
 #                             $ENVIRONMENT, which only `main` may use if it is prod, and `plan`, whose
 #                             runs may only read; writes the variables that the workflows read
+#   infra/github.sh remove    before the environment is removed from Azure: takes all of it back
 #
 # REPOSITORY=owner/name names another repository than that of this folder. Can be run again.
 set -euo pipefail
@@ -90,10 +91,30 @@ copy_parameters() { # ENVIRONMENT
   done
 }
 
-if [[ ${1-} == subject ]]; then
-  subject
-  exit
-fi
+main_deploys_to() {
+  gh variable get MAIN_DEPLOYS_TO --repo "$repository" 2>/dev/null || true
+}
+
+remove() {
+  local scope
+  gh api --silent --method DELETE "repos/$repository/environments/$environment"
+  if [[ $(main_deploys_to) == "$environment" ]]; then
+    gh api --silent --method DELETE "repos/$repository/environments/plan"
+    gh variable delete MAIN_DEPLOYS_TO --repo "$repository"
+  fi
+  # A role of one's own outlives the resource group that it is for.
+  scope=$(az group show --name "$GROUP" --query id --output tsv)
+  az role assignment delete --role "$PLAN_IDENTITY" --scope "$scope"
+  az role definition delete --name "$PLAN_IDENTITY" --scope "$scope"
+}
+
+case ${1-} in
+  subject) subject && exit ;;
+  remove)
+    : "${GROUP:?the resource group}" "${PLAN_IDENTITY:?the identity of the previews}"
+    remove && exit
+    ;;
+esac
 
 : "${GROUP:?the resource group}" "${APP:?the Function App}" "${REGISTRY:?its registry, as name.azurecr.io}"
 : "${SQL_SERVER:?the host of the SQL server}" "${DATABASE:?the database}"
@@ -108,15 +129,15 @@ variable "$environment" REGISTRY "$REGISTRY"
 variable "$environment" SQL_SERVER "$SQL_SERVER"
 variable "$environment" DATABASE "$DATABASE"
 
-main_deploys_to=$(gh variable get MAIN_DEPLOYS_TO --repo "$repository" 2>/dev/null) || main_deploys_to=""
-if [[ $environment == prod || -z $main_deploys_to ]]; then
-  main_deploys_to=$environment
+target=$(main_deploys_to)
+if [[ $environment == prod || -z $target ]]; then
+  target=$environment
   gh variable set MAIN_DEPLOYS_TO --repo "$repository" --body "$environment"
 fi
-if [[ $main_deploys_to == "$environment" ]]; then
+if [[ $target == "$environment" ]]; then
   make_environment plan
   sign_in_as plan "$PLAN_CLIENT_ID"
   copy_parameters plan
 fi
-echo "A push to main of $repository now deploys to $main_deploys_to;" \
+echo "A push to main of $repository now deploys to $target;" \
   "gh workflow run deploy.yml -f environment=$environment deploys to $environment."

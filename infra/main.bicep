@@ -1,17 +1,29 @@
 // All Azure resources of the product, in one resource group; docs/deploy.md has the commands.
 targetScope = 'resourceGroup'
 
+type environmentName = 'dev' | 'prod'
+type principalType = 'User' | 'Group'
+type administrator = {
+  name: string
+  objectId: string
+  type: principalType
+}
+
 @description('Name of the environment. One Redis and one database belong to exactly one of them.')
-@allowed(['dev', 'prod'])
-param environment string
+param environment environmentName
 
 param location string = resourceGroup().location
 
 @description('Image of the Function App, registry included: the one that runs; the first time, the base image.')
+@minLength(1)
 param image string
 
-@description('{ name, objectId } of the Entra group that administers the database: people.')
-param sqlAdministrators object
+@description('Image in the staging slot: after a release, the one to roll back to.')
+@minLength(1)
+param stagingImage string
+
+@description('The Entra user or group that administers the database.')
+param sqlAdministrators administrator
 
 // A serverless tier (GP_S_Gen5_1) would not pause: the health check of each instance asks the database
 // every minute, and each instance that serves polls its versions about once a second.
@@ -42,69 +54,93 @@ param traceShare string
 param logGigabytesPerDay int
 
 @description('The Firebase project that signs users in.')
+@minLength(1)
 param firebaseProject string
 
 @description('Who is told when an alert fires.')
+@minLength(1)
 param alertEmail string
 
-@description('owner/name of the GitHub repository whose workflow deploys.')
-param repository string
+@description('How GitHub names the repository whose workflow deploys, as repo:owner/name or repo:owner@1/name@2; empty: none does.')
+param githubSubject string
 
+// What names a resource is computed here, so that what-if and the snapshots show every resource. Only
+// what Azure makes up (ids, hosts) comes from the modules' outputs.
 var suffix = uniqueString(resourceGroup().id)
 var name = 'smart-cache-${environment}-${suffix}'
 var shortName = 'sc${environment}${suffix}'
+var appIdentity = '${name}-app'
+var appIdentityId = resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', appIdentity)
+var deployIdentity = '${name}-deploy'
+var deployIdentityId = resourceId(
+  'Microsoft.ManagedIdentity/userAssignedIdentities',
+  deployIdentity
+)
+var planIdentity = '${name}-plan'
+var dataStorage = '${shortName}data'
+var hostStorage = '${shortName}host'
 var tags = {
   product: 'smart-cache'
   environment: environment
 }
 
 module identities 'modules/identities.bicep' = {
-  name: 'identities'
   params: {
-    name: name
+    appName: appIdentity
+    deployName: deployIdentity
     location: location
     tags: tags
-    subject: 'repo:${repository}:environment:${environment}'
+    subject: empty(githubSubject) ? '' : '${githubSubject}:environment:${environment}'
+  }
+}
+
+module plan 'modules/plan.bicep' = if (!empty(githubSubject)) {
+  params: {
+    name: planIdentity
+    location: location
+    tags: tags
+    subject: '${githubSubject}:environment:plan'
   }
 }
 
 module logs 'modules/logs.bicep' = {
-  name: 'logs'
   params: {
     name: name
     location: location
     tags: tags
     gigabytesPerDay: logGigabytesPerDay
+    appIdentityId: appIdentityId
     appPrincipalId: identities.outputs.appPrincipalId
   }
 }
 
 module registry 'modules/registry.bicep' = {
-  name: 'registry'
   params: {
     name: shortName
     location: location
     tags: tags
     sku: registrySku
     workspaceId: logs.outputs.workspaceId
+    appIdentityId: appIdentityId
     appPrincipalId: identities.outputs.appPrincipalId
+    deployIdentityId: deployIdentityId
     deployPrincipalId: identities.outputs.deployPrincipalId
   }
 }
 
 module storage 'modules/storage.bicep' = {
-  name: 'storage'
   params: {
-    name: shortName
+    dataName: dataStorage
+    hostName: hostStorage
     location: location
     tags: tags
     workspaceId: logs.outputs.workspaceId
+    appIdentityId: appIdentityId
     appPrincipalId: identities.outputs.appPrincipalId
   }
 }
 
 module database 'modules/database.bicep' = {
-  name: 'database'
   params: {
     name: name
     location: location
@@ -116,7 +152,6 @@ module database 'modules/database.bicep' = {
 }
 
 module redis 'modules/redis.bicep' = {
-  name: 'redis'
   params: {
     name: name
     location: location
@@ -129,33 +164,35 @@ module redis 'modules/redis.bicep' = {
 }
 
 module vault 'modules/vault.bicep' = {
-  name: 'vault'
   params: {
     name: shortName
     location: location
     tags: tags
     workspaceId: logs.outputs.workspaceId
+    appIdentityId: appIdentityId
     appPrincipalId: identities.outputs.appPrincipalId
   }
 }
 
 module app 'modules/app.bicep' = {
-  name: 'app'
   params: {
     name: name
     location: location
     tags: tags
     image: image
+    stagingImage: stagingImage
     minimumInstances: minimumInstances
     maximumInstances: maximumInstances
     traceShare: traceShare
     firebaseProject: firebaseProject
-    identityName: identities.outputs.appName
+    identityName: appIdentity
+    clientId: identities.outputs.appClientId
+    deployIdentityId: deployIdentityId
     deployPrincipalId: identities.outputs.deployPrincipalId
-    insightsName: logs.outputs.insightsName
+    insightsName: name
     workspaceId: logs.outputs.workspaceId
     registryServer: registry.outputs.server
-    hostStorageName: storage.outputs.hostName
+    hostStorageName: hostStorage
     dataStorageUrl: storage.outputs.dataUrl
     sqlServer: database.outputs.server
     sqlDatabase: database.outputs.database
@@ -166,12 +203,12 @@ module app 'modules/app.bicep' = {
 }
 
 module factory 'modules/factory.bicep' = {
-  name: 'factory'
   params: {
     name: name
     location: location
     tags: tags
-    storageName: storage.outputs.dataName
+    storageName: dataStorage
+    storageUrl: storage.outputs.dataUrl
     sqlServer: database.outputs.server
     sqlDatabase: database.outputs.database
     workspaceId: logs.outputs.workspaceId
@@ -179,7 +216,6 @@ module factory 'modules/factory.bicep' = {
 }
 
 module alerts 'modules/alerts.bicep' = {
-  name: 'alerts'
   params: {
     name: name
     location: location
@@ -192,7 +228,6 @@ module alerts 'modules/alerts.bicep' = {
 }
 
 module workbook 'modules/workbook.bicep' = {
-  name: 'workbook'
   params: {
     location: location
     tags: tags
@@ -200,15 +235,22 @@ module workbook 'modules/workbook.bicep' = {
   }
 }
 
-output url string = app.outputs.url
-output stagingUrl string = app.outputs.stagingUrl
-output appName string = app.outputs.name
-output appIdentityName string = identities.outputs.appName
-output deployName string = identities.outputs.deployName
-output deployClientId string = identities.outputs.deployClientId
-output factoryName string = factory.outputs.name
-output registryServer string = registry.outputs.server
-output dataStorageName string = storage.outputs.dataName
-output sqlServer string = database.outputs.server
-output sqlDatabase string = database.outputs.database
-output vaultName string = vault.outputs.name
+// Named as the variables of the scripts; azd puts them into its environment.
+output URL string = app.outputs.url
+output STAGING_URL string = app.outputs.stagingUrl
+output GROUP string = resourceGroup().name
+output APP string = name
+output APP_IDENTITY string = appIdentity
+output APP_PRINCIPAL_ID string = identities.outputs.appPrincipalId
+output DEPLOY_IDENTITY string = deployIdentity
+output DEPLOY_PRINCIPAL_ID string = identities.outputs.deployPrincipalId
+output DEPLOY_CLIENT_ID string = identities.outputs.deployClientId
+output PLAN_IDENTITY string = planIdentity
+output PLAN_CLIENT_ID string = plan.?outputs.clientId ?? ''
+output FACTORY string = name
+output FACTORY_PRINCIPAL_ID string = factory.outputs.principalId
+output REGISTRY string = registry.outputs.server
+output STORAGE string = dataStorage
+output SQL_SERVER string = database.outputs.server
+output DATABASE string = database.outputs.database
+output VAULT string = shortName

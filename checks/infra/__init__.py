@@ -1,1 +1,1 @@
-"""Checks of the Bicep files of `infra/`, without Azure and without Bicep's compiler."""
+"""Checks of infra/, on what Bicep's compiler makes of it: the snapshots in infra/snapshots/."""

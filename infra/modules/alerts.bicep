@@ -1,7 +1,12 @@
 // Alerts and who receives them. The queries are in ../monitoring/alerts and can be run by hand.
+type resourceTags = {
+  product: string
+  environment: string
+}
+
 param name string
 param location string
-param tags object
+param tags resourceTags
 param email string
 param workspaceId string
 param appId string
@@ -97,43 +102,45 @@ resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = {
   }
 }
 
-resource queries 'Microsoft.Insights/scheduledQueryRules@2022-08-01-preview' = [for rule in rules: {
-  name: '${name}-${rule.name}'
-  location: location
-  tags: tags
-  properties: {
-    displayName: rule.title
-    description: 'infra/monitoring/alerts/${rule.name}.kql; docs/operations.md says what to do.'
-    severity: rule.severity
-    enabled: true
-    scopes: [workspaceId]
-    evaluationFrequency: 'PT5M'
-    windowSize: rule.window
-    autoMitigate: true
-    // A new workspace has no tables yet.
-    skipQueryValidation: true
-    criteria: {
-      allOf: [
-        {
-          query: rule.query
-          timeAggregation: 'Average'
-          metricMeasureColumn: rule.column
-          operator: rule.operator
-          threshold: rule.threshold
-          failingPeriods: {
-            numberOfEvaluationPeriods: 1
-            minFailingPeriodsToAlert: 1
+resource queries 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
+  for rule in rules: {
+    name: '${name}-${rule.name}'
+    location: location
+    tags: tags
+    properties: {
+      displayName: rule.title
+      description: 'infra/monitoring/alerts/${rule.name}.kql; docs/operations.md says what to do.'
+      severity: rule.severity
+      enabled: true
+      scopes: [workspaceId]
+      evaluationFrequency: 'PT5M'
+      windowSize: rule.window
+      autoMitigate: true
+      // A new workspace has no tables yet.
+      skipQueryValidation: true
+      criteria: {
+        allOf: [
+          {
+            query: rule.query
+            timeAggregation: 'Average'
+            metricMeasureColumn: rule.column
+            operator: rule.operator
+            threshold: rule.threshold
+            failingPeriods: {
+              numberOfEvaluationPeriods: 1
+              minFailingPeriodsToAlert: 1
+            }
           }
-        }
-      ]
-    }
-    actions: {
-      actionGroups: [operators.id]
+        ]
+      }
+      actions: {
+        actionGroups: [operators.id]
+      }
     }
   }
-}]
+]
 
-resource unhealthy 'Microsoft.Insights/metricAlerts@2018-03-01' = {
+resource unhealthy 'Microsoft.Insights/metricAlerts@2026-01-01' = {
   name: '${name}-unhealthy'
   location: 'global'
   tags: tags
@@ -165,7 +172,7 @@ resource unhealthy 'Microsoft.Insights/metricAlerts@2018-03-01' = {
   }
 }
 
-resource failedLoads 'Microsoft.Insights/metricAlerts@2018-03-01' = {
+resource failedLoads 'Microsoft.Insights/metricAlerts@2026-01-01' = {
   name: '${name}-failed-loads'
   location: 'global'
   tags: tags

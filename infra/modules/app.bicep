@@ -1,13 +1,21 @@
 // The plan, the Function App and its staging slot, with every setting that they need.
+type resourceTags = {
+  product: string
+  environment: string
+}
+
 param name string
 param location string
-param tags object
+param tags resourceTags
 param image string
+param stagingImage string
 param minimumInstances int
 param maximumInstances int
 param traceShare string
 param firebaseProject string
 param identityName string
+param clientId string
+param deployIdentityId string
 param deployPrincipalId string
 param insightsName string
 param workspaceId string
@@ -39,9 +47,9 @@ var platformSettings = {
   AzureWebJobsDisableHomepage: 'true'
   AzureWebJobsStorage__accountName: hostStorageName
   AzureWebJobsStorage__credential: 'managedidentity'
-  AzureWebJobsStorage__clientId: identity.properties.clientId
+  AzureWebJobsStorage__clientId: clientId
   // The worker exports; keys are off, so it signs in.
-  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${clientId};Authorization=AAD'
   PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: 'true'
   // Only the lines of our loggers: the worker logs one for each call, which would be a row each.
   PYTHON_APPLICATIONINSIGHTS_LOGGER_NAME: 'shared'
@@ -63,7 +71,7 @@ var stagingSettings = {
 var productSettings = {
   APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
   // Whom azure-identity signs in, for SQL, Redis and blobs.
-  AZURE_CLIENT_ID: identity.properties.clientId
+  AZURE_CLIENT_ID: clientId
   SQL_CONNECTION_STRING: 'Driver={ODBC Driver 18 for SQL Server};Server=tcp:${sqlServer},1433;Database=${sqlDatabase};Encrypt=yes;TrustServerCertificate=no;'
   REDIS_URL: 'rediss://${redisHost}:${redisPort}?auth=entra'
   CACHE_MODE: 'auto'
@@ -75,15 +83,14 @@ var productSettings = {
   CACHE_STALE_IF_ERROR_SECONDS: '600'
   FEATURES_LIMIT: '100000'
   FIREBASE_PROJECT_ID: firebaseProject
-  FIREBASE_API_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/firebase-api-key)'
-  FIREBASE_CREDENTIALS: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/firebase-credentials)'
+  FIREBASE_API_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/firebase-api-key/)'
+  FIREBASE_CREDENTIALS: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/firebase-credentials/)'
   STORAGE_ACCOUNT_URL: dataStorageUrl
 }
 
 var siteConfig = {
-  linuxFxVersion: 'DOCKER|${image}'
   acrUseManagedIdentityCreds: true
-  acrUserManagedIdentityID: identity.properties.clientId
+  acrUserManagedIdentityID: clientId
   healthCheckPath: '/api/health'
   http20Enabled: true
   minTlsVersion: '1.2'
@@ -94,7 +101,7 @@ var siteConfig = {
   functionAppScaleLimit: maximumInstances
 }
 
-resource plan 'Microsoft.Web/serverfarms@2025-05-01' = {
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   // checkov:skip=CKV_AZURE_225:zones need three instances that always run
   name: name
   location: location
@@ -110,7 +117,7 @@ resource plan 'Microsoft.Web/serverfarms@2025-05-01' = {
   }
 }
 
-resource site 'Microsoft.Web/sites@2025-05-01' = {
+resource site 'Microsoft.Web/sites@2025-03-01' = {
   // checkov:skip=CKV_AZURE_17:browsers have no client certificates
   // checkov:skip=CKV_AZURE_212:minimumElasticInstanceCount says how many
   name: name
@@ -128,17 +135,17 @@ resource site 'Microsoft.Web/sites@2025-05-01' = {
     httpsOnly: true
     clientAffinityEnabled: false
     keyVaultReferenceIdentity: identity.id
-    siteConfig: siteConfig
+    siteConfig: union(siteConfig, { linuxFxVersion: 'DOCKER|${image}' })
   }
 }
 
-resource settings 'Microsoft.Web/sites/config@2025-05-01' = {
+resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'appsettings'
   properties: union(platformSettings, productSettings, productionSettings)
 }
 
-resource sticky 'Microsoft.Web/sites/config@2025-05-01' = {
+resource sticky 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'slotConfigNames'
   properties: {
@@ -147,15 +154,23 @@ resource sticky 'Microsoft.Web/sites/config@2025-05-01' = {
 }
 
 // Nobody deploys by user name and password.
-resource passwords 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-05-01' = [for way in ['ftp', 'scm']: {
+resource ftp 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: site
-  name: way
+  name: 'ftp'
   properties: {
     allow: false
   }
-}]
+}
 
-resource staging 'Microsoft.Web/sites/slots@2025-05-01' = {
+resource scm 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: site
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
+resource staging 'Microsoft.Web/sites/slots@2025-03-01' = {
   // checkov:skip=CKV_AZURE_17:as the app itself
   // checkov:skip=CKV_AZURE_212:one is enough to try a release
   parent: site
@@ -174,35 +189,47 @@ resource staging 'Microsoft.Web/sites/slots@2025-05-01' = {
     httpsOnly: true
     clientAffinityEnabled: false
     keyVaultReferenceIdentity: identity.id
-    siteConfig: siteConfig
+    siteConfig: union(siteConfig, { linuxFxVersion: 'DOCKER|${stagingImage}' })
   }
 }
 
-resource settingsOfStaging 'Microsoft.Web/sites/slots/config@2025-05-01' = {
+resource settingsOfStaging 'Microsoft.Web/sites/slots/config@2025-03-01' = {
   parent: staging
   name: 'appsettings'
   properties: union(platformSettings, productSettings, stagingSettings)
 }
 
-resource passwordsOfStaging 'Microsoft.Web/sites/slots/basicPublishingCredentialsPolicies@2025-05-01' = [for way in ['ftp', 'scm']: {
+resource ftpOfStaging 'Microsoft.Web/sites/slots/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: staging
-  name: way
+  name: 'ftp'
   properties: {
     allow: false
   }
-}]
+}
+
+resource scmOfStaging 'Microsoft.Web/sites/slots/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: staging
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
 
 // Both slots, their images and the swap.
 resource deploys 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: site
-  name: guid(site.id, deployPrincipalId, roles.WebsiteContributor)
+  name: guid(site.id, deployIdentityId, roles.WebsiteContributor)
   properties: {
     principalId: deployPrincipalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.WebsiteContributor)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.WebsiteContributor
+    )
   }
 }
 
+#disable-next-line use-recent-api-versions // a preview since 2021, and the newest with this shape
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: site
   name: 'logs'
@@ -217,7 +244,21 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
   }
 }
 
+#disable-next-line use-recent-api-versions // a preview since 2021, and the newest with this shape
+resource diagnosticsOfStaging 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: staging
+  name: 'logs'
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        category: 'FunctionAppLogs'
+        enabled: true
+      }
+    ]
+  }
+}
+
 output id string = site.id
-output name string = site.name
 output url string = 'https://${site.properties.defaultHostName}'
 output stagingUrl string = 'https://${staging.properties.defaultHostName}'

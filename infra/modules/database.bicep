@@ -1,10 +1,20 @@
 // Azure SQL, with Entra sign-in only.
+type principalType = 'User' | 'Group'
+type administrator = {
+  name: string
+  objectId: string
+  type: principalType
+}
+type resourceTags = {
+  product: string
+  environment: string
+}
+
 param name string
 param location string
-param tags object
+param tags resourceTags
 param sku string
-@description('{ name, objectId } of an Entra group.')
-param administrators object
+param administrators administrator
 param workspaceId string
 
 var audited = [
@@ -27,7 +37,7 @@ resource server 'Microsoft.Sql/servers@2025-01-01' = {
     publicNetworkAccess: 'Enabled'
     administrators: {
       administratorType: 'ActiveDirectory'
-      principalType: 'Group'
+      principalType: administrators.type
       login: administrators.name
       sid: administrators.objectId
       tenantId: subscription().tenantId
@@ -92,6 +102,7 @@ resource master 'Microsoft.Sql/servers/databases@2025-01-01' existing = {
   name: 'master'
 }
 
+#disable-next-line use-recent-api-versions // a preview since 2021, and the newest with this shape
 resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: master
   name: 'audit'
@@ -106,6 +117,7 @@ resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
+#disable-next-line use-recent-api-versions // a preview since 2021, and the newest with this shape
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: database
   name: 'logs'

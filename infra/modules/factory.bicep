@@ -1,8 +1,14 @@
 // Data Factory, deployed from the files of adf/; only the environment's names are replaced.
+type resourceTags = {
+  product: string
+  environment: string
+}
+
 param name string
 param location string
-param tags object
+param tags resourceTags
 param storageName string
+param storageUrl string
 param sqlServer string
 param sqlDatabase string
 param workspaceId string
@@ -63,7 +69,7 @@ resource storage 'Microsoft.DataFactory/factories/linkedservices@2018-06-01' = {
   name: storageFile.name
   properties: union(storageFile.properties, {
     typeProperties: {
-      serviceEndpoint: account.properties.primaryEndpoints.blob
+      serviceEndpoint: storageUrl
     }
   })
 }
@@ -116,7 +122,10 @@ resource reads 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   properties: {
     principalId: factory.identity.principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.StorageBlobDataReader)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.StorageBlobDataReader
+    )
   }
 }
 
@@ -126,10 +135,14 @@ resource writesLogs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   properties: {
     principalId: factory.identity.principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.StorageBlobDataContributor)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.StorageBlobDataContributor
+    )
   }
 }
 
+#disable-next-line use-recent-api-versions // a preview since 2021, and the newest with this shape
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: factory
   name: 'logs'
@@ -154,4 +167,4 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
 }
 
 output id string = factory.id
-output name string = factory.name
+output principalId string = factory.identity.principalId

@@ -1,23 +1,29 @@
 // The identities of the app and of the deploying workflow. Neither has a password.
-param name string
+type resourceTags = {
+  product: string
+  environment: string
+}
+
+param appName string
+param deployName string
 param location string
-param tags object
-@description('The workflow run that may deploy, in GitHub\'s words.')
+param tags resourceTags
+@description('The workflow run that may deploy, in GitHub\'s words; empty: none may.')
 param subject string
 
 resource app 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
-  name: '${name}-app'
+  name: appName
   location: location
   tags: tags
 }
 
 resource deploy 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
-  name: '${name}-deploy'
+  name: deployName
   location: location
   tags: tags
 }
 
-resource workflow 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials@2024-11-30' = {
+resource workflow 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials@2024-11-30' = if (!empty(subject)) {
   parent: deploy
   name: 'github'
   properties: {
@@ -27,8 +33,7 @@ resource workflow 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIde
   }
 }
 
-output appName string = app.name
+output appClientId string = app.properties.clientId
 output appPrincipalId string = app.properties.principalId
-output deployName string = deploy.name
 output deployClientId string = deploy.properties.clientId
 output deployPrincipalId string = deploy.properties.principalId

@@ -1,8 +1,14 @@
 // The workspace for all logs, and Application Insights on top of it.
+type resourceTags = {
+  product: string
+  environment: string
+}
+
 param name string
 param location string
-param tags object
+param tags resourceTags
 param gigabytesPerDay int
+param appIdentityId string
 param appPrincipalId string
 
 var roles = loadJsonContent('../roles.json')
@@ -39,13 +45,15 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
 
 resource publishes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: insights
-  name: guid(insights.id, appPrincipalId, roles.MonitoringMetricsPublisher)
+  name: guid(insights.id, appIdentityId, roles.MonitoringMetricsPublisher)
   properties: {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.MonitoringMetricsPublisher)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.MonitoringMetricsPublisher
+    )
   }
 }
 
 output workspaceId string = workspace.id
-output insightsName string = insights.name

@@ -1,7 +1,12 @@
 // Azure Managed Redis: TLS on port 10000, opened by the app's identity, no access keys.
+type resourceTags = {
+  product: string
+  environment: string
+}
+
 param name string
 param location string
-param tags object
+param tags resourceTags
 param sku string
 param highAvailability bool
 param workspaceId string
@@ -45,6 +50,7 @@ resource opens 'Microsoft.Cache/redisEnterprise/databases/accessPolicyAssignment
   }
 }
 
+#disable-next-line use-recent-api-versions // a preview since 2021, and the newest with this shape
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: database
   name: 'logs'

@@ -1,10 +1,17 @@
 // The registry of images: the app may pull, the workflow may push, without passwords.
+type resourceTags = {
+  product: string
+  environment: string
+}
+
 param name string
 param location string
-param tags object
+param tags resourceTags
 param sku string
 param workspaceId string
+param appIdentityId string
 param appPrincipalId string
+param deployIdentityId string
 param deployPrincipalId string
 
 var roles = loadJsonContent('../roles.json')
@@ -15,7 +22,7 @@ resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
   // checkov:skip=CKV_AZURE_164:signing is Premium's
   // checkov:skip=CKV_AZURE_165:one region
   // checkov:skip=CKV_AZURE_166:quarantine is Premium's
-  // checkov:skip=CKV_AZURE_167:retention is Premium's; docs/deploy.md purges by hand
+  // checkov:skip=CKV_AZURE_167:retention is Premium's; the task cleanUp does it
   // checkov:skip=CKV_AZURE_233:zones are Premium's
   // checkov:skip=CKV_AZURE_237:data endpoints are Premium's
   name: name
@@ -32,24 +39,58 @@ resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
 
 resource pulls 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: registry
-  name: guid(registry.id, appPrincipalId, roles.AcrPull)
+  name: guid(registry.id, appIdentityId, roles.AcrPull)
   properties: {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.AcrPull)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.AcrPull
+    )
   }
 }
 
 resource pushes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: registry
-  name: guid(registry.id, deployPrincipalId, roles.AcrPush)
+  name: guid(registry.id, deployIdentityId, roles.AcrPush)
   properties: {
     principalId: deployPrincipalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.AcrPush)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.AcrPush
+    )
   }
 }
 
+// The newest images stay, so both slots keep theirs.
+resource cleanUp 'Microsoft.ContainerRegistry/registries/tasks@2019-04-01' = {
+  parent: registry
+  name: 'clean-up'
+  location: location
+  tags: tags
+  properties: {
+    platform: {
+      os: 'Linux'
+      architecture: 'amd64'
+    }
+    step: {
+      type: 'EncodedTask'
+      encodedTaskContent: loadFileAsBase64('clean-up.yaml')
+    }
+    timeout: 3600
+    trigger: {
+      timerTriggers: [
+        {
+          name: 'weekly'
+          schedule: '0 3 * * 0'
+        }
+      ]
+    }
+  }
+}
+
+#disable-next-line use-recent-api-versions // a preview since 2021, and the newest with this shape
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: registry
   name: 'logs'

@@ -1,8 +1,15 @@
 // Two accounts: the data set with the load's logs, and what the Functions host keeps for itself.
-param name string
+type resourceTags = {
+  product: string
+  environment: string
+}
+
+param dataName string
+param hostName string
 param location string
-param tags object
+param tags resourceTags
 param workspaceId string
+param appIdentityId string
 param appPrincipalId string
 
 var roles = loadJsonContent('../roles.json')
@@ -13,7 +20,7 @@ resource data 'Microsoft.Storage/storageAccounts@2026-09-01' = {
   // checkov:skip=CKV_AZURE_35:Data Factory and operators come from the internet; only Entra opens it
   // checkov:skip=CKV_AZURE_59:the same reason
   // checkov:skip=CKV_AZURE_206:the file can be had again
-  name: '${name}data'
+  name: dataName
   location: location
   tags: tags
   kind: 'StorageV2'
@@ -35,7 +42,7 @@ resource host 'Microsoft.Storage/storageAccounts@2026-09-01' = {
   // checkov:skip=CKV_AZURE_35:the Functions host comes from the internet; only Entra opens it
   // checkov:skip=CKV_AZURE_59:the same reason
   // checkov:skip=CKV_AZURE_206:the host can create its data again
-  name: '${name}host'
+  name: hostName
   location: location
   tags: tags
   kind: 'StorageV2'
@@ -108,24 +115,31 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2026-09
 
 resource reads 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: raw
-  name: guid(raw.id, appPrincipalId, roles.StorageBlobDataReader)
+  name: guid(raw.id, appIdentityId, roles.StorageBlobDataReader)
   properties: {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.StorageBlobDataReader)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.StorageBlobDataReader
+    )
   }
 }
 
 resource hosts 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: host
-  name: guid(host.id, appPrincipalId, roles.StorageBlobDataOwner)
+  name: guid(host.id, appIdentityId, roles.StorageBlobDataOwner)
   properties: {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.StorageBlobDataOwner)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.StorageBlobDataOwner
+    )
   }
 }
 
+#disable-next-line use-recent-api-versions // a preview since 2021, and the newest with this shape
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: blobs
   name: 'logs'
@@ -144,6 +158,4 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
   }
 }
 
-output dataName string = data.name
 output dataUrl string = data.properties.primaryEndpoints.blob
-output hostName string = host.name

@@ -1,8 +1,14 @@
 // The two secrets of Firebase: operators set them (docs/deploy.md), settings refer to them.
+type resourceTags = {
+  product: string
+  environment: string
+}
+
 param name string
 param location string
-param tags object
+param tags resourceTags
 param workspaceId string
+param appIdentityId string
 param appPrincipalId string
 
 var roles = loadJsonContent('../roles.json')
@@ -30,14 +36,18 @@ resource vault 'Microsoft.KeyVault/vaults@2026-05-15' = {
 
 resource reads 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: vault
-  name: guid(vault.id, appPrincipalId, roles.KeyVaultSecretsUser)
+  name: guid(vault.id, appIdentityId, roles.KeyVaultSecretsUser)
   properties: {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.KeyVaultSecretsUser)
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.KeyVaultSecretsUser
+    )
   }
 }
 
+#disable-next-line use-recent-api-versions // a preview since 2021, and the newest with this shape
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: vault
   name: 'logs'
@@ -52,5 +62,4 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
   }
 }
 
-output name string = vault.name
 output uri string = vault.properties.vaultUri

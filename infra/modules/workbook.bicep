@@ -1,6 +1,11 @@
 // The workbook: hits, latency, errors, fills, faults, genres.
+type resourceTags = {
+  product: string
+  environment: string
+}
+
 param location string
-param tags object
+param tags resourceTags
 param workspaceId string
 
 var parts = [
@@ -42,20 +47,22 @@ var parts = [
   }
 ]
 
-var queries = [for part in parts: {
-  type: 3
-  name: part.name
-  content: {
-    version: 'KqlItem/1.0'
-    query: part.query
-    title: part.title
-    size: 0
-    timeContextFromParameter: 'span'
-    queryType: 0
-    resourceType: 'microsoft.operationalinsights/workspaces'
-    visualization: part.visualization
+var queries = [
+  for part in parts: {
+    type: 3
+    name: part.name
+    content: {
+      version: 'KqlItem/1.0'
+      query: part.query
+      title: part.title
+      size: 0
+      timeContextFromParameter: 'span'
+      queryType: 0
+      resourceType: 'microsoft.operationalinsights/workspaces'
+      visualization: part.visualization
+    }
   }
-}]
+]
 
 var span = {
   type: 9

@@ -1,4 +1,4 @@
-"""A stand-in for GitHub's command-line program `gh`: the calls of infra/github.sh, on a file of state.
+"""A stand-in for GitHub's program `gh`: the calls of infra/github.sh, on a file of state.
 
 Answers have the shape of GitHub's REST API, version 2022-11-28.
 """
@@ -50,6 +50,9 @@ def _api(state: dict[str, Any], arguments: list[str]) -> str:
         found = _get(state, given.path.removeprefix(PREFIX))
         return "" if given.silent else _select(found, given.jq)
     state.setdefault("writes", []).append(given.path)
+    if given.method == "DELETE":
+        del state["environments"][given.path.rpartition("/")[2]]
+        return ""
     body = json.loads(sys.stdin.read() if given.input else "{}")
     _write(state, given.path.removeprefix(PREFIX), body | dict(one.split("=") for one in given.f))
     return ""

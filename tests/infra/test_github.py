@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from local.hosted import REPOSITORY
 
@@ -36,9 +35,11 @@ from tests.infra.fake_gh import main
 sys.exit(main({state!r}, sys.argv[1:]))
 """
 AZ = """#!/usr/bin/env bash
+echo "$*" >>"$ASKED"
 case "$*" in
   *tenantId*) echo tenant ;;
   *"account show"*) echo subscription ;;
+  *"group show"*) echo /the/group ;;
   *federated-credential*music-deploy*) printf '%s\\n' $TRUSTED_BY_DEPLOY ;;
   *federated-credential*music-plan*) printf '%s\\n' $TRUSTED_BY_PLAN ;;
 esac
@@ -67,13 +68,16 @@ class GitHub:
         for name, text in (("gh", gh), ("az", AZ)):
             (self.folder / name).write_text(text)
             (self.folder / name).chmod(0o755)
-        trusted = {
-            "TRUSTED_BY_DEPLOY": f"{self.subject}:environment:{variables.get('ENVIRONMENT', 'dev')}",
+        environment = variables.get("ENVIRONMENT", "dev")
+        given = {
+            "PATH": f"{self.folder}:{os.environ['PATH']}",
+            "ASKED": str(self.folder / "asked"),
+            "TRUSTED_BY_DEPLOY": f"{self.subject}:environment:{environment}",
             "TRUSTED_BY_PLAN": f"{self.subject}:environment:plan",
         }
         done = subprocess.run(
             [REPOSITORY / "infra" / "github.sh", *arguments],
-            env={"PATH": f"{self.folder}:{os.environ['PATH']}"} | trusted | variables,
+            env=given | variables,
             check=False,
             capture_output=True,
             text=True,
@@ -197,11 +201,33 @@ def test_a_missing_output_is_named(github: GitHub, missing: str) -> None:
     assert missing in said.stderr
 
 
+def test_it_takes_back_what_it_made(github: GitHub) -> None:
+    github.run(ENVIRONMENT="dev", **OUTPUTS)
+    github.run(ENVIRONMENT="prod", **OUTPUTS)
+    assert github.run("remove", ENVIRONMENT="dev", **OUTPUTS).returncode == 0
+    assert set(github.state["environments"]) == {"prod", "plan"}
+    assert github.run("remove", ENVIRONMENT="prod", **OUTPUTS).returncode == 0
+    assert github.state["environments"] == {}
+    assert "MAIN_DEPLOYS_TO" not in github.variables("")
+    asked = (github.folder / "asked").read_text().splitlines()
+    assert asked[-2:] == [
+        "role assignment delete --role music-plan --scope /the/group",
+        "role definition delete --name music-plan --scope /the/group",
+    ]
+
+
 def test_the_workflows_read_exactly_the_variables_that_it_writes(github: GitHub) -> None:
     github.run(ENVIRONMENT="prod", **OUTPUTS)
+    of_the_repository = {"MAIN_DEPLOYS_TO", "RUN_AS"}
     for name, environment in (("deploy", "prod"), ("plan", "plan")):
         workflow = (REPOSITORY / ".github" / "workflows" / f"{name}.yml").read_text("utf-8")
-        read = set(re.findall(r"\bvars\.(\w+)", workflow)) - {"MAIN_DEPLOYS_TO"}
-        written = set(github.variables(environment))
-        assert read == written if name == "deploy" else read <= written
-        assert environment in yaml.safe_load(workflow)["jobs"][name]["environment"] + " prod"
+        read = set(re.findall(r"\bvars\.(\w+)", workflow)) - of_the_repository
+        given = set(github.variables(environment)) - {"ENVIRONMENT"}
+        assert read == given
+
+
+def test_a_preview_takes_every_parameter_that_is_set(github: GitHub) -> None:
+    file = (REPOSITORY / "infra" / "main.bicepparam").read_text("utf-8")
+    names = set(re.findall(r"readEnvironmentVariable\('(\w+)'", file))
+    github.run(**OUTPUTS | dict.fromkeys(names, "set") | {"ENVIRONMENT": "prod"})
+    assert names - {"IMAGE", "STAGING_IMAGE"} <= set(github.variables("plan"))

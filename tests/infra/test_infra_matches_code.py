@@ -5,8 +5,10 @@ import re
 from pathlib import Path
 from uuid import UUID
 
-from checks.infra.template import Template, read
-from checks.infra.values import Values
+import pytest
+
+from checks.infra.expressions import evaluated
+from checks.infra.snapshots import Snapshot, read
 from function_app import ROUTES
 from local.hosted import REPOSITORY
 from shared.cache.cached_list import Outcome
@@ -30,100 +32,108 @@ PLATFORM = {
     *("AzureWebJobsStorage__clientId", "AzureFunctionsWebHost__hostid"),
     *("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "OTEL_TRACES_SAMPLER"),
     *("PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY", "OTEL_TRACES_SAMPLER_ARG"),
-    "PYTHON_APPLICATIONINSIGHTS_LOGGER_NAME",
+    *("PYTHON_APPLICATIONINSIGHTS_LOGGER_NAME", "AZURE_CLIENT_ID"),
 }
 """Settings of the platform, its worker and the exporter. A misspelt one would have no effect."""
 
-TEMPLATES = read(INFRA)[0]
+SNAPSHOTS = read(INFRA)
+each_environment = pytest.mark.parametrize("snapshot", SNAPSHOTS, ids=lambda found: found.file)
 
-
-def template(name: str) -> Template:
-    return next(found for found in TEMPLATES if found.file == name)
-
-
-def variable(name: str) -> dict[str, str]:
-    """Return one of the app's groups of settings."""
-    found: dict[str, str] = template("modules/app.bicep").variables[name]["value"]
-    return found
-
-
-DEPLOYED = {
-    "firebaseProject": "a-project",
-    "dataStorageUrl": "https://account.blob.core.windows.net/",
-    "APPLICATIONINSIGHTS_CONNECTION_STRING": f"InstrumentationKey={UUID(int=1)}",
+MADE_BY_AZURE = {
+    "primaryEndpoints.blob": "https://account.blob.core.windows.net/",
+    "ConnectionString": f"InstrumentationKey={UUID(int=1)}",
+    "fullyQualifiedDomainName": "server.database.windows.net",
+    "hostName": "redis.example",
+    "clientId": str(UUID(int=2)),
+    "loginServer": "registry.azurecr.io",
+    "vaultUri": "https://vault.vault.azure.net/",
 }
-"""What a deployment puts in place of a parameter, and of a setting made by an expression."""
 
 
-def deployed(name: str, value: object) -> str:
-    """A setting as the app gets it; what is kept in the Key Vault is empty here."""
-    if not isinstance(value, str):
-        return DEPLOYED.get(name, "")
-    if value.startswith("@"):
-        return ""
-    ports = re.sub(r"\$\{\w*Port\}", "1", value)
-    return DEPLOYED.get(value, re.sub(r"\$\{\w+\}", "name", ports))
-
-
-def test_every_setting_is_given_in_azure_and_no_other() -> None:
-    given = set(variable("productSettings"))
-    wanted = set(Settings.model_fields) - NOT_IN_AZURE - SET_BY_OTHERS
-    assert given == {name.upper() for name in wanted} | {"AZURE_CLIENT_ID"}
-
-
-def test_the_settings_of_the_app_are_accepted_where_the_app_runs_in_azure() -> None:
-    given = variable("productSettings")
-    resolved = {
-        name.lower(): deployed(name, value)
+def app_settings(snapshot: Snapshot, site: str = "sites") -> dict[str, str]:
+    """The settings of the app or of a slot, with examples for what Azure makes up."""
+    given = snapshot.the(f"Microsoft.Web/{site}/config", "appsettings").properties
+    return {
+        name: evaluated(value, lambda _, property_: MADE_BY_AZURE[property_])
         for name, value in given.items()
+    }
+
+
+@each_environment
+def test_every_setting_of_the_app_is_given_in_azure(snapshot: Snapshot) -> None:
+    wanted = set(Settings.model_fields) - NOT_IN_AZURE - SET_BY_OTHERS
+    assert {name.upper() for name in wanted} <= set(app_settings(snapshot))
+
+
+@each_environment
+def test_every_other_setting_is_one_that_the_platform_knows(snapshot: Snapshot) -> None:
+    others = {name for name in app_settings(snapshot) if name.lower() not in Settings.model_fields}
+    assert others == PLATFORM
+
+
+@each_environment
+def test_the_settings_of_the_app_are_accepted_where_the_app_runs_in_azure(
+    snapshot: Snapshot,
+) -> None:
+    resolved = {
+        name.lower(): "" if value.startswith("@") else value
+        for name, value in app_settings(snapshot).items()
         if name.lower() in Settings.model_fields
     }
     settings = Settings.load(**resolved, website_instance_id="an instance")
     assert settings.uses_redis
 
 
-def test_redis_and_sql_are_opened_with_the_app_s_identity() -> None:
-    given = variable("productSettings")
-    url = parse_redis_url(deployed("REDIS_URL", given["REDIS_URL"]))
+@each_environment
+def test_redis_and_sql_are_opened_with_the_app_s_identity(snapshot: Snapshot) -> None:
+    given = app_settings(snapshot)
+    url = parse_redis_url(given["REDIS_URL"])
     assert url.entra
     assert url.tls
     assert not signs_in_itself(given["SQL_CONNECTION_STRING"])
-    assert "AZURE_CLIENT_ID" in given
+    assert given["AZURE_CLIENT_ID"] == MADE_BY_AZURE["clientId"]
 
 
-def test_every_other_setting_is_one_that_the_platform_knows() -> None:
-    given = {*variable("platformSettings"), *variable("productionSettings")}
-    assert given == PLATFORM
+@each_environment
+def test_what_differs_between_the_slots_stays_there_when_they_are_swapped(
+    snapshot: Snapshot,
+) -> None:
+    production, staging = app_settings(snapshot), app_settings(snapshot, "sites/slots")
+    sticky = snapshot.the("Microsoft.Web/sites/config", "slotConfigNames").properties
+    differ = {name for name in production if production[name] != staging.get(name)}
+    assert set(production) == set(staging)
+    assert differ == set(sticky["appSettingNames"])
 
 
-def test_what_differs_between_the_slots_stays_there_when_they_are_swapped() -> None:
-    production, staging = variable("productionSettings"), variable("stagingSettings")
-    sticky = template("modules/app.bicep").resources["sticky"]["config"]["properties"]
-    assert set(production) == set(staging) == set(sticky["appSettingNames"])
-    assert not set(production.items()) & set(staging.items())
-
-
-def test_the_health_that_decides_about_an_instance_and_a_swap_is_a_route() -> None:
+@each_environment
+def test_the_health_that_decides_about_an_instance_and_a_swap_is_a_route(
+    snapshot: Snapshot,
+) -> None:
     paths = {f"/{route.path}" for route in ROUTES}
-    assert variable("siteConfig")["healthCheckPath"] in paths
-    assert variable("platformSettings")["WEBSITE_SWAP_WARMUP_PING_PATH"] in paths
+    site = snapshot.the("Microsoft.Web/sites").properties["siteConfig"]
+    assert site["healthCheckPath"] in paths
+    assert app_settings(snapshot)["WEBSITE_SWAP_WARMUP_PING_PATH"] in paths
 
 
-def test_the_port_is_the_image_s() -> None:
-    port = variable("platformSettings")["WEBSITES_PORT"]
+@each_environment
+def test_the_port_is_the_image_s(snapshot: Snapshot) -> None:
+    port = app_settings(snapshot)["WEBSITES_PORT"]
     assert f"EXPOSE {port}\n" in (REPOSITORY / "Dockerfile").read_text("utf-8")
 
 
-def test_secrets_come_by_reference() -> None:
-    given = variable("productSettings")
+@each_environment
+def test_secrets_come_by_reference(snapshot: Snapshot) -> None:
+    given = app_settings(snapshot)
     for name in ("FIREBASE_API_KEY", "FIREBASE_CREDENTIALS"):
-        assert given[name].startswith("@Microsoft.KeyVault(")
+        assert re.fullmatch(
+            r"@Microsoft\.KeyVault\(SecretUri=https://.+/secrets/[a-z-]+/\)", given[name]
+        )
 
 
-def test_no_output_is_a_secret() -> None:
-    for found in TEMPLATES:
-        for name in found.outputs:
-            assert not re.search("(?i)key|secret|password|connectionString|token", name), name
+@each_environment
+def test_no_output_is_a_secret(snapshot: Snapshot) -> None:
+    for name in snapshot.outputs:
+        assert not re.search("KEY|SECRET|PASSWORD|CONNECTION|TOKEN", name), name
 
 
 def test_every_metric_of_a_query_exists() -> None:
@@ -146,12 +156,10 @@ def test_every_query_is_used() -> None:
         assert f"{path.relative_to(INFRA).as_posix()}'" in modules
 
 
-def test_the_workbook_is_one_that_azure_can_read() -> None:
-    workbook = template("modules/workbook.bicep")
-    values = Values(workbook, chosen=True)
-    parameters, *queries = values.of([workbook.variables["span"]["value"]]) + values.of(
-        workbook.variables["queries"]["value"]
-    )
+@each_environment
+def test_the_workbook_is_one_that_azure_can_read(snapshot: Snapshot) -> None:
+    workbook = snapshot.the("Microsoft.Insights/workbooks").properties["serializedData"]
+    parameters, *queries = json.loads(workbook)["items"]
     assert (parameters["type"], parameters["content"]["version"]) == (9, "KqlParameterItem/1.0")
     (span,) = parameters["content"]["parameters"]
     assert span["value"] in span["typeSettings"]["selectableValues"]
@@ -169,31 +177,29 @@ def test_data_factory_gets_every_file_of_adf() -> None:
         assert f"'../../{path.relative_to(REPOSITORY).as_posix()}'" in module
 
 
-def test_the_containers_are_those_of_data_factory() -> None:
-    made = {
-        resource["config"]["name"]
-        for resource in template("modules/storage.bicep").resources.values()
-        if resource["type"].endswith("/containers")
-    }
+@each_environment
+def test_the_containers_are_those_of_data_factory(snapshot: Snapshot) -> None:
+    containers = snapshot.of_type("Microsoft.Storage/storageAccounts/blobServices/containers")
+    made = {container.name.rpartition("/")[2] for container in containers}
     pipeline = (REPOSITORY / "adf/pipeline/load_spotify_features.json").read_text("utf-8")
     parameter = json.loads(pipeline)["properties"]["parameters"]["container"]["defaultValue"]
     assert made == {parameter, *re.findall(r'"path": "(.+)"', pipeline)}
 
 
-def test_no_role_reaches_further_than_one_resource() -> None:
-    scopes = [
-        (found.file, name, resource["config"].get("scope"))
-        for found in TEMPLATES
-        for name, resource in found.resources.items()
-        if resource["type"].endswith("/roleAssignments")
-    ]
-    assert len(scopes) > 8
-    for file, name, scope in scopes:
-        assert str(scope) in template(file).resources, (file, name)
+@each_environment
+def test_no_role_reaches_further_than_one_resource_but_the_one_that_only_reads(
+    snapshot: Snapshot,
+) -> None:
+    made = {resource.id for resource in snapshot.resources}
+    reads = snapshot.the("Microsoft.Authorization/roleDefinitions").id
+    roles = snapshot.of_type("Microsoft.Authorization/roleAssignments")
+    assert len(roles) > 8
+    for role in roles:
+        assert role.scope in made or role.properties["roleDefinitionId"] == reads, role.id
 
 
 def test_every_service_sends_its_logs_to_the_workspace() -> None:
-    silent = {"alerts", "identities", "logs", "workbook"}
+    silent = {"alerts", "identities", "logs", "plan", "workbook"}
     for path in (INFRA / "modules").glob("*.bicep"):
         sends = "Microsoft.Insights/diagnosticSettings@" in path.read_text("utf-8")
         assert sends is (path.stem not in silent), path.name
@@ -203,7 +209,7 @@ def test_every_role_is_used() -> None:
     modules = "".join(path.read_text("utf-8") for path in INFRA.rglob("*.bicep"))
     roles = Path(INFRA / "roles.json").read_text("utf-8")
     for name in re.findall(r'"(\w+)":', roles):
-        assert f"roles.{name})" in modules
+        assert f"roles.{name}" in modules
 
 
 def test_every_rule_of_the_scanner_that_is_skipped_says_why() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from checks.infra.snapshots import read
 from local.hosted import REPOSITORY
 
 WORKFLOWS = sorted((REPOSITORY / ".github" / "workflows").glob("*.yml"))
@@ -17,6 +18,7 @@ DEPLOY, PLAN = (
 )
 SIGNS_IN = {"contents": "read", "id-token": "write"}
 PERMISSIONS = {"deploy": SIGNS_IN, "plan": SIGNS_IN | {"pull-requests": "write"}}
+CREDENTIAL = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials"
 MAKEFILE = (REPOSITORY / "Makefile").read_text("utf-8")
 
 
@@ -98,6 +100,15 @@ def test_a_fork_gets_no_preview_and_a_preview_no_right_to_deploy() -> None:
 def test_what_a_person_wrote_reaches_a_shell_only_as_a_variable() -> None:
     for command in commands():
         assert "${{" not in command
+
+
+def test_azure_trusts_the_environments_that_the_workflows_name() -> None:
+    for snapshot in read(REPOSITORY / "infra"):
+        trusted = {
+            one.properties["subject"].rpartition(":environment:")[2]
+            for one in snapshot.of_type(CREDENTIAL)
+        }
+        assert trusted == {snapshot.file.split(".")[0], "plan"}
 
 
 def test_what_was_scanned_and_tested_is_what_is_deployed() -> None:

@@ -1,0 +1,39 @@
+// What an environment costs and carries; docs/costs.md explains each size.
+type sizes = {
+  sqlSku: string
+  redisSku: string
+  redisHighAvailability: bool
+  registrySku: string
+  minimumInstances: int
+  maximumInstances: int
+  traceShare: string
+  logGigabytesPerDay: int
+}
+
+@export()
+var sizesOf { dev: sizes, prod: sizes } = {
+  dev: {
+    sqlSku: 'S0'
+    redisSku: 'Balanced_B0'
+    redisHighAvailability: false
+    registrySku: 'Basic'
+    minimumInstances: 1
+    maximumInstances: 2
+    traceShare: '1.0'
+    logGigabytesPerDay: 1
+  }
+  prod: {
+    sqlSku: 'S3'
+    redisSku: 'Balanced_B1'
+    redisHighAvailability: true
+    registrySku: 'Standard'
+    minimumInstances: 2
+    maximumInstances: 10
+    traceShare: '0.01'
+    logGigabytesPerDay: 5
+  }
+}
+
+@description('The value of a variable, or the default if it is unset or empty, as an unset variable of a workflow is.')
+@export()
+func valueOr(value string, default string) string => empty(value) ? default : value
