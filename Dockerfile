@@ -26,8 +26,8 @@ ENV AzureWebJobsScriptRoot=/home/site/wwwroot \
     ASPNETCORE_URLS=http://+:8080 \
     COMMIT="${COMMIT}"
 # 1654 is the user `app` of the base image. Only root may listen on port 80, and the host writes files
-# into these folders (as in azure-functions-host#10164). `--build-arg RUN_AS=0` is the way out where a
-# container does not start because the host may not write somewhere else, too.
+# into these folders (as in azure-functions-host#10164). 0, which is root, is the way out if a container
+# does not start because the host may not write somewhere else.
 ARG RUN_AS=1654
 RUN mkdir -p /home/site /azure-functions-host && chown 1654 /home /home/site /azure-functions-host
 WORKDIR /home/site/wwwroot

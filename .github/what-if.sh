@@ -4,7 +4,8 @@
 # Variables: GROUP, APP, those of infra/main.bicepparam; PULL_REQUEST, its address.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-: "${GROUP:?the resource group}" "${APP:?the Function App}" "${PULL_REQUEST:?the address of the pull request}"
+. infra/functions.sh
+need GROUP="the resource group" APP="the Function App" PULL_REQUEST="the address of the pull request"
 export AZURE_CORE_NO_COLOR=true
 said=$(mktemp)
 trap 'rm -f "$said" "$said.md"' EXIT

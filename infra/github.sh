@@ -11,6 +11,7 @@
 # REPOSITORY=owner/name names another repository than that of this folder. Can be run again.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. infra/functions.sh
 repository=${REPOSITORY:-$(gh repo view --json nameWithOwner --jq .nameWithOwner)}
 environment=${ENVIRONMENT:-dev}
 
@@ -22,7 +23,7 @@ subject() {
   customized=$(gh api "repos/$repository/actions/oidc/customization/sub" 2>&1) ||
     case $customized in
       *"HTTP 404"*) customized='{"use_default": true}' ;; # nobody ever chose
-      *) echo "$customized" >&2 && return 1 ;;
+      *) say "$customized" && return 1 ;;
     esac
   python3 -c '
 import json, sys
@@ -44,9 +45,8 @@ require_trust() { # IDENTITY ENVIRONMENT: a run of the environment may sign in a
   trusted=$(az identity federated-credential list --resource-group "$GROUP" --identity-name "$1" \
     --query "[].subject" --output tsv)
   grep -qxF "$wanted" <<<"$trusted" && return
-  echo "The identity $1 trusts '$trusted', but GitHub sends '$wanted'. Deploy the infrastructure" \
-    "again with GITHUB_SUBJECT='${wanted%:environment:*}', then run this again." >&2
-  exit 1
+  fail "The identity $1 trusts '$trusted', but GitHub sends '$wanted'. Deploy the infrastructure" \
+    "again with GITHUB_SUBJECT='${wanted%:environment:*}', then run: infra/github.sh"
 }
 
 make_environment() { # NAME
@@ -71,7 +71,7 @@ variable() { # ENVIRONMENT NAME VALUE
 sign_in_as() { # ENVIRONMENT CLIENT_ID
   variable "$1" AZURE_CLIENT_ID "$2"
   variable "$1" AZURE_TENANT_ID "$(az account show --query tenantId --output tsv)"
-  variable "$1" AZURE_SUBSCRIPTION_ID "$(az account show --query id --output tsv)"
+  variable "$1" AZURE_SUBSCRIPTION_ID "$(subscription)"
   variable "$1" GROUP "$GROUP"
   variable "$1" APP "$APP"
 }
@@ -111,15 +111,16 @@ remove() {
 case ${1-} in
   subject) subject && exit ;;
   remove)
-    : "${GROUP:?the resource group}" "${PLAN_IDENTITY:?the identity of the previews}"
+    need GROUP="the resource group" PLAN_IDENTITY="the identity of the previews"
     remove && exit
     ;;
 esac
 
-: "${GROUP:?the resource group}" "${APP:?the Function App}" "${REGISTRY:?its registry, as name.azurecr.io}"
-: "${SQL_SERVER:?the host of the SQL server}" "${DATABASE:?the database}"
-: "${DEPLOY_IDENTITY:?the identity of the deployments}" "${DEPLOY_CLIENT_ID:?its client id}"
-: "${PLAN_IDENTITY:?the identity of the previews}" "${PLAN_CLIENT_ID:?its client id}"
+need GROUP="the resource group" APP="the Function App" REGISTRY="the registry's login server" \
+  SQL_SERVER="the host of the SQL server" DATABASE="the database" \
+  DEPLOY_IDENTITY="the deploying identity" DEPLOY_CLIENT_ID="its client id" \
+  PLAN_IDENTITY="the identity of the previews" \
+  PLAN_CLIENT_ID="its client id, which is empty until the infrastructure knows GITHUB_SUBJECT"
 require_trust "$DEPLOY_IDENTITY" "$environment"
 require_trust "$PLAN_IDENTITY" plan
 make_environment "$environment"
@@ -139,5 +140,5 @@ if [[ $target == "$environment" ]]; then
   sign_in_as plan "$PLAN_CLIENT_ID"
   copy_parameters plan
 fi
-echo "A push to main of $repository now deploys to $target;" \
-  "gh workflow run deploy.yml -f environment=$environment deploys to $environment."
+say "A push to main of $repository now deploys to $target." \
+  "From any branch that may: gh workflow run deploy.yml -f environment=$environment"
