@@ -48,7 +48,7 @@ requirements: $(READY) ## Compile requirements*.txt from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links \
 		pyproject.toml -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --no-emit-find-links \
-		pyproject.toml --extra dev --extra checks -c requirements.txt -o requirements-dev.txt
+		--no-strip-markers pyproject.toml --extra dev --extra checks -c requirements.txt -o requirements-dev.txt
 
 emulators: $(READY) ## Install the Firebase Auth emulator and Azurite (npm)
 	@$(BIN)/python -m local.node_packages || [ -z "$$CI" ]

@@ -15,7 +15,7 @@ from typing import Final
 from checks.programs import BICEP
 
 FILES: Final = "infra/**/*.bicep*"
-_CONFIG: Final = "bicepconfig.json"
+CONFIG: Final = "bicepconfig.json"
 
 
 def compiler(folder: Path, *arguments: str) -> Sequence[str]:
@@ -41,7 +41,7 @@ def unformatted(folder: Path) -> Iterator[str]:
     """Yield a line for each file that `bicep format` would change."""
     with TemporaryDirectory() as copy:
         files = [path for path in folder.glob(FILES) if path.is_file()]
-        for path in [*files, *folder.glob(_CONFIG)]:
+        for path in [*files, *folder.glob(CONFIG)]:
             target = copy / path.relative_to(folder)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target)

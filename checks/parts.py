@@ -46,6 +46,7 @@ PARTS: Final = (
         ),
     ),
     Part("the files of adf/", _module("checks.adf")),
+    Part("the files of adf/ and Azure's types", _module("checks.adf.compiled"), [BICEP]),
     Part("the files of infra/", _module("checks.infra")),
     Part("lint and formatting of infra/", _module("checks.bicep"), [BICEP]),
     Part("the snapshots of infra/", (*_module("checks.infra.evaluate"), "validate"), [BICEP]),

@@ -61,6 +61,9 @@ param firebaseProject string
 @minLength(1)
 param alertEmail string
 
+@description('Reach SQL, Redis, the storage accounts, the vault and the registry through a network of their own, and close their public doors: docs/network.md.')
+param privateNetwork bool = false
+
 @description('How GitHub names the repository whose workflow deploys, as repo:owner/name or repo:owner@1/name@2; empty: none does.')
 param githubSubject string
 
@@ -79,6 +82,7 @@ var deployIdentityId = resourceId(
 var planIdentity = '${name}-plan'
 var dataStorage = '${shortName}data'
 var hostStorage = '${shortName}host'
+var appSubnetId = resourceId('Microsoft.Network/virtualNetworks/subnets', name, 'app')
 var tags = {
   product: 'smart-cache'
   environment: environment
@@ -119,7 +123,9 @@ module registry 'modules/registry.bicep' = {
     name: shortName
     location: location
     tags: tags
-    sku: registrySku
+    // Only this tier has private endpoints.
+    sku: privateNetwork ? 'Premium' : registrySku
+    privateNetwork: privateNetwork
     workspaceId: logs.outputs.workspaceId
     appIdentityId: appIdentityId
     appPrincipalId: identities.outputs.appPrincipalId
@@ -134,6 +140,7 @@ module storage 'modules/storage.bicep' = {
     hostName: hostStorage
     location: location
     tags: tags
+    privateNetwork: privateNetwork
     workspaceId: logs.outputs.workspaceId
     appIdentityId: appIdentityId
     appPrincipalId: identities.outputs.appPrincipalId
@@ -147,6 +154,9 @@ module database 'modules/database.bicep' = {
     tags: tags
     sku: sqlSku
     administrators: sqlAdministrators
+    privateNetwork: privateNetwork
+    deployIdentityId: deployIdentityId
+    deployPrincipalId: identities.outputs.deployPrincipalId
     workspaceId: logs.outputs.workspaceId
   }
 }
@@ -158,6 +168,7 @@ module redis 'modules/redis.bicep' = {
     tags: tags
     sku: redisSku
     highAvailability: redisHighAvailability
+    privateNetwork: privateNetwork
     workspaceId: logs.outputs.workspaceId
     appPrincipalId: identities.outputs.appPrincipalId
   }
@@ -168,10 +179,32 @@ module vault 'modules/vault.bicep' = {
     name: shortName
     location: location
     tags: tags
+    privateNetwork: privateNetwork
     workspaceId: logs.outputs.workspaceId
     appIdentityId: appIdentityId
     appPrincipalId: identities.outputs.appPrincipalId
   }
+}
+
+module network 'modules/network.bicep' = if (privateNetwork) {
+  params: {
+    name: name
+    location: location
+    tags: tags
+    sqlServer: name
+    redis: name
+    dataStorage: dataStorage
+    hostStorage: hostStorage
+    vault: shortName
+    registry: shortName
+  }
+  dependsOn: [
+    database
+    redis
+    registry
+    storage
+    vault
+  ]
 }
 
 module app 'modules/app.bicep' = {
@@ -199,7 +232,11 @@ module app 'modules/app.bicep' = {
     redisHost: redis.outputs.host
     redisPort: redis.outputs.port
     vaultUri: vault.outputs.uri
+    subnetId: privateNetwork ? appSubnetId : null
   }
+  dependsOn: [
+    network
+  ]
 }
 
 module factory 'modules/factory.bicep' = {
@@ -211,8 +248,13 @@ module factory 'modules/factory.bicep' = {
     storageUrl: storage.outputs.dataUrl
     sqlServer: database.outputs.server
     sqlDatabase: database.outputs.database
+    sqlId: resourceId('Microsoft.Sql/servers', name)
+    privateNetwork: privateNetwork
     workspaceId: logs.outputs.workspaceId
   }
+  dependsOn: [
+    network
+  ]
 }
 
 module alerts 'modules/alerts.bicep' = {
@@ -254,3 +296,4 @@ output STORAGE string = dataStorage
 output SQL_SERVER string = database.outputs.server
 output DATABASE string = database.outputs.database
 output VAULT string = shortName
+output PRIVATE_NETWORK string = privateNetwork ? 'true' : 'false'

@@ -50,6 +50,23 @@ class Activity:
         properties = {name: item for name, item in self.properties.items() if name not in _INNER}
         return strings(dict(self.document) | {"typeProperties": properties}, self.path)
 
+    def failure_path(self) -> set[str]:
+        """Return the names of the activities on its level that run only after something failed."""
+        siblings = [Activity(sibling, "", ()) for sibling in self.siblings]
+        found = {
+            sibling.name
+            for sibling in siblings
+            if any("Failed" in conditions for conditions in sibling.dependencies.values())
+        }
+        while (
+            following := {
+                sibling.name for sibling in siblings if found & sibling.dependencies.keys()
+            }
+            - found
+        ):
+            found |= following
+        return found
+
     def upstream(self) -> set[str]:
         """Return the names of all activities that end, or are skipped, before it starts."""
         by_name = {str(sibling.get("name")): sibling for sibling in self.siblings}

@@ -8,14 +8,15 @@ from typing import Any, Final
 
 from checks.finding import Finding
 
-MODELS: Final[Mapping[str, str]] = {
-    "factory": "Factory",
-    "linkedService": "LinkedServiceResource",
-    "dataset": "DatasetResource",
-    "pipeline": "PipelineResource",
-    "trigger": "TriggerResource",
+_FACTORY: Final = "Microsoft.DataFactory/factories"
+TYPES: Final[Mapping[str, str]] = {
+    "factory": _FACTORY,
+    "linkedService": f"{_FACTORY}/linkedservices",
+    "dataset": f"{_FACTORY}/datasets",
+    "pipeline": f"{_FACTORY}/pipelines",
+    "trigger": f"{_FACTORY}/triggers",
 }
-"""The folders, and the names of the models of the resources in them."""
+"""The folders, and the types of the resources in them."""
 
 _SETTINGS: Final = {"publish_config.json", "arm-template-parameters-definition.json"}
 
@@ -70,18 +71,20 @@ def read(folder: Path) -> tuple[Factory, list[Finding]]:
         if file in _SETTINGS:
             continue
         findings += (Finding(file, "", fault) for fault in _misplaced(path, kind, document))
-        if kind in MODELS and isinstance(document, dict):
+        if kind in TYPES and isinstance(document, dict):
             resources.append(Resource(kind, file, document))
     return Factory(resources), findings
 
 
 def _misplaced(path: Path, kind: str, document: Any) -> Iterator[str]:
-    if kind not in MODELS:
+    if kind not in TYPES:
         yield "is in no folder that Data Factory reads"
     elif not isinstance(document, dict):
         yield "must hold an object"
     elif document.get("name") != path.stem:
         yield f"its name, {document.get('name')!r}, must be the file's"
+    elif document.get("type", TYPES[kind]) != TYPES[kind]:
+        yield f"its type, {document['type']!r}, is not that of its folder"
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -2,21 +2,20 @@
 
 from pathlib import Path
 
-from checks.adf import flow, models, procedures, references, scopes, secrets, staging
+from checks.adf import flow, procedures, references, scopes, secrets, staging
 from checks.adf.resources import read
 from checks.finding import Finding
 
 
 def findings(folder: Path) -> list[Finding]:
-    """Return the faults of the factory in this folder, sorted by file.
-
-    If a resource does not fit its model, the other checks are skipped: they rely on the models.
-    """
+    """Return the faults of the factory in this folder, sorted by file."""
     factory, found = read(folder)
     if not factory.resources:
         return [*found, Finding(str(folder), "", "holds no factory")]
-    found += models.check(factory)
-    if not found:
-        for check in (references, flow, scopes, secrets, staging, procedures):
+    for check in (references, flow, scopes, secrets, staging, procedures):
+        try:
             found += check.check(factory)
+        except (AttributeError, KeyError, TypeError) as error:
+            what = f"{check.__name__} stopped at a value of the wrong type ({error})"
+            found.append(Finding("", "", f"{what}: `python -m checks.adf.compiled` says where"))
     return sorted(found, key=lambda finding: (finding.file, finding.path))

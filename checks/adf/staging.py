@@ -16,6 +16,10 @@ from shared.repository.sqlite import sqlite_engine
 from shared.tracks.track import COLUMNS
 
 TABLE: Final = "features_staging"
+_TRANSLATOR: Final = {"type", "typeConversion", "typeConversionSettings"}
+_CONVERSIONS: Final = {"allowDataTruncation", "treatBooleanAsNumber"}
+"""What the mapping of a Copy may have: Azure's types leave it open."""
+
 NOT_COPIED: Final = ("arrival", "staged_at")
 """Columns that the database fills."""
 
@@ -53,12 +57,19 @@ def check(factory: Factory) -> Iterator[Finding]:
 
 
 def _copy(copy: Mapping[str, Any], expected: Sequence[str], path: str) -> Iterator[Fault]:
-    if "mappings" in copy.get("translator", {}):
-        what = f"must map columns by their names: a file may lack {LINE!r}"
-        yield Fault(f"{path}.translator.mappings", what)
+    yield from _translator(copy.get("translator", {}), f"{path}.translator")
     added = [column["name"] for column in copy.get("source", {}).get("additionalColumns", [])]
     of_database = [name for name in expected if name not in {*COLUMNS, LINE}]
     yield from _same(added, of_database, f"{path}.source.additionalColumns")
+
+
+def _translator(translator: Mapping[str, Any], path: str) -> Iterator[Fault]:
+    if "mappings" in translator:
+        what = f"must map columns by their names: a file may lack {LINE!r}"
+        yield Fault(f"{path}.mappings", what)
+    settings = translator.get("typeConversionSettings", {})
+    for name in {*translator.keys() - _TRANSLATOR, *settings.keys() - _CONVERSIONS} - {"mappings"}:
+        yield Fault(f"{path}.{name}", "the mapping of a Copy has no such property here")
 
 
 def _dataset(dataset: Mapping[str, Any], expected: Sequence[str]) -> Iterator[Fault]:

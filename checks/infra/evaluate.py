@@ -14,7 +14,7 @@ from typing import Final
 from checks.infra import sources
 from checks.programs import BICEP
 
-ENVIRONMENTS: Final = ("dev", "prod")
+ENVIRONMENTS: Final = ("dev", "prod", "private")
 # The names and ids in a snapshot depend on where the template is deployed: an example.
 _PLACE: Final = (
     *("--subscription-id", "00000000-0000-0000-0000-000000000001"),

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from checks.finding import Finding
-from checks.infra import settings, sources
+from checks.infra import private_network, settings, sources
 from checks.infra.snapshots import read
 
 
@@ -12,4 +12,5 @@ def findings(folder: Path) -> list[Finding]:
     found = list(sources.check(folder.resolve().parent))
     for snapshot in read(folder):
         found += settings.check(snapshot)
+        found += private_network.check(snapshot)
     return found

@@ -19,6 +19,8 @@ param deployIdentityId string
 param deployPrincipalId string
 param insightsName string
 param workspaceId string
+@description('The subnet through which the app reaches what it uses; null: the internet.')
+param subnetId string?
 param registryServer string
 param hostStorageName string
 param dataStorageUrl string
@@ -42,6 +44,8 @@ var platformSettings = {
   FUNCTIONS_EXTENSION_VERSION: '~4'
   FUNCTIONS_WORKER_RUNTIME: 'python'
   WEBSITES_ENABLE_APP_SERVICE_STORAGE: 'false'
+  // The app's image has the same address; the base image, which runs until the first release, another.
+  ASPNETCORE_URLS: 'http://+:8080'
   WEBSITES_PORT: '8080'
   DOCKER_REGISTRY_SERVER_URL: 'https://${registryServer}'
   AzureWebJobsDisableHomepage: 'true'
@@ -50,6 +54,7 @@ var platformSettings = {
   AzureWebJobsStorage__clientId: clientId
   // The worker exports; keys are off, so it signs in.
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${clientId};Authorization=AAD'
+  // The worker also tells the host that it exports; else the host adds two rows of 1 KB to each request.
   PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: 'true'
   // Only the lines of our loggers: the worker logs one for each call, which would be a row each.
   PYTHON_APPLICATIONINSIGHTS_LOGGER_NAME: 'shared'
@@ -60,12 +65,15 @@ var platformSettings = {
   WEBSITE_SWAP_WARMUP_PING_STATUSES: '200'
 }
 
-// Settings that stay with their slot in a swap: both hosts keep their state in one storage account.
+// Settings that stay with their slot in a swap: both hosts keep their state in one storage account, and
+// both send telemetry to one workspace, where this is AppRoleName. The portal looks for these names.
 var productionSettings = {
   AzureFunctionsWebHost__hostid: 'smart-cache-production'
+  OTEL_SERVICE_NAME: name
 }
 var stagingSettings = {
   AzureFunctionsWebHost__hostid: 'smart-cache-staging'
+  OTEL_SERVICE_NAME: '${name}-staging'
 }
 
 var productSettings = {
@@ -88,6 +96,14 @@ var productSettings = {
   STORAGE_ACCOUNT_URL: dataStorageUrl
 }
 
+// Everything leaves through the network, images too; Azure's own services for the host do not.
+var routing = subnetId == null
+  ? null
+  : {
+      applicationTraffic: true
+      imagePullTraffic: true
+    }
+
 var siteConfig = {
   acrUseManagedIdentityCreds: true
   acrUserManagedIdentityID: clientId
@@ -96,7 +112,6 @@ var siteConfig = {
   minTlsVersion: '1.2'
   scmMinTlsVersion: '1.2'
   ftpsState: 'Disabled'
-  minimumElasticInstanceCount: minimumInstances
   preWarmedInstanceCount: 1
   functionAppScaleLimit: maximumInstances
 }
@@ -135,7 +150,12 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
     httpsOnly: true
     clientAffinityEnabled: false
     keyVaultReferenceIdentity: identity.id
-    siteConfig: union(siteConfig, { linuxFxVersion: 'DOCKER|${image}' })
+    virtualNetworkSubnetId: subnetId
+    outboundVnetRouting: routing
+    siteConfig: union(siteConfig, {
+      linuxFxVersion: 'DOCKER|${image}'
+      minimumElasticInstanceCount: minimumInstances
+    })
   }
 }
 
@@ -149,7 +169,7 @@ resource sticky 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'slotConfigNames'
   properties: {
-    appSettingNames: ['AzureFunctionsWebHost__hostid']
+    appSettingNames: objectKeys(productionSettings)
   }
 }
 
@@ -189,7 +209,13 @@ resource staging 'Microsoft.Web/sites/slots@2025-03-01' = {
     httpsOnly: true
     clientAffinityEnabled: false
     keyVaultReferenceIdentity: identity.id
-    siteConfig: union(siteConfig, { linuxFxVersion: 'DOCKER|${stagingImage}' })
+    virtualNetworkSubnetId: subnetId
+    outboundVnetRouting: routing
+    siteConfig: union(siteConfig, {
+      linuxFxVersion: 'DOCKER|${stagingImage}'
+      // It shares production's plan; what concerns scaling is not swapped.
+      minimumElasticInstanceCount: 1
+    })
   }
 }
 

@@ -15,8 +15,12 @@ param location string
 param tags resourceTags
 param sku string
 param administrators administrator
+param privateNetwork bool
+param deployIdentityId string
+param deployPrincipalId string
 param workspaceId string
 
+var roles = loadJsonContent('../roles.json')
 var audited = [
   'SUCCESSFUL_DATABASE_AUTHENTICATION_GROUP'
   'FAILED_DATABASE_AUTHENTICATION_GROUP'
@@ -46,9 +50,10 @@ resource server 'Microsoft.Sql/servers@2025-01-01' = {
   }
 }
 
-// 0.0.0.0 means: from within Azure. Functions without a network, Data Factory and GitHub's runners
-// have no fixed addresses.
-resource azure 'Microsoft.Sql/servers/firewallRules@2025-01-01' = {
+// 0.0.0.0 means: from within Azure, any tenant's. Functions without a network, Data Factory and GitHub's
+// runners have no fixed addresses. In a private network nobody comes in this way, but the machine that
+// migrates the database, for that time.
+resource azure 'Microsoft.Sql/servers/firewallRules@2025-01-01' = if (!privateNetwork) {
   // checkov:skip=CKV_AZURE_11:see above
   parent: server
   name: 'AllowAllWindowsAzureIps'
@@ -73,6 +78,20 @@ resource database 'Microsoft.Sql/servers/databases@2025-01-01' = {
     collation: 'SQL_Latin1_General_CP1_CI_AS'
     requestedBackupStorageRedundancy: 'Local'
     zoneRedundant: false
+  }
+}
+
+// In a private network the workflow makes the firewall's rule for its runner, and removes it again.
+resource opens 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (privateNetwork) {
+  scope: server
+  name: guid(server.id, deployIdentityId, roles.SqlSecurityManager)
+  properties: {
+    principalId: deployPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.SqlSecurityManager
+    )
   }
 }
 

@@ -9,6 +9,7 @@ param location string
 param tags resourceTags
 param sku string
 param highAvailability bool
+param privateNetwork bool
 param workspaceId string
 param appPrincipalId string
 
@@ -22,7 +23,7 @@ resource cluster 'Microsoft.Cache/redisEnterprise@2025-07-01' = {
   properties: {
     minimumTlsVersion: '1.2'
     highAvailability: highAvailability ? 'Enabled' : 'Disabled'
-    publicNetworkAccess: 'Enabled'
+    publicNetworkAccess: privateNetwork ? 'Disabled' : 'Enabled'
   }
 }
 

@@ -8,6 +8,7 @@ param name string
 param location string
 param tags resourceTags
 param sku string
+param privateNetwork bool
 param workspaceId string
 param appIdentityId string
 param appPrincipalId string
@@ -34,6 +35,13 @@ resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
   properties: {
     adminUserEnabled: false
     anonymousPullEnabled: false
+    // infra/opened.sh opens it while an image is pushed: builders and runners have no fixed addresses.
+    networkRuleSet: privateNetwork
+      ? {
+          defaultAction: 'Deny'
+        }
+      : null
+    networkRuleBypassOptions: privateNetwork ? 'None' : null
   }
 }
 
@@ -87,6 +95,20 @@ resource cleanUp 'Microsoft.ContainerRegistry/registries/tasks@2019-04-01' = {
         }
       ]
     }
+  }
+}
+
+// In a private network the workflow opens the registry before it pushes, and closes it again.
+resource opens 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (privateNetwork) {
+  scope: registry
+  name: guid(registry.id, deployIdentityId, roles.ContainerRegistryContributor)
+  properties: {
+    principalId: deployPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.ContainerRegistryContributor
+    )
   }
 }
 

@@ -8,13 +8,14 @@ param dataName string
 param hostName string
 param location string
 param tags resourceTags
+param privateNetwork bool
 param workspaceId string
 param appIdentityId string
 param appPrincipalId string
 
 var roles = loadJsonContent('../roles.json')
 
-resource data 'Microsoft.Storage/storageAccounts@2026-09-01' = {
+resource data 'Microsoft.Storage/storageAccounts@2025-08-01' = {
   // checkov:skip=CKV_AZURE_33:no queues
   // checkov:skip=CKV_AZURE_43:the name is made in main.bicep: at most 23 small letters and digits
   // checkov:skip=CKV_AZURE_35:Data Factory and operators come from the internet; only Entra opens it
@@ -33,10 +34,16 @@ resource data 'Microsoft.Storage/storageAccounts@2026-09-01' = {
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
+    // infra/opened.sh lets the machine in that uploads a file. Event Grid, which tells Data Factory of
+    // it, is one of the trusted services.
+    networkAcls: {
+      bypass: 'AzureServices'
+      defaultAction: privateNetwork ? 'Deny' : 'Allow'
+    }
   }
 }
 
-resource host 'Microsoft.Storage/storageAccounts@2026-09-01' = {
+resource host 'Microsoft.Storage/storageAccounts@2025-08-01' = {
   // checkov:skip=CKV_AZURE_33:no queues
   // checkov:skip=CKV_AZURE_43:the name is made in main.bicep: at most 23 small letters and digits
   // checkov:skip=CKV_AZURE_35:the Functions host comes from the internet; only Entra opens it
@@ -55,10 +62,11 @@ resource host 'Microsoft.Storage/storageAccounts@2026-09-01' = {
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
+    publicNetworkAccess: privateNetwork ? 'Disabled' : 'Enabled'
   }
 }
 
-resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-09-01' = {
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-08-01' = {
   parent: data
   name: 'default'
   properties: {
@@ -69,7 +77,7 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-09-01' = {
   }
 }
 
-resource raw 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' = {
+resource raw 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-08-01' = {
   parent: blobs
   name: 'raw'
   properties: {
@@ -77,7 +85,7 @@ resource raw 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-
   }
 }
 
-resource loadLogs 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' = {
+resource loadLogs 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-08-01' = {
   parent: blobs
   name: 'load-logs'
   properties: {
@@ -85,7 +93,7 @@ resource loadLogs 'Microsoft.Storage/storageAccounts/blobServices/containers@202
   }
 }
 
-resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2026-09-01' = {
+resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-08-01' = {
   parent: data
   name: 'default'
   properties: {

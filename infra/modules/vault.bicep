@@ -7,13 +7,14 @@ type resourceTags = {
 param name string
 param location string
 param tags resourceTags
+param privateNetwork bool
 param workspaceId string
 param appIdentityId string
 param appPrincipalId string
 
 var roles = loadJsonContent('../roles.json')
 
-resource vault 'Microsoft.KeyVault/vaults@2026-05-15' = {
+resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
   // checkov:skip=CKV_AZURE_109:references are resolved from Azure's changing addresses; only Entra opens it
   // checkov:skip=CKV_AZURE_189:the same reason
   // checkov:skip=CKV2_AZURE_32:the same reason
@@ -31,6 +32,11 @@ resource vault 'Microsoft.KeyVault/vaults@2026-05-15' = {
     // Firebase issues both secrets again; the vault's name is free after a week.
     softDeleteRetentionInDays: 7
     enablePurgeProtection: true
+    // infra/opened.sh lets the machine in that stores the secrets.
+    networkAcls: {
+      bypass: 'None'
+      defaultAction: privateNetwork ? 'Deny' : 'Allow'
+    }
   }
 }
 

@@ -17,6 +17,11 @@ def activity_of(document: dict[str, Any], name: str) -> dict[str, Any]:
     return next(activity for activity in activities if activity["name"] == name)
 
 
+def waits(document: dict[str, Any], name: str, *conditions: str) -> None:
+    """Let an activity run after these outcomes of the one before it."""
+    activity_of(document, name)["dependsOn"][0]["dependencyConditions"] = list(conditions)
+
+
 def settings(document: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = document["properties"]["typeProperties"]
     return found

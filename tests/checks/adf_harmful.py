@@ -11,6 +11,7 @@ from tests.checks.adf_documents import (
     activity_of,
     copy,
     settings,
+    waits,
 )
 
 MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
@@ -29,12 +30,52 @@ MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
         "waits for itself",
     ),
     (
-        "Completed stands beside Failed",
+        "a step runs although the one before it failed",
         PIPELINE,
-        lambda d: activity_of(d, "Fail the run")["dependsOn"][0].update(
-            dependencyConditions=["Completed", "Failed"]
-        ),
-        "Completed excludes Succeeded and Failed",
+        lambda d: waits(d, "Load the staged records", "Completed"),
+        "dependsOn[If Copy could read it]: must be Succeeded or",
+    ),
+    (
+        "a step runs only if the one before it failed",
+        PIPELINE,
+        lambda d: waits(d, "Stage the file", "Failed"),
+        "dependsOn[If the file has content]: must be Succeeded or",
+    ),
+    (
+        "a condition is none",
+        PIPELINE,
+        lambda d: waits(d, "Stage the file", "Done"),
+        "dependsOn[If the file has content]: must be Succeeded or",
+    ),
+    (
+        "a step has no condition",
+        PIPELINE,
+        lambda d: waits(d, "Stage the file"),
+        "dependsOn[If the file has content]: must be Succeeded or",
+    ),
+    (
+        "the failure path forgets what was skipped",
+        PIPELINE,
+        lambda d: waits(d, "Remove what was staged", "Failed"),
+        "must be Succeeded or, for a failure path, Failed and Skipped",
+    ),
+    (
+        "the failure path runs after a success too",
+        PIPELINE,
+        lambda d: waits(d, "Remove what was staged", "Completed"),
+        "must be Succeeded or, for a failure path, Failed and Skipped",
+    ),
+    (
+        "the failure path ends where its own step fails",
+        PIPELINE,
+        lambda d: waits(d, "Fail the run", "Succeeded"),
+        "dependsOn[Remove what was staged]: must be Completed",
+    ),
+    (
+        "the failure path ends well",
+        PIPELINE,
+        lambda d: d["properties"]["activities"].pop(),
+        "[Remove what was staged]: must be followed by a Fail",
     ),
     (
         "two activities have one name",
@@ -73,10 +114,10 @@ MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
         "policy.retry: must be a number",
     ),
     (
-        "retries follow at once",
+        "the time between retries is not said",
         PIPELINE,
-        lambda d: activity_of(d, "Stage the file")["policy"].update(retryIntervalInSeconds=1),
-        "30 to 86400",
+        lambda d: activity_of(d, "Stage the file")["policy"].pop("retryIntervalInSeconds"),
+        "policy.retryIntervalInSeconds: must be a number",
     ),
     (
         "runs may overlap",
@@ -180,6 +221,7 @@ MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
         lambda d: settings(d).update(table="features"),
         "must name spotify.features_staging",
     ),
+    ("the type is another folder's", CSV, lambda d: d.update(type="x"), "not that of its folder"),
     ("the name is not the file's", CSV, lambda d: d.update(name="csv"), "must be the file's"),
     (
         "a procedure does not exist",

@@ -4,7 +4,6 @@ from typing import Final
 
 from tests.checks.adf_documents import (
     CSV,
-    DATABASE,
     PIPELINE,
     TRIGGER,
     Change,
@@ -15,48 +14,10 @@ from tests.checks.adf_documents import (
 
 MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
     (
-        "a key is misspelt deep down",
-        PIPELINE,
-        lambda d: copy(d)["sink"].update(writeBatchSiz=1),
-        "writeBatchSiz: AzureSqlSink has no such",
-    ),
-    (
-        "a setting of the log is misspelt",
-        PIPELINE,
-        lambda d: copy(d)["logSettings"].update(loglevel=1),
-        "loglevel: LogSettings has no such",
-    ),
-    (
-        "a required property is missing",
-        PIPELINE,
-        lambda d: copy(d)["logSettings"].pop("logLocationSettings"),
-        "LogSettings requires it",
-    ),
-    (
-        "an activity is of no kind",
-        PIPELINE,
-        lambda d: activity_of(d, "Stage the file").update(type="Kopy"),
-        "'Kopy' is no kind of Activity",
-    ),
-    (
-        "a condition is none",
-        PIPELINE,
-        lambda d: activity_of(d, "Stage the file")["dependsOn"][0].update(
-            dependencyConditions=["Done"]
-        ),
-        "'Done' is not one of",
-    ),
-    (
         "a property of the mapping is misspelt",
         PIPELINE,
         lambda d: copy(d)["translator"].update(mapping=[]),
         "translator.mapping: the mapping of a",
-    ),
-    (
-        "the identity is of no kind",
-        DATABASE,
-        lambda d: settings(d).update(authenticationType="Managed"),
-        "'Managed' is not one of",
     ),
     (
         "a dataset does not exist",

@@ -57,5 +57,13 @@ def test_a_file_that_does_not_belong_there_is_found(
     assert any(line.startswith(file) and message in line for line in found), found
 
 
+def test_a_value_of_the_wrong_type_is_said_with_the_command_that_finds_it(folder: Path) -> None:
+    path = folder / CSV
+    document = json.loads(path.read_text("utf-8"))
+    document["properties"]["schema"] = ["genre"]
+    path.write_text(json.dumps(document), "utf-8")
+    assert "checks.adf.staging stopped at a value of the wrong type" in str(findings(folder))
+
+
 def test_an_empty_folder_is_no_factory(tmp_path: Path) -> None:
     assert "holds no factory" in str(findings(tmp_path)[0])

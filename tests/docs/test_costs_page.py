@@ -10,7 +10,7 @@ from shared.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "costs.md").read_text("utf-8")
-PLATFORM = {"FUNCTIONS_WORKER_PROCESS_COUNT"}
+PLATFORM = {"FUNCTIONS_WORKER_PROCESS_COUNT", "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY"}
 
 
 def test_every_parameter_and_setting_in_the_text_exists() -> None:

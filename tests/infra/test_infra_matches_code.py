@@ -6,6 +6,8 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from azure.monitor.opentelemetry.exporter._utils import _get_cloud_role
+from opentelemetry.sdk.resources import Resource
 
 from checks.infra.expressions import evaluated
 from checks.infra.snapshots import Snapshot, read
@@ -32,7 +34,8 @@ PLATFORM = {
     *("AzureWebJobsStorage__clientId", "AzureFunctionsWebHost__hostid"),
     *("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "OTEL_TRACES_SAMPLER"),
     *("PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY", "OTEL_TRACES_SAMPLER_ARG"),
-    *("PYTHON_APPLICATIONINSIGHTS_LOGGER_NAME", "AZURE_CLIENT_ID"),
+    *("PYTHON_APPLICATIONINSIGHTS_LOGGER_NAME", "AZURE_CLIENT_ID", "OTEL_SERVICE_NAME"),
+    "ASPNETCORE_URLS",
 }
 """Settings of the platform, its worker and the exporter. A misspelt one would have no effect."""
 
@@ -117,8 +120,24 @@ def test_the_health_that_decides_about_an_instance_and_a_swap_is_a_route(
 
 @each_environment
 def test_the_port_is_the_image_s(snapshot: Snapshot) -> None:
-    port = app_settings(snapshot)["WEBSITES_PORT"]
-    assert f"EXPOSE {port}\n" in (REPOSITORY / "Dockerfile").read_text("utf-8")
+    given = app_settings(snapshot)
+    image = (REPOSITORY / "Dockerfile").read_text("utf-8")
+    assert f"EXPOSE {given['WEBSITES_PORT']}\n" in image
+    assert f" ASPNETCORE_URLS={given['ASPNETCORE_URLS']} " in image
+    assert given["ASPNETCORE_URLS"].endswith(f":{given['WEBSITES_PORT']}")
+
+
+@each_environment
+@pytest.mark.parametrize(("site", "suffix"), [("sites", ""), ("sites/slots", "-staging")])
+def test_the_exporter_reports_each_slot_under_the_name_that_the_portal_looks_for(
+    snapshot: Snapshot, site: str, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = snapshot.the("Microsoft.Web/sites").name
+    monkeypatch.setenv("WEBSITE_SITE_NAME", app)  # in both slots
+    monkeypatch.setenv("OTEL_EXPERIMENTAL_RESOURCE_DETECTORS", "azure_functions")  # as the worker
+    for name, value in app_settings(snapshot, site).items():
+        monkeypatch.setenv(name, value)
+    assert _get_cloud_role(Resource.create()) == app + suffix
 
 
 @each_environment
@@ -199,7 +218,7 @@ def test_no_role_reaches_further_than_one_resource_but_the_one_that_only_reads(
 
 
 def test_every_service_sends_its_logs_to_the_workspace() -> None:
-    silent = {"alerts", "identities", "logs", "plan", "workbook"}
+    silent = {"alerts", "identities", "logs", "network", "plan", "workbook"}
     for path in (INFRA / "modules").glob("*.bicep"):
         sends = "Microsoft.Insights/diagnosticSettings@" in path.read_text("utf-8")
         assert sends is (path.stem not in silent), path.name

@@ -1,1 +1,0 @@
-"""Checks JSON of Azure resources against the models of Microsoft's azure-mgmt-* packages."""
