@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from checks.programs import BICEP, KQL_PARSER
+from checks.programs import BICEP, KQL_PARSER, SHELLCHECK
 from local.programs import Program
 
 _PROGRAMS: Final = Path(sys.executable).parent
 _WORKFLOWS: Final = sorted(map(str, Path(".github/workflows").glob("*.yml")))
+
+_WITH_SHELLCHECK: Final = ("-shellcheck", SHELLCHECK.find() or "")
 
 
 @dataclass(frozen=True)
@@ -52,5 +54,6 @@ PARTS: Final = (
     Part("the snapshots of infra/", (*_module("checks.infra.evaluate"), "validate"), [BICEP]),
     Part("the queries in KQL", _module("checks.kql"), [KQL_PARSER]),
     Part("the Dockerfile", _installed("hadolint", "Dockerfile")),
-    Part("the workflows", _installed("actionlint", *_WORKFLOWS)),
+    Part("the workflows", _installed("actionlint", *_WITH_SHELLCHECK, *_WORKFLOWS)),
+    Part("the scripts, and those of workflows", _module("checks.shell"), [SHELLCHECK]),
 )

@@ -1,6 +1,11 @@
 """The programs that `make check` takes from the PATH, because no package of Python has them."""
 
+import os
 import platform
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from checks.kql import package
@@ -13,6 +18,12 @@ _BICEP_URL: Final = (
     f"{_PROCESSORS.get(platform.machine(), platform.machine())}"
 )
 _OWN_BIN: Final = "~/.local/bin/bicep"
+
+
+def _of_environment(name: str) -> Callable[[], str | None]:
+    """Return a function that finds a program in this virtual environment, or on the PATH."""
+    own = str(Path(sys.executable).parent)
+    return lambda: shutil.which(name, path=os.pathsep.join([own, os.environ.get("PATH", "")]))
 
 
 BICEP: Final = Program(
@@ -29,4 +40,10 @@ KQL_PARSER: Final = Program(
     "nodejs npm",
     package.find,
     brew="node",
+)
+SHELLCHECK: Final = Program(
+    "shellcheck",
+    "shellcheck on every script",
+    "shellcheck",  # Linux on arm64 has no wheel of it
+    _of_environment("shellcheck"),
 )

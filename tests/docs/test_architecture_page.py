@@ -2,7 +2,7 @@
 
 import re
 
-from tests.repository.held import ROOT, files
+from checks.own_files import ROOT, files
 
 PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.repository.held import ROOT, files
+from checks.own_files import ROOT, files
 from tests.simulation.mutants import MUTANTS
 
 PAGE = (ROOT / "docs" / "protocol.md").read_text("utf-8")

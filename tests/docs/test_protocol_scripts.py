@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import pytest
 
+from checks.own_files import ROOT
 from shared.repository.versions import Version
 from tests.contract.store.state import State, advanced, stored
-from tests.repository.held import ROOT
 
 PAGE: Final = (ROOT / "docs" / "protocol.md").read_text("utf-8")
 EPOCH: Final = "this"

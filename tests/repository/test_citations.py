@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.repository.held import ROOT, files
+from checks.own_files import ROOT, files
 
 SELF = Path(__file__)
 LOCKED = {"package-lock.json", "requirements.txt", "requirements-dev.txt"}
@@ -21,6 +21,7 @@ PATH = re.compile(
 )
 MADE_UP = {
     "tests/checks/test_kql_check.py",
+    "tests/checks/test_shell_check.py",
     "tests/docs/test_deploy_page.py",
     "tests/repository/test_editors.py",
 }

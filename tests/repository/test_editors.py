@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.repository.held import IGNORED_BY_GIT, ROOT, files, is_ignored
+from checks.own_files import IGNORED_BY_GIT, ROOT, files, is_ignored
 
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 TEXTS = ("py", "json", "yml", "bicep", "sh", "md", "js", "lua", "sql", "kql", "toml", "http")

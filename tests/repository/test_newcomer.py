@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-from tests.repository.held import ROOT
+from checks.own_files import ROOT
 
 JOB: dict[str, Any] = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text("utf-8"))[
     "jobs"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import typer
 
+from checks.own_files import ROOT, files
 from shared.cli import build_app
 from shared.version import VERSION
-from tests.repository.held import ROOT, files
 
 PAGES = [
     ROOT / name

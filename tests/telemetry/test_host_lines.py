@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from checks.own_files import files
 from local.hosted import REPOSITORY
-from tests.repository.held import files
 from tests.telemetry.test_log_lines import GIVEN, SWITCH, TEXTS
 
 CONNECTED = r"APPLICATIONINSIGHTS_CONNECTION_STRING[\"`]?\s*[:=|]\s*[\"'`]?[^\"'`\s|,]"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import shared
+from checks.own_files import files
 from local.hosted import REPOSITORY
 from tests.api.running_product import Product
-from tests.repository.held import files
 from tests.services.redis import RedisServer
 from tests.telemetry.ingestion_sink import Envelope, Sink
 from tests.telemetry.received_traces import Caller, data, whole_trace

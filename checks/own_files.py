@@ -6,7 +6,7 @@ from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 IGNORED_BY_GIT = tuple((ROOT / ".gitignore").read_text("utf-8").split())
 
 

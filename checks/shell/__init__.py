@@ -1,0 +1,1 @@
+"""Checks of shell scripts: `python -m checks.shell`."""
