@@ -129,6 +129,7 @@ sign_in_as "$environment" "$DEPLOY_CLIENT_ID"
 variable "$environment" REGISTRY "$REGISTRY"
 variable "$environment" SQL_SERVER "$SQL_SERVER"
 variable "$environment" DATABASE "$DATABASE"
+variable "$environment" PRIVATE_NETWORK "${PRIVATE_NETWORK:-false}"
 
 target=$(main_deploys_to)
 if [[ $environment == prod || -z $target ]]; then

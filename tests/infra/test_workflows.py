@@ -108,7 +108,8 @@ def test_azure_trusts_the_environments_that_the_workflows_name() -> None:
             one.properties["subject"].rpartition(":environment:")[2]
             for one in snapshot.of_type(CREDENTIAL)
         }
-        assert trusted == {snapshot.file.split(".")[0], "plan"}
+        environment = snapshot.the("Microsoft.Web/sites").body["tags"]["environment"]
+        assert trusted == {environment, "plan"}
 
 
 def test_what_was_scanned_and_tested_is_what_is_deployed() -> None:
