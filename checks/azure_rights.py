@@ -28,4 +28,4 @@ def _matches(permission: dict[str, Any], key: str, action: str) -> bool:
 
 
 if __name__ == "__main__":
-    print(*refused(json.load(sys.stdin)["value"], sys.argv[1:]), sep="\n", end="")
+    sys.stdout.write("\n".join(refused(json.load(sys.stdin)["value"], sys.argv[1:])))

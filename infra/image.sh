@@ -23,7 +23,7 @@ tag() {
 }
 
 is_there() {
-  az acr repository show --name "$name" --image "$image" --output none 2>/dev/null
+  az acr repository show --name "$name" --image "$image" --output none >/dev/null 2>&1
 }
 
 build_in_azure() {

@@ -13,7 +13,7 @@ image() { # [SLOT]
   found=$(az rest --method get \
     --uri "$site${1:+/slots/$1}/config/web?api-version=2025-03-01" \
     --query properties.linuxFxVersion --output tsv --only-show-errors 2>&1) || case "$found" in
-    *NotFound* | *"Not Found"*) return ;;
+    *NotFound* | *"Not Found"*) return 0 ;; # not deployed yet
     *) fail "$found" "The image that runs in ${1:-production} is unknown, so nothing is deployed over it." ;;
     esac
   echo "${found#DOCKER|}"
