@@ -29,7 +29,9 @@ PULL_REQUEST = "https://github.com/ana/music/pull/7"
 
 
 class Preview:
-    def __init__(self, folder: Path, status: int = 0, length: int = 0, **variables: str) -> None:
+    def __init__(
+        self, folder: Path, *, status: int = 0, length: int = 0, missing: str = ""
+    ) -> None:
         for name, text in (("az", AZ), ("gh", GH)):
             (folder / name).write_text(text)
             (folder / name).chmod(0o755)
@@ -46,7 +48,7 @@ class Preview:
         }
         self.done = subprocess.run(
             [REPOSITORY / ".github" / "what-if.sh"],
-            env=given | variables,
+            env=given | ({missing: ""} if missing else {}),
             check=False,
             capture_output=True,
             text=True,
@@ -85,6 +87,6 @@ def test_a_long_preview_fits_into_a_comment_and_is_whole_in_the_log(tmp_path: Pa
 
 @pytest.mark.parametrize("missing", ["GROUP", "APP", "PULL_REQUEST"])
 def test_a_missing_variable_is_named(tmp_path: Path, missing: str) -> None:
-    preview = Preview(tmp_path, **{missing: ""})
+    preview = Preview(tmp_path, missing=missing)
     assert preview.done.returncode == 1
     assert f"  {missing}: the " in preview.done.stderr
