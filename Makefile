@@ -35,9 +35,11 @@ check: $(READY) ## Lint, formatting, types, dead code, Data Factory, infrastruct
 snapshot: $(READY) ## Write infra/snapshots again, after a change of infra/ or adf/ (needs bicep)
 	@$(BIN)/python -m checks.infra.evaluate overwrite
 
-scan: $(READY) ## Scan Bicep, the image and the workflows with checkov (270 MB of its own)
+scan: $(READY) ## Scan infra/, the image and the workflows with checkov (270 MB of its own)
 	@[ -x $(SCANNER)/bin/checkov ] || { $(PYTHON) -m venv $(SCANNER) && $(SCANNER)/bin/pip install \
 		--quiet --disable-pip-version-check checkov==$(CHECKOV); }
+	@folder=$$(mktemp -d) && trap 'rm -r "$$folder"' EXIT && $(BIN)/python -m checks.infra.scannable "$$folder" && \
+		$(SCANNER)/bin/checkov --config-file infra/.checkov.yaml --framework arm --directory "$$folder"
 	@$(SCANNER)/bin/checkov --config-file infra/.checkov.yaml
 
 bench: $(READY) emulators ## Measure the product, rivals and nginx, in 10 minutes (ARGS=--short: 2)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from checks.programs import BICEP, KQL_PARSER, SHELLCHECK
+from checks.programs import BICEP, KQL_PARSER, SHELLCHECK, TSQL_PARSE
 from local.programs import Program
 
 _PROGRAMS: Final = Path(sys.executable).parent
@@ -53,6 +53,7 @@ PARTS: Final = (
     Part("lint and formatting of infra/", _module("checks.bicep"), [BICEP]),
     Part("the snapshots of infra/", (*_module("checks.infra.evaluate"), "validate"), [BICEP]),
     Part("the queries in KQL", _module("checks.kql"), [KQL_PARSER]),
+    Part("every statement in T-SQL", _module("checks.tsql"), [TSQL_PARSE]),
     Part("the Dockerfile", _installed("hadolint", "Dockerfile")),
     Part("the workflows", _installed("actionlint", *_WITH_SHELLCHECK, *_WORKFLOWS)),
     Part("the scripts, and those of workflows", _module("checks.shell"), [SHELLCHECK]),

@@ -47,3 +47,13 @@ SHELLCHECK: Final = Program(
     "shellcheck",  # Linux on arm64 has no wheel of it
     _of_environment("shellcheck"),
 )
+TSQL_PARSE: Final = Program(
+    "tsql-parse",
+    "Microsoft's parser on every statement in T-SQL",
+    "tsql-parse",
+    command("tsql-parse"),
+    brew="-",
+    by_hand="nobody publishes it: a program of this name that parses files with Microsoft's NuGet "
+    "package Microsoft.SqlServer.TransactSql.ScriptDom",
+    public=False,
+)

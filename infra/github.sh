@@ -8,7 +8,8 @@
 #                             runs may only read; writes the variables that the workflows read
 #   infra/github.sh remove    before the environment is removed from Azure: takes all of it back
 #
-# REPOSITORY=owner/name names another repository than that of this folder. Can be run again.
+# Variables: ENVIRONMENT; the outputs of the deployment (infra/outputs.sh), and those of the parameters
+# file. REPOSITORY=owner/name names another repository than that of this folder. It can be run again.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . infra/functions.sh

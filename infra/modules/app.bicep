@@ -191,7 +191,6 @@ resource scm 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01'
 }
 
 resource staging 'Microsoft.Web/sites/slots@2025-03-01' = {
-  // checkov:skip=CKV_AZURE_17:as the app itself
   // checkov:skip=CKV_AZURE_212:one is enough to try a release
   parent: site
   name: 'staging'

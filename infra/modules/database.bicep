@@ -30,9 +30,7 @@ var audited = [
 ]
 
 resource server 'Microsoft.Sql/servers@2025-01-01' = {
-  // checkov:skip=CKV_AZURE_113:the app and Data Factory come through Azure's addresses; only Entra opens it
-  // checkov:skip=CKV2_AZURE_2:assessments need an account whose key is in use
-  // checkov:skip=CKV2_AZURE_45:a private endpoint would need a network for one public data set
+  // checkov:skip=CKV_AZURE_113:who migrates comes from the internet, without a network all others too; only Entra opens it
   name: name
   location: location
   tags: tags
@@ -54,7 +52,6 @@ resource server 'Microsoft.Sql/servers@2025-01-01' = {
 // runners have no fixed addresses. In a private network nobody comes in this way, but the machine that
 // migrates the database, for that time.
 resource azure 'Microsoft.Sql/servers/firewallRules@2025-01-01' = if (!privateNetwork) {
-  // checkov:skip=CKV_AZURE_11:see above
   parent: server
   name: 'AllowAllWindowsAzureIps'
   properties: {
@@ -64,7 +61,6 @@ resource azure 'Microsoft.Sql/servers/firewallRules@2025-01-01' = if (!privateNe
 }
 
 resource database 'Microsoft.Sql/servers/databases@2025-01-01' = {
-  // checkov:skip=CKV_AZURE_224:no ledger, the data set is public
   // checkov:skip=CKV_AZURE_229:zones come with dearer tiers
   parent: server
   name: 'smart-cache'

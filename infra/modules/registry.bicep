@@ -18,14 +18,9 @@ param deployPrincipalId string
 var roles = loadJsonContent('../roles.json')
 
 resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
-  // checkov:skip=CKV_AZURE_139:GitHub's runners push from the internet; only Entra opens it
+  // checkov:skip=CKV_AZURE_139:images are pushed from the internet; only Entra opens it
   // checkov:skip=CKV_AZURE_163:the workflow scans each image before it is pushed
-  // checkov:skip=CKV_AZURE_164:signing is Premium's
-  // checkov:skip=CKV_AZURE_165:one region
   // checkov:skip=CKV_AZURE_166:quarantine is Premium's
-  // checkov:skip=CKV_AZURE_167:retention is Premium's; the task cleanUp does it
-  // checkov:skip=CKV_AZURE_233:zones are Premium's
-  // checkov:skip=CKV_AZURE_237:data endpoints are Premium's
   name: name
   location: location
   tags: tags

@@ -16,10 +16,8 @@ param appPrincipalId string
 var roles = loadJsonContent('../roles.json')
 
 resource data 'Microsoft.Storage/storageAccounts@2025-08-01' = {
-  // checkov:skip=CKV_AZURE_33:no queues
-  // checkov:skip=CKV_AZURE_43:the name is made in main.bicep: at most 23 small letters and digits
-  // checkov:skip=CKV_AZURE_35:Data Factory and operators come from the internet; only Entra opens it
-  // checkov:skip=CKV_AZURE_59:the same reason
+  // checkov:skip=CKV_AZURE_35:without a network Data Factory comes from the internet; only Entra opens it
+  // checkov:skip=CKV_AZURE_59:files are uploaded from the internet; only Entra opens it
   // checkov:skip=CKV_AZURE_206:the file can be had again
   name: dataName
   location: location
@@ -44,9 +42,7 @@ resource data 'Microsoft.Storage/storageAccounts@2025-08-01' = {
 }
 
 resource host 'Microsoft.Storage/storageAccounts@2025-08-01' = {
-  // checkov:skip=CKV_AZURE_33:no queues
-  // checkov:skip=CKV_AZURE_43:the name is made in main.bicep: at most 23 small letters and digits
-  // checkov:skip=CKV_AZURE_35:the Functions host comes from the internet; only Entra opens it
+  // checkov:skip=CKV_AZURE_35:without a network the Functions host comes from the internet; only Entra opens it
   // checkov:skip=CKV_AZURE_59:the same reason
   // checkov:skip=CKV_AZURE_206:the host can create its data again
   name: hostName
@@ -63,6 +59,10 @@ resource host 'Microsoft.Storage/storageAccounts@2025-08-01' = {
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
     publicNetworkAccess: privateNetwork ? 'Disabled' : 'Enabled'
+    networkAcls: {
+      bypass: 'AzureServices'
+      defaultAction: privateNetwork ? 'Deny' : 'Allow'
+    }
   }
 }
 

@@ -15,9 +15,8 @@ param appPrincipalId string
 var roles = loadJsonContent('../roles.json')
 
 resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
-  // checkov:skip=CKV_AZURE_109:references are resolved from Azure's changing addresses; only Entra opens it
-  // checkov:skip=CKV_AZURE_189:the same reason
-  // checkov:skip=CKV2_AZURE_32:the same reason
+  // checkov:skip=CKV_AZURE_109:without a network references are resolved from Azure's changing addresses; only Entra opens it
+  // checkov:skip=CKV_AZURE_189:secrets are stored from the internet; only Entra opens it
   name: name
   location: location
   tags: tags
