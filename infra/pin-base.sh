@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Names the base image in the Dockerfile by its digest, the one that its tag has now, unless it has a
-# digest already. Prints that name. It needs curl, no Docker, and can be run again.
+# digest already. Prints that name. It needs curl, no Docker, and can be run again. Variables: none.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
