@@ -7,9 +7,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . infra/functions.sh
 need URL="the API's address"
 
-image=$(infra/image.sh)
+image=$(infra/opened.sh registry infra/image.sh)
 infra/migrate.sh
 infra/users.sh
 infra/release.sh "$image" "${image##*:}"
-infra/data.sh
+infra/opened.sh storage infra/data.sh
 say "" "The API: $URL" "The first request:" "  curl --compressed '$URL/features/custom?arg=Pop&limit=1'"

@@ -145,7 +145,7 @@ CHANGED = [
     ("Microsoft.KeyVault/vaults", "", _set(networkAcls=OPEN), "is open to the internet"),
     ("Microsoft.ContainerRegistry/registries", "", _set(networkRuleSet=None), "is open to the"),
     (STORAGE, "data", _set(networkAcls=OPEN), "is open to the internet"),
-    (STORAGE, "host", _set(publicNetworkAccess="Enabled"), "is open to the internet"),
+    (STORAGE, "host", _set(publicNetworkAccess="Enabled", networkAcls=OPEN), "is open to the"),
     (ENDPOINT, "-redis", _group("redisCache"), "redisCache, which it does not know"),
     (ENDPOINT, "-host", _group("file"), "without a private endpoint for blob"),
     (ENDPOINT, "-sql", _move("app"), "belongs to a service"),

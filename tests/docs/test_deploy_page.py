@@ -134,8 +134,10 @@ def test_a_release_by_hand_runs_the_steps_of_azd_in_its_order() -> None:
     assert positions == sorted(positions)
 
 
-def test_the_users_are_given_roles_that_the_migrations_make() -> None:
+def test_the_users_get_every_variable_and_roles_that_the_migrations_make() -> None:
     users = (ROOT / "infra" / "users.sql").read_text("utf-8")
+    given = set(re.findall(r'-v "(\w+)=', SCRIPTS[ROOT / "infra" / "users.sh"]))
+    assert given == set(re.findall(r"\$\((\w+)\)", users))
     migrations = (
         ROOT / "shared" / "repository" / "migrations" / "versions" / "0002_roles.py"
     ).read_text()

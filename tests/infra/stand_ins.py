@@ -12,10 +12,17 @@ from typing import Any
 
 from local.hosted import REPOSITORY
 from tests.infra import fake_az
+from tests.infra.programs import write_program
 
 GROUP, APP, REGISTRY = "music", "music-app", "registry.example"
 COMMIT = "c0ffee"
 IMAGE = f"{REGISTRY}/smart-cache:{COMMIT}"
+SCRIPTS = (
+    *("outputs", "trigger", "data", "secrets", "migrate"),
+    *("users", "image", "running", "release"),
+)
+"""The steps of a deployment; each can be run alone."""
+
 PYTHON = shlex.quote(sys.executable)
 SAFE = "PATH HOME LANG TMPDIR PYTHONPATH"
 
@@ -54,13 +61,9 @@ class StandIns:
             file.touch()
         self.azure: dict[str, Any] = deepcopy(fake_az.EMPTY)
         for name, text in (PROGRAMS | programs).items():
-            self._program(folder / name, text)
+            write_program(folder / name, text)
         (folder / "venv" / "bin").mkdir(parents=True)
-        self._program(folder / "venv" / "bin" / "python", OF_PROJECT)
-
-    def _program(self, path: Path, text: str) -> None:
-        path.write_text(f"#!/usr/bin/env bash\n{text}\n")
-        path.chmod(0o755)
+        write_program(folder / "venv" / "bin" / "python", OF_PROJECT)
 
     def remove(self, *names: str) -> None:
         for name in names:

@@ -15,7 +15,7 @@ import yaml
 
 from local.hosted import REPOSITORY
 from tests.infra.conftest import KEY
-from tests.infra.stand_ins import APP, GROUP, IMAGE, REGISTRY, StandIns
+from tests.infra.stand_ins import APP, GROUP, IMAGE, REGISTRY, SCRIPTS, StandIns
 
 BASE = "mcr.microsoft.com/azure-functions/python:4-python3.13"
 OUTPUTS = {
@@ -246,13 +246,9 @@ def test_azd_finds_the_template_and_deploys_no_service_past_the_slot() -> None:
     assert re.fullmatch(r">= \d+\.\d+\.\d+", CONFIGURATION["requiredVersions"]["azd"])
 
 
-def test_every_script_says_what_it_does_and_that_it_can_be_run_again() -> None:
-    for script in (REPOSITORY / "infra").glob("*.sh"):
-        text = script.read_text("utf-8")
-        start = text.split("\n\n")[0].split("set -euo")[0]
-        head = "".join(re.findall(r"^# (.*)$", start, re.MULTILINE))
-        if script.stat().st_mode & 0o111:
-            assert re.search("can be run again|only reads", head), script.name
-            assert "Variables: " in head, script.name
-        else:
-            assert "sourced" in head or "sources" in head, script.name
+@pytest.mark.parametrize("step", [*SCRIPTS, "preflight"])
+def test_every_step_says_what_it_does_its_variables_and_that_it_can_be_run_again(step: str) -> None:
+    start = (REPOSITORY / "infra" / f"{step}.sh").read_text("utf-8").split("set -euo")[0]
+    head = " ".join(re.findall(r"^# (.*)$", start, re.MULTILINE))
+    assert "Variables: " in head
+    assert re.search("It can be run again|It only reads", head)

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from tests.infra.stand_ins import APP, COMMIT, GROUP, IMAGE, StandIns
+from tests.infra.stand_ins import APP, COMMIT, GROUP, IMAGE, SCRIPTS, StandIns
 
 OLD = "DOCKER|registry.example/smart-cache:01d"
 BASE = "DOCKER|mcr.microsoft.com/azure-functions/python:4-python3.13"
@@ -112,11 +112,6 @@ def test_the_outputs_are_lines_for_the_shell(programs: StandIns) -> None:
         "export URL=https://music.example",
         "export DATABASE='it'\"'\"'s'",
     ]
-
-
-SCRIPTS = [
-    *["outputs", "trigger", "data", "secrets", "migrate", "users", "image", "running", "release"]
-]
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
