@@ -127,11 +127,19 @@ def test_the_version_of_azd_is_the_one_that_the_project_asks_for() -> None:
 
 def test_a_release_by_hand_runs_the_steps_of_azd_in_its_order() -> None:
     hook = (ROOT / "infra" / "azd" / "postdeploy.sh").read_text("utf-8")
-    steps = re.findall(r"infra/(\w+)\.sh", hook.partition("need URL")[2])
+    steps = re.findall(r"infra/(?!opened)(\w+)\.sh", hook.partition("need URL")[2])
     by_hand = PAGE.partition("## By hand")[2].partition("## GitHub")[0]
     positions = [by_hand.index(f"infra/{step}.sh") for step in steps]
     assert steps[0] == "image"
     assert positions == sorted(positions)
+
+
+def test_what_a_private_network_opens_by_hand_is_what_azd_opens() -> None:
+    hooks = "".join(path.read_text("utf-8") for path in (ROOT / "infra" / "azd").glob("*.sh"))
+    opened = set(re.findall(r"(infra/opened\.sh \w+) infra/(\w+\.sh)", hooks))
+    note = PAGE.partition("With `PRIVATE_NETWORK=true`")[2].partition("\n\n")[0]
+    assert "`infra/private-network.sh`" in note
+    assert set(re.findall(r"`(infra/opened\.sh \w+)`[\w\s]* `(\w+\.sh)`", note)) == opened
 
 
 def test_the_users_get_every_variable_and_roles_that_the_migrations_make() -> None:
