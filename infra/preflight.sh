@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Looks whether everything that a deployment needs is there, before anything is made: tools, sign-in,
-# rights, resource providers (it registers those that are missing), the region's offers and quotas, names
-# that are still taken, and the values that a deployment takes. It asks for missing values in a terminal;
-# without one it says how to set them. Everything that is wrong is said together, each with what mends it.
+# rights, resource providers (it registers those that are missing), the region's offers and quotas, the
+# name of a deleted vault (it brings the vault back), and the values that a deployment takes. It asks for
+# missing values in a terminal; without one it says how to set them. Everything that is wrong is said
+# together, each with what mends it.
 # azd runs it before it provisions. By hand: answers=$(infra/preflight.sh) && eval "$answers"
 # Variables: GROUP, the resource group (azd: AZURE_RESOURCE_GROUP), and LOCATION, the region (azd:
 # AZURE_LOCATION), which need not exist yet; ENVIRONMENT, dev or prod; FIREBASE_PROJECT_ID; ALERT_EMAIL;
@@ -16,6 +17,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 group=${AZURE_RESOURCE_GROUP:-${GROUP:-}}
 location=${AZURE_LOCATION:-${LOCATION:-}}
 subscription=""
+deleted=""
 problems=""
 unset_values=""
 
@@ -80,7 +82,7 @@ values() {
   value FIREBASE_PROJECT_ID "The Firebase project's id"
   value ALERT_EMAIL "The e-mail address that is told when an alert fires"
   administrator
-  [ -n "${VAULT:-}" ] || firebase
+  [ -n "${VAULT:-}$deleted" ] || firebase
 }
 
 # Whoever deploys administers the database, unless somebody else is named: an Entra group is better.
@@ -119,8 +121,9 @@ firebase() {
 
 signed_in
 tools
-values
 azure
+values
 [ -z "$unset_values" ] || problem "These values are not set:"$'\n'"${unset_values%$'\n'}"
 [ -z "$problems" ] || fail "Nothing was made. This must be mended first:" "${problems%$'\n'}"
+[ -z "$deleted" ] || recover "$deleted"
 say "Everything that a deployment needs is there."
