@@ -44,7 +44,7 @@ tools() {
   # azd has a Bicep of its own.
   [ -z "${AZURE_ENV_NAME:-}" ] || return 0
   version=$(az bicep version --only-show-errors 2>&1 | sed -n 's/.*version \([0-9.]*\).*/\1/p')
-  at_least "${version:-0}" 0.45.15 || problem "Bicep 0.45.15 or newer is needed. Run: az bicep upgrade"
+  at_least "${version:-0}" 0.45.15 || problem "Bicep 0.45.15 or newer is needed. Run: az bicep install (or: az bicep upgrade)"
 }
 
 # Ends the script at once: without az and a sign-in, nothing else can be looked at.
@@ -61,7 +61,7 @@ signed_in() {
 value() { # NAME QUESTION
   local answer=""
   [ -z "${!1:-}" ] || return 0
-  if [ -t 0 ]; then read -rp "$2: " answer; fi
+  if can_ask; then read -rp "$2: " answer; fi
   if [ -n "$answer" ]; then keep "$1" "$answer"; else unset_value "$1" "$2"; fi
 }
 
@@ -111,7 +111,7 @@ firebase() {
   [ -z "${FIREBASE_API_KEY_FILE:-}" ] || [ -r "${FIREBASE_API_KEY_FILE/#\~/$HOME}" ] ||
     problem "FIREBASE_API_KEY_FILE cannot be read: $FIREBASE_API_KEY_FILE"
   [ -z "${FIREBASE_API_KEY_FILE:-}${FIREBASE_API_KEY:-}" ] || return 0
-  if [ -t 0 ]; then
+  if can_ask; then
     say "You will be asked for Firebase's Web API key when the vault is there, in some 15 minutes." \
       "To be asked nothing, put it into a file first: azd env set FIREBASE_API_KEY_FILE PATH"
   else
