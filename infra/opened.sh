@@ -13,7 +13,7 @@ await() { # COMMAND...: until it succeeds, for three minutes
   local try
   for try in {1..36}; do
     "$@" && return
-    sleep "${PAUSE:-5}"
+    sleep "${PAUSE_SECONDS:-5}"
   done
   echo "The $target was opened, but is still closed to this machine after $try tries." >&2
   return 1
@@ -37,7 +37,7 @@ case "$target" in
     ;;
   vault | storage)
     : "${VAULT:?the name of the key vault}" "${STORAGE:?the name of the storage account}"
-    address=$(here)
+    address=${ADDRESS:-$(here)}
     rule=(--resource-group "$GROUP" --ip-address "$address" --output none)
     if [ "$target" = vault ]; then
       open=(az keyvault network-rule add --name "$VAULT" "${rule[@]}")

@@ -35,7 +35,7 @@ approve() { # RESOURCE ENDPOINT
         return 1
         ;;
     esac
-    sleep "${PAUSE:-15}"
+    sleep "${PAUSE_SECONDS:-15}"
   done
   echo "After $try tries, the factory's endpoint $2 is not approved on $1 (${state:-not asked for})." >&2
   return 1

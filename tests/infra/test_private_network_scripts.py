@@ -30,7 +30,7 @@ NAMES = {
     "STORAGE": "musicdata",
     "SQL_SERVER": "music-sql.database.windows.net",
     "FACTORY": "music-factory",
-    "PAUSE": "0",
+    "PAUSE_SECONDS": "0",
 }
 REGISTRY = "az acr update --name music --resource-group music --output none --default-action"
 KNOCK = "curl https://music.azurecr.io/v2/"
