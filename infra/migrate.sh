@@ -1,23 +1,50 @@
 #!/usr/bin/env bash
-# In a GitHub workflow: runs the migrations of the image $1, which also has the ODBC driver. It signs
-# in as this workflow run, with a token that GitHub issues and Entra exchanges.
+# Creates the database's tables, procedures and roles, or brings them up to date.
+# In a GitHub workflow: with the image $1 in Docker, which has the ODBC driver, signed in as this run with
+# a token that GitHub issues and Entra exchanges. Elsewhere: from .venv, signed in as az is; that needs
+# unixODBC and Microsoft's ODBC driver here, and the SQL server's firewall is open for this machine
+# meanwhile.
+# Variables: SQL_SERVER, its host; DATABASE; in a workflow AZURE_CLIENT_ID and AZURE_TENANT_ID, elsewhere
+# GROUP, the resource group, and ADDRESS, this machine's public address, if it cannot be found.
+# It can be run again.
 set -euo pipefail
-: "${1:?the image}" "${SQL_SERVER:?the host of the SQL server}" "${DATABASE:?the database}"
-: "${AZURE_CLIENT_ID:?the deploying identity}" "${AZURE_TENANT_ID:?its tenant}"
-: "${ACTIONS_ID_TOKEN_REQUEST_URL:?the job needs the permission id-token: write}"
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. infra/functions.sh
+. infra/firewall.sh
 
-token=$(mktemp)
-trap 'rm -f "$token"' EXIT
-curl --fail --silent --show-error --retry 3 \
-  --header @<(echo "Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN") \
-  "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=api://AzureADTokenExchange" |
-  python3 -c 'import json, sys; print(json.load(sys.stdin)["value"], end="")' >"$token"
-chmod 644 "$token" # the user in the image is another one
+connection() { # DRIVER
+  echo "Driver={$1};Server=tcp:$SQL_SERVER,1433;Database=$DATABASE;Encrypt=yes"
+}
 
-export AZURE_FEDERATED_TOKEN_FILE=/run/federated-token
-export SQL_CONNECTION_STRING="Driver={ODBC Driver 18 for SQL Server};Server=tcp:$SQL_SERVER,1433;Database=$DATABASE;Encrypt=yes"
-export PYTHONPATH=/home/site/wwwroot/.python_packages/lib/site-packages
-docker run --rm --volume "$token:$AZURE_FEDERATED_TOKEN_FILE:ro" \
-  --env AZURE_FEDERATED_TOKEN_FILE --env AZURE_CLIENT_ID --env AZURE_TENANT_ID \
-  --env SQL_CONNECTION_STRING --env PYTHONPATH \
-  "$1" python -m shared.cli migrate
+in_the_workflow() { # IMAGE
+  need AZURE_CLIENT_ID="the deploying identity" AZURE_TENANT_ID="its tenant" \
+    SQL_SERVER="the host of the SQL server" DATABASE="the database"
+  [ -n "${1:-}" ] || fail "Usage: infra/migrate.sh IMAGE"
+  token=$(mktemp)
+  trap 'rm -f "$token"' EXIT
+  curl --fail --silent --show-error --retry 3 \
+    --header @<(echo "Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN") \
+    "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=api://AzureADTokenExchange" |
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["value"], end="")' >"$token"
+  chmod 644 "$token" # the user in the image is another one
+
+  export AZURE_FEDERATED_TOKEN_FILE=/run/federated-token
+  SQL_CONNECTION_STRING=$(connection "ODBC Driver 18 for SQL Server")
+  export SQL_CONNECTION_STRING
+  export PYTHONPATH=/home/site/wwwroot/.python_packages/lib/site-packages
+  docker run --rm --volume "$token:$AZURE_FEDERATED_TOKEN_FILE:ro" \
+    --env AZURE_FEDERATED_TOKEN_FILE --env AZURE_CLIENT_ID --env AZURE_TENANT_ID \
+    --env SQL_CONNECTION_STRING --env PYTHONPATH \
+    "$1" python -m shared.cli migrate
+}
+
+from_here() {
+  local driver
+  need GROUP="the resource group" SQL_SERVER="the host of the SQL server" DATABASE="the database"
+  driver=$(python_of_project -m checks.odbc_driver)
+  subscription >/dev/null
+  open_firewall
+  SQL_CONNECTION_STRING=$(connection "$driver") python_of_project -m shared.cli migrate
+}
+
+if [ -n "${ACTIONS_ID_TOKEN_REQUEST_URL:-}" ]; then in_the_workflow "${1:-}"; else from_here; fi

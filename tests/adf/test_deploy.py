@@ -16,16 +16,21 @@ NAMES = {
     "GROUP": "music",
     "FACTORY": "music-factory",
     "STORAGE": "musicdata",
-    "SQL_SERVER": "music-sql",
+    "SQL_SERVER": "music-sql.database.windows.net",
     "DATABASE": "tracks",
 }
 AZ = f"""#!/usr/bin/env bash
-case "$1 $2" in
-  "account show") echo {SUBSCRIPTION} ;;
-  "group show") echo northeurope ;;
+path=${{5##*factories/}}
+case "$1 $2 $3 $path" in
+  "account show"*) echo {SUBSCRIPTION} ;;
+  "group show"*) echo northeurope ;;
+  *" get "*/triggers/*) [ -e "$ASKED/trigger" ] || {{ echo EntityNotFound >&2; exit 1; }}
+    cat "$ASKED/trigger" ;;
+  *" get "*) [ "$EXISTS" = yes ] || {{ echo "${{REFUSAL:-ResourceNotFound}}" >&2; exit 1; }} ;;
   *)
-    [ "$3 $EXISTS" = "get no" ] && exit 1
-    echo "$3 ${{5##*factories/}}" >>"$ASKED/calls"
+    [ "$3" != "${{REFUSED:-}}" ] || exit 3
+    echo "$3 $path" >>"$ASKED/calls"
+    case "$path" in *start*) echo Started ;; *) echo Stopped ;; esac >"$ASKED/trigger"
     for argument; do
       case "$argument" in @*) cp "${{argument#@}}" "$ASKED/$(basename "${{argument#@}}")" ;; esac
     done ;;
@@ -43,7 +48,7 @@ def az(tmp_path: Path) -> dict[str, str]:
     asked = tmp_path / "asked"
     asked.mkdir()
     path = f"{program.parent}:{os.environ['PATH']}"
-    return {"PATH": path, "ASKED": str(asked), "EXISTS": "no", **NAMES}
+    return {"PATH": path, "ASKED": str(asked), "EXISTS": "no", "PAUSE_SECONDS": "0", **NAMES}
 
 
 def deploy(variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -59,7 +64,6 @@ def test_every_resource_is_put_after_what_it_refers_to(az: dict[str, str]) -> No
         f"{method} music-factory{path}{version}"
         for method, path in (
             ("put", ""),
-            ("post", "/triggers/new_csv/stop"),
             ("put", "/linkedservices/database"),
             ("put", "/linkedservices/storage"),
             ("put", "/datasets/features_staging"),
@@ -104,7 +108,26 @@ def test_a_name_that_is_missing_is_asked_for_before_anything_is_done(
     assert not Path(az["ASKED"], "calls").exists()
 
 
-def test_a_refusal_of_azure_ends_the_script(az: dict[str, str]) -> None:
-    program = Path(az["PATH"].partition(":")[0], "az")
-    program.write_text(AZ.replace('echo "$3', '[ "$3" = put ] && exit 3\n    echo "$3'))
-    assert deploy(az).returncode == 3
+def test_a_running_trigger_is_stopped_before_it_is_replaced(az: dict[str, str]) -> None:
+    Path(az["ASKED"], "trigger").write_text("Started")
+    assert deploy(az | {"EXISTS": "yes"}).returncode == 0
+    calls = Path(az["ASKED"], "calls").read_text().splitlines()
+    assert "/triggers/new_csv/stop?" in calls[0]
+    assert "/triggers/new_csv/start?" in calls[-1]
+
+
+@pytest.mark.parametrize("refused", ["put", "post"])
+def test_a_refusal_of_azure_ends_the_script_and_says_how_to_go_on(
+    az: dict[str, str], refused: str
+) -> None:
+    Path(az["ASKED"], "trigger").write_text("Started")
+    done = deploy(az | {"EXISTS": "yes", "REFUSED": refused})
+    assert done.returncode == 1
+    assert "run: adf/deploy.sh" in done.stderr or "run: infra/trigger.sh stop" in done.stderr
+
+
+def test_a_factory_that_cannot_be_looked_at_is_not_replaced(az: dict[str, str]) -> None:
+    done = deploy(az | {"REFUSAL": "(AuthorizationFailed) no"})
+    assert done.returncode == 1
+    assert "(AuthorizationFailed) no" in done.stderr
+    assert not Path(az["ASKED"], "calls").exists()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra.test_release import Programs
+from tests.infra.programs import Programs
 
 AZ = """
 [ "$1 $2" != "account show" ] || { echo 1234; exit; }

@@ -1,138 +1,134 @@
-"""The scripts of a deployment, with fake programs that record their calls."""
+"""`release.sh`, `running.sh` and `outputs.sh`, with stand-ins that record their calls."""
 
-import os
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-from local.hosted import REPOSITORY
+from tests.infra.stand_ins import APP, COMMIT, GROUP, IMAGE, SCRIPTS, StandIns
 
-IMAGE = "registry.example/smart-cache:c0ffee"
-AZ = """
-[ "$1" = account ] && echo 1234 && exit
-echo "$*" >>"$ASKED"
-case "$*" in *"get"*staging*) echo staging.example ;; *get*) echo app.example ;; esac
-"""
-SMOKE = """
-echo "smoke ${*:3}" >>"$ASKED"
-case " $BROKEN " in *" $3 "*) exit 1 ;; esac
-"""
-DOCKER = """
-echo "$*" >"$ASKED"
-token=$(echo "$*" | sed 's/.*--volume \\([^:]*\\):.*/\\1/')
-cat "$token" >>"$ASKED"
-stat -c ' %a' "$token" >>"$ASKED"
-echo "$SQL_CONNECTION_STRING" >>"$ASKED"
-"""
-CURL = """
-cat "${7#@}" >"$ASKED.header"
-echo "$8" >"$ASKED.url"
-echo '{"value": "signed"}'
-"""
-SITE = "/subscriptions/1234/resourceGroups/music/providers/Microsoft.Web/sites/music-app"
-VERSION = "?api-version=2025-05-01"
+OLD = "DOCKER|registry.example/smart-cache:01d"
+BASE = "DOCKER|mcr.microsoft.com/azure-functions/python:4-python3.13"
+NAMES = {"GROUP": GROUP, "APP": APP}
+SITE = f"/subscriptions/1234/resourceGroups/{GROUP}/providers/Microsoft.Web/sites/{APP}"
 SET = (
-    f"rest --method patch --uri {SITE}/slots/staging/config/web{VERSION} "
+    f"az rest --method patch --uri {SITE}/slots/staging/config/web?api-version=2025-03-01 "
     f'--body {{"properties": {{"linuxFxVersion": "DOCKER|{IMAGE}"}}}} --output none'
 )
-SHOW = f"rest --method get --uri {SITE}{VERSION} --query properties.defaultHostName --output tsv"
-SHOW_STAGING = SHOW.replace(SITE, f"{SITE}/slots/staging")
 SWAP = (
-    "functionapp deployment slot swap --resource-group music --name music-app "
+    f"az functionapp deployment slot swap --resource-group {GROUP} --name {APP} "
     "--slot staging --target-slot production --output none"
 )
+STAGING = "smoke https://staging.example --wait 600 --commit c0ffee"
+PRODUCTION = "smoke https://production.example --wait 120 --commit c0ffee"
 
 
-class Programs:
-    """Fake programs, first on the PATH; `asked` are the calls that they recorded."""
-
-    def __init__(self, folder: Path, **scripts: str) -> None:
-        self._folder, self.file = folder, folder / "asked"
-        for name, text in scripts.items():
-            (folder / name).write_text(f"#!/usr/bin/env bash\n{text}")
-            (folder / name).chmod(0o755)
-
-    def run(self, script: str, *arguments: str, **variables: str) -> int:
-        path = f"{self._folder}:{Path(sys.executable).parent}:{os.environ['PATH']}"
-        environment = {"PATH": path, "ASKED": str(self.file), **variables}
-        command: list[str | Path] = [REPOSITORY / "infra" / script, *arguments]
-        return subprocess.run(command, env=environment, check=False, timeout=120).returncode
-
-    @property
-    def asked(self) -> list[str]:
-        return self.file.read_text().splitlines()
+@pytest.fixture
+def released(programs: StandIns) -> StandIns:
+    """An app with a release."""
+    programs.azure["images"] = {"production": OLD, "staging": OLD}
+    return programs
 
 
-def release(folder: Path, *, broken: str) -> tuple[int, list[str]]:
-    programs = Programs(folder, az=AZ, python3=SMOKE)
-    variables = {"GROUP": "music", "APP": "music-app", "BROKEN": broken}
-    status = programs.run("release.sh", IMAGE, "c0ffee", **variables)
-    return status, programs.asked
+def release(programs: StandIns, broken: str = "") -> subprocess.CompletedProcess[str]:
+    return programs.run("infra/release.sh", IMAGE, COMMIT, BROKEN=broken, **NAMES)
 
 
-TRIED_IN_THE_SLOT = [
-    SET,
-    SHOW_STAGING,
-    "smoke https://staging.example --wait 600 --commit c0ffee",
-]
-TRIED_IN_PRODUCTION = [SHOW, "smoke https://app.example --wait 120 --commit c0ffee"]
+def test_a_release_is_tried_in_the_slot_swapped_and_tried_again(released: StandIns) -> None:
+    assert release(released).returncode == 0
+    assert released.changes == [SET, STAGING, SWAP, PRODUCTION]
+    assert released.azure["images"] == {"production": f"DOCKER|{IMAGE}", "staging": OLD}
 
 
-def test_a_release_is_tried_in_the_slot_swapped_and_tried_again(tmp_path: Path) -> None:
-    status, asked = release(tmp_path, broken="")
-    assert status == 0
-    assert asked == [*TRIED_IN_THE_SLOT, SWAP, *TRIED_IN_PRODUCTION]
+def test_a_release_that_does_not_work_in_the_slot_never_gets_to_the_users(
+    released: StandIns,
+) -> None:
+    done = release(released, "https://staging.example")
+    assert done.returncode == 1
+    assert "staging slot; nothing was swapped" in done.stderr
+    assert released.changes == [SET, STAGING]
 
 
-def test_a_release_that_does_not_work_in_the_slot_never_gets_to_the_users(tmp_path: Path) -> None:
-    status, asked = release(tmp_path, broken="https://staging.example")
-    assert status == 1
-    assert asked == TRIED_IN_THE_SLOT
+def test_a_release_that_does_not_work_for_the_users_is_swapped_back(released: StandIns) -> None:
+    done = release(released, "https://production.example")
+    assert done.returncode == 1
+    assert "swapping back" in done.stderr
+    assert released.changes == [
+        *[SET, STAGING, SWAP, PRODUCTION, SWAP],
+        "smoke https://production.example --wait 120 --commit ",
+    ]
+    assert released.azure["images"]["production"] == OLD
 
 
-def test_a_release_that_does_not_work_for_the_users_is_swapped_back(tmp_path: Path) -> None:
-    status, asked = release(tmp_path, broken="https://app.example")
-    assert status == 1
-    assert asked == [
-        *TRIED_IN_THE_SLOT,
-        SWAP,
-        *TRIED_IN_PRODUCTION,
-        SWAP,
-        SHOW,
-        "smoke https://app.example --wait 120 --commit ",
+def test_the_first_release_replaces_the_base_image_in_the_slot_too(programs: StandIns) -> None:
+    programs.azure["images"] = {"production": BASE, "staging": BASE}
+    assert release(programs).returncode == 0
+    assert programs.changes == [SET, STAGING, SWAP, PRODUCTION, SET]
+    assert set(programs.azure["images"].values()) == {f"DOCKER|{IMAGE}"}
+
+
+def test_a_release_that_is_in_production_is_only_tried(released: StandIns) -> None:
+    released.azure["images"]["production"] = f"DOCKER|{IMAGE}"
+    assert release(released).returncode == 0
+    assert released.changes == [PRODUCTION]
+
+
+def test_what_runs_is_kept_when_the_infrastructure_is_deployed(released: StandIns) -> None:
+    released.azure["images"]["production"] = f"DOCKER|{IMAGE}"
+    done = released.run("infra/running.sh", **NAMES)
+    assert done.stdout.splitlines() == [
+        f"export IMAGE={IMAGE}",
+        "export STAGING_IMAGE=registry.example/smart-cache:01d",
+    ]
+    assert released.changes == []
+
+
+def test_azd_keeps_what_runs_in_its_environment(released: StandIns) -> None:
+    kept = {"AZURE_ENV_NAME": "dev", "STAGING_IMAGE": "registry.example/smart-cache:01d"}
+    done = released.run("infra/running.sh", **NAMES, **kept)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert released.changes == ["azd env set IMAGE registry.example/smart-cache:01d"]
+
+
+@pytest.mark.parametrize("app", ["", APP])
+def test_without_an_app_no_image_of_an_earlier_one_is_kept(programs: StandIns, app: str) -> None:
+    done = programs.run("infra/running.sh", GROUP=GROUP, APP=app, IMAGE="gone.example/old:1")
+    assert done.stdout.splitlines() == ["export IMAGE=''", "export STAGING_IMAGE=''"]
+
+
+def test_an_unknown_image_is_not_deployed_over(released: StandIns) -> None:
+    released.azure["refuses"] = "config/web"
+    done = released.run("infra/running.sh", **NAMES)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "The image that runs in production is unknown" in done.stderr
+
+
+def test_the_outputs_are_lines_for_the_shell(programs: StandIns) -> None:
+    programs.azure["outputs"] = {
+        "URL": {"type": "String", "value": "https://music.example"},
+        "databasE": {"type": "String", "value": "it's"},
+    }
+    done = programs.run("infra/outputs.sh", GROUP=GROUP)
+    assert done.stdout.splitlines() == [
+        "export URL=https://music.example",
+        "export DATABASE='it'\"'\"'s'",
     ]
 
 
-def test_the_image_migrates_with_the_token_of_the_run(tmp_path: Path) -> None:
-    programs = Programs(tmp_path, docker=DOCKER, curl=CURL)
-    status = programs.run(
-        "migrate.sh",
-        IMAGE,
-        SQL_SERVER="sql.example",
-        DATABASE="tracks",
-        AZURE_CLIENT_ID="client",
-        AZURE_TENANT_ID="tenant",
-        ACTIONS_ID_TOKEN_REQUEST_URL="https://token.example?version=1",
-        ACTIONS_ID_TOKEN_REQUEST_TOKEN="secret of the run",
-    )
-    assert status == 0
-    command, token, connection = programs.asked
-    assert command.endswith(f" {IMAGE} python -m shared.cli migrate")
-    assert "signed" not in command
-    assert token == "signed 644"
-    assert "Server=tcp:sql.example,1433;Database=tracks;" in connection
-    header = Path(f"{programs.file}.header").read_text()
-    assert header == "Authorization: bearer secret of the run\n"
-    url = Path(f"{programs.file}.url").read_text()
-    assert url == "https://token.example?version=1&audience=api://AzureADTokenExchange\n"
-    assert not Path(command.split("--volume ")[1].partition(":")[0]).exists()
-
-
-@pytest.mark.parametrize("script", ["release.sh", "migrate.sh"])
-def test_a_script_names_a_missing_variable(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str], script: str
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_script_names_every_missing_variable_before_it_asks_azure(
+    programs: StandIns, script: str
 ) -> None:
-    assert Programs(tmp_path).run(script, IMAGE, "c0ffee") == 1
-    assert "the " in capfd.readouterr().err
+    done = programs.run(f"infra/{script}.sh", IMAGE, COMMIT, APP=APP * (script == "running"))
+    assert done.returncode == 1
+    assert "These variables are not set:" in done.stderr
+    assert ": the " in done.stderr
+    assert "azd provision" in done.stderr
+    assert programs.asked == []
+
+
+def test_a_script_that_would_use_another_subscription_than_azd_ends(released: StandIns) -> None:
+    other = {"AZURE_SUBSCRIPTION_ID": "5678"}
+    done = released.run("infra/release.sh", IMAGE, COMMIT, **NAMES, **other)
+    assert done.returncode == 1
+    assert "az account set --subscription 5678" in done.stderr
+    assert released.changes == []

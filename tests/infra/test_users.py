@@ -43,7 +43,9 @@ def statements() -> list[str]:
     text = (REPOSITORY / "infra" / "users.sql").read_text("utf-8")
     text = re.sub(r"--.*|^GO$", "", text, flags=re.MULTILINE)
     for name, user in USERS.items():
-        text = text.replace(f"[$({name})] FROM EXTERNAL PROVIDER", f"[{user}] FOR LOGIN [{user}]")
+        outside = f"[$({name})] FROM EXTERNAL PROVIDER WITH OBJECT_ID = '$({name}_ID)'"
+        assert outside in text
+        text = text.replace(outside, f"[{user}] FOR LOGIN [{user}]")
         text = text.replace(f"$({name})", user)
     assert "$(" not in text
     return [statement for statement in text.split(";\n") if statement.strip()]

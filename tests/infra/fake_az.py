@@ -1,0 +1,242 @@
+"""A stand-in for `az`: an Azure that is kept in a JSON file. Tests run it as a program.
+
+`AZURE_STATE` is that file, `ASKED` the file to which each call is appended. An answer is what the
+real program prints after its `--query`; an error has the code that Azure documents.
+"""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+type State = dict[str, Any]
+
+SUBSCRIPTION = "1234"
+OWNER = {"value": [{"actions": ["*"], "notActions": []}]}
+CONTRIBUTOR = {"value": [{"actions": ["*"], "notActions": ["Microsoft.Authorization/*/Write"]}]}
+NAMESPACES = (
+    "Cache ContainerRegistry DataFactory EventGrid Insights KeyVault ManagedIdentity Network "
+    "OperationalInsights Sql Storage Web"
+)
+EMPTY: State = {
+    "signed_in": True,
+    "person": True,
+    "version": "2.90.0",
+    "bicep": "0.49.2",
+    "group": True,
+    "permissions": OWNER,
+    "registered": [f"Microsoft.{name}" for name in NAMESPACES.split()],
+    "regions": ["West Europe", "North Europe"],
+    "quota": "10\t0",
+    "editions": 5,
+    "deleted_vaults": "",
+    "roles": [],
+    "tries_until_role": 0,
+    "secrets": {},
+    "trigger": None,
+    "tries_until_trigger": 0,
+    "images": {},
+    "tags": [],
+    "build": "",
+    "blobs": {},
+    "firewall": [],
+    "refuses": "",
+}
+"""A subscription in which everything that is needed is there, and nothing is deployed."""
+
+
+class RefusedError(Exception):
+    """What az prints before it ends with status 1."""
+
+
+class Call:
+    def __init__(self, state: State, arguments: list[str]) -> None:
+        self.state, self.arguments, self.text = state, arguments, " ".join(arguments)
+
+    def option(self, name: str) -> str:
+        return self.arguments[self.arguments.index(name) + 1] if name in self.arguments else ""
+
+    @property
+    def path(self) -> str:
+        """The address of `az rest`, without its version."""
+        return self.option("--uri").partition("?")[0]
+
+
+def account(call: Call) -> str:
+    if not call.state["signed_in"]:
+        raise RefusedError("ERROR: Please run 'az login' to setup account.")
+    person = call.state["person"]
+    return {
+        "id": SUBSCRIPTION,
+        "user.type": "user" if person else "servicePrincipal",
+        "user.name": "ann@example.com" if person else "app-id",
+    }[call.option("--query")]
+
+
+def signed_in_user(call: Call) -> str:
+    if not call.state["person"]:
+        raise RefusedError("ERROR: /me request is only valid with delegated authentication flow.")
+    return {"id": "ann-id", "userPrincipalName": "ann@example.com"}[call.option("--query")]
+
+
+def register(call: Call) -> str:
+    call.state["registered"].append(call.option("--namespace"))
+    return ""
+
+
+def held_role(call: Call) -> None:
+    """A role works only some tries after it was assigned."""
+    if not call.state["roles"]:
+        raise RefusedError("ERROR: (Forbidden) Caller is not authorized to perform action")
+    if call.state["tries_until_role"] > 0:
+        call.state["tries_until_role"] -= 1
+        raise RefusedError("ERROR: (Forbidden) Caller is not authorized to perform action")
+
+
+def assign(call: Call) -> str:
+    call.state["roles"].append(call.option("--role"))
+    return ""
+
+
+def list_secrets(call: Call) -> str:
+    held_role(call)
+    return "\n".join(call.state["secrets"])
+
+
+def set_secret(call: Call) -> str:
+    call.state["secrets"][call.option("--name")] = Path(call.option("--file")).read_text("utf-8")
+    return ""
+
+
+def list_blobs(call: Call) -> str:
+    held_role(call)
+    return str(call.state["blobs"].get(call.option("--prefix"), ""))
+
+
+def trigger(call: Call) -> str:
+    state = call.state
+    if call.option("--method") == "post":
+        state["wanted"] = "Started" if call.path.endswith("/start") else "Stopped"
+        return ""
+    if state["trigger"] is None:
+        raise RefusedError('ERROR: Not Found({"error":{"code":"EntityNotFound"}})')
+    if state.get("wanted", state["trigger"]) != state["trigger"]:
+        if state["tries_until_trigger"] <= 0:
+            state["trigger"] = state["wanted"]
+        state["tries_until_trigger"] -= 1
+    return str(state["trigger"])
+
+
+def slot(call: Call) -> str:
+    return "staging" if "/slots/staging" in call.path else "production"
+
+
+def image(call: Call) -> str:
+    if call.option("--method") == "patch":
+        body = json.loads(call.option("--body"))
+        call.state["images"][slot(call)] = body["properties"]["linuxFxVersion"]
+        return ""
+    if slot(call) not in call.state["images"]:
+        raise RefusedError('ERROR: Not Found({"error":{"code":"ResourceNotFound"}})')
+    return str(call.state["images"][slot(call)])
+
+
+def swap(call: Call) -> str:
+    images = call.state["images"]
+    images["production"], images["staging"] = images["staging"], images["production"]
+    return ""
+
+
+def show_tag(call: Call) -> str:
+    if call.option("--image") not in call.state["tags"]:
+        raise RefusedError("ERROR: Error: manifest tagged by it is not found.")
+    return ""
+
+
+def build(call: Call) -> str:
+    if call.state["build"]:
+        raise RefusedError(call.state["build"])
+    call.state["tags"].append(call.option("--image"))
+    return "Step 1/20 : FROM mcr.microsoft.com/azure-functions/python"
+
+
+def open_rule(call: Call) -> str:
+    call.state["firewall"].append(call.option("--name"))
+    return ""
+
+
+def close_rule(call: Call) -> str:
+    call.state["firewall"].remove(call.option("--name"))
+    return ""
+
+
+def says(key: str) -> Callable[[Call], str]:
+    return lambda call: str(call.state[key])
+
+
+def lines(key: str) -> Callable[[Call], str]:
+    return lambda call: "\n".join(call.state[key])
+
+
+ANSWERS: dict[str, Callable[[Call], str]] = {
+    r"account show": account,
+    r"version": says("version"),
+    r"bicep version": lambda call: f"Bicep CLI version {call.state['bicep']} (b5588e2c2b)",
+    r"ad signed-in-user show": signed_in_user,
+    r"ad sp show": lambda _: "app-object-id",
+    r"group exists": lambda call: str(call.state["group"]).lower(),
+    r"group show": lambda _: "westeurope",
+    r"rest .*/Microsoft.Authorization/permissions": lambda call: json.dumps(
+        call.state["permissions"]
+    ),
+    r"rest .*/geoRegions": lines("regions"),
+    r"rest .*/usages": says("quota"),
+    r"rest .*/triggers/new_csv": trigger,
+    r"rest .*/config/web": image,
+    r"rest .*defaultHostName": lambda call: f"{slot(call)}.example",
+    r"provider list": lines("registered"),
+    r"provider register": register,
+    r"provider show": lines("regions"),
+    r"sql db list-editions": says("editions"),
+    r"sql server firewall-rule create": open_rule,
+    r"sql server firewall-rule delete": close_rule,
+    r"keyvault list-deleted": says("deleted_vaults"),
+    r"keyvault secret list": list_secrets,
+    r"keyvault secret set": set_secret,
+    r"role assignment create": assign,
+    r"storage blob list": list_blobs,
+    r"functionapp deployment slot swap": swap,
+    r"acr repository show": show_tag,
+    r"acr build": build,
+    r"acr login": lambda _: "",
+    r"deployment group show": lambda call: json.dumps(call.state["outputs"]),
+}
+
+
+def answer(call: Call) -> str:
+    if call.state["refuses"] and re.search(call.state["refuses"], call.text):
+        raise RefusedError("ERROR: (AuthorizationFailed) The client does not have authorization")
+    return next(say for start, say in ANSWERS.items() if re.match(start, call.text))(call)
+
+
+def main() -> int:
+    file = Path(os.environ["AZURE_STATE"])
+    call = Call(json.loads(file.read_text("utf-8")), sys.argv[1:])
+    with Path(os.environ["ASKED"]).open("a", encoding="utf-8") as asked:
+        asked.write(f"az {call.text}\n")
+    try:
+        if text := answer(call):
+            sys.stdout.write(f"{text}\n")
+    except RefusedError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    finally:
+        file.write_text(json.dumps(call.state), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

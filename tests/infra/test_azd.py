@@ -1,0 +1,254 @@
+"""`azure.yaml` and azd's hooks: a dry run from nothing to the URL, and again.
+
+`Azd` does what azd does around a hook: it reads its environment again before and after each, keeps
+the outputs of the deployment in it, and removes them with the infrastructure
+(`pkg/ext/hooks_runner.go` and `pkg/infra/provisioning/manager.go` of Azure/azure-dev).
+"""
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from local.hosted import REPOSITORY
+from tests.infra.conftest import KEY
+from tests.infra.stand_ins import APP, GROUP, IMAGE, REGISTRY, SCRIPTS, StandIns
+
+BASE = "mcr.microsoft.com/azure-functions/python:4-python3.13"
+OUTPUTS = {
+    "URL": "https://music.example",
+    "GROUP": GROUP,
+    "APP": APP,
+    "APP_IDENTITY": "music-app",
+    "APP_PRINCIPAL_ID": "app-id",
+    "DEPLOY_IDENTITY": "music-deploy",
+    "DEPLOY_PRINCIPAL_ID": "deploy-id",
+    "FACTORY": "music-factory",
+    "FACTORY_PRINCIPAL_ID": "factory-id",
+    "REGISTRY": REGISTRY,
+    "STORAGE": "musicdata",
+    "SQL_SERVER": "sql.example",
+    "DATABASE": "tracks",
+    "VAULT": "music-vault",
+}
+CONFIGURATION: dict[str, Any] = yaml.safe_load((REPOSITORY / "azure.yaml").read_text("utf-8"))
+HOOKS = CONFIGURATION["hooks"]
+ANSWERS = {"FIREBASE_PROJECT_ID": "music", "ALERT_EMAIL": "ann@example.com"}
+
+
+class Azd:
+    def __init__(self, programs: StandIns, **variables: str) -> None:
+        self.programs = programs
+        self.variables = {
+            "AZURE_ENV_NAME": "dev",
+            "AZURE_SUBSCRIPTION_ID": "1234",
+            "AZURE_LOCATION": "westeurope",
+            "AZURE_RESOURCE_GROUP": GROUP,
+            **variables,
+        }
+
+    def hook(self, name: str, **only_now: str) -> subprocess.CompletedProcess[str]:
+        done = self.programs.run(HOOKS[name]["posix"]["run"], **self.variables, **only_now)
+        kept = self.programs.azd_env.read_text("utf-8").splitlines()
+        self.variables |= dict(line.split("=", 1) for line in kept)
+        return done
+
+    def provision(self, **only_now: str) -> list[subprocess.CompletedProcess[str]]:
+        done = [self.hook("preprovision", **only_now)]
+        if done[0].returncode == 0:
+            self._deploy_the_template()
+            done.append(self.hook("postprovision", **only_now))
+        return done
+
+    def up(self, **only_now: str) -> list[subprocess.CompletedProcess[str]]:
+        done = self.provision(**only_now)
+        if done[-1].returncode == 0:
+            done.append(self.hook("postdeploy", **only_now))
+        return done
+
+    def _deploy_the_template(self) -> None:
+        azure = self.programs.azure
+        assert azure["trigger"] != "Started", "a running trigger cannot be replaced"
+        image = self.variables["IMAGE"] or BASE
+        staging = self.variables["STAGING_IMAGE"] or image
+        azure["images"] = {"production": f"DOCKER|{image}", "staging": f"DOCKER|{staging}"}
+        azure["trigger"] = "Stopped"
+        azure.pop("wanted", None)
+        self.variables |= OUTPUTS
+
+    def down(self) -> None:
+        self.programs.azure |= {"images": {}, "trigger": None, "tags": [], "secrets": {}}
+        for name in OUTPUTS:
+            del self.variables[name]
+
+
+@pytest.fixture
+def azd(programs: StandIns, files: dict[str, str]) -> Azd:
+    """An empty subscription, and the answers to what azd would ask."""
+    return Azd(programs, **ANSWERS, **files)
+
+
+def failed(runs: list[subprocess.CompletedProcess[str]]) -> list[str]:
+    return [run.stderr for run in runs if run.returncode != 0]
+
+
+def verbs(calls: list[str]) -> list[str]:
+    """The calls in short: `az acr build`, `az rest post`, `smoke`."""
+    return [" ".join(call.split(" -")[0].split()[:4]).split(" http")[0] for call in calls]
+
+
+FIRST = [
+    *["azd env set SQL_ADMIN_NAME", "azd env set SQL_ADMIN_OBJECT_ID"],
+    *["azd env set IMAGE", "azd env set STAGING_IMAGE"],
+    *["az role assignment create", *["az keyvault secret set"] * 2],
+    "az acr build",
+    *["az sql server firewall-rule", "python", "az sql server firewall-rule"],
+    *["az sql server firewall-rule", "sqlcmd", "az sql server firewall-rule"],
+    *["az rest", "smoke", "az functionapp deployment slot", "smoke", "az rest"],
+    *["az rest", "python"],
+]
+
+
+def test_azd_up_leads_from_nothing_to_the_url(azd: Azd, tmp_path: Path) -> None:
+    csv = tmp_path / "SpotifyFeatures.csv"
+    csv.write_text("genre\n", "utf-8")
+    azd.programs.azure |= {"tries_until_role": 2, "tries_until_trigger": 2}
+    azd.programs.refuse_sql(2)
+    runs = azd.up(DATA=str(csv))
+    assert failed(runs) == []
+    assert verbs(azd.programs.changes) == FIRST
+    assert runs[-1].stderr.endswith(
+        "\nThe API: https://music.example\nThe first request:\n"
+        "  curl --compressed 'https://music.example/features/custom?arg=Pop&limit=1'\n"
+    )
+    azure = azd.programs.azure
+    assert set(azure["images"].values()) == {f"DOCKER|{IMAGE}"}
+    assert (azure["trigger"], azure["firewall"]) == ("Started", [])
+
+
+def test_azd_up_again_makes_nothing_twice(azd: Azd) -> None:
+    assert failed(azd.up()) == []
+    azd.programs.forget()
+    assert failed(azd.up()) == []
+    kept = [call for call in azd.programs.changes if call.startswith("azd")]
+    assert kept == [f"azd env set IMAGE {IMAGE}", f"azd env set STAGING_IMAGE {IMAGE}"]
+    assert verbs([call for call in azd.programs.changes if call not in kept]) == [
+        *["az rest", "az rest"],  # the trigger is stopped and started
+        *["az sql server firewall-rule", "python", "az sql server firewall-rule"],
+        *["az sql server firewall-rule", "sqlcmd", "az sql server firewall-rule"],
+        "smoke",
+    ]
+    azd.programs.forget()
+    assert failed(azd.up()) == []
+    assert not [call for call in azd.programs.changes if call.startswith("azd")]
+
+
+def test_azd_provision_alone_exchanges_no_image_and_starts_the_trigger_again(azd: Azd) -> None:
+    azd.up()
+    images = {"production": f"DOCKER|{IMAGE}", "staging": f"DOCKER|{REGISTRY}/smart-cache:01d"}
+    azd.programs.azure["images"] = dict(images)
+    assert failed(azd.provision()) == []
+    assert azd.programs.azure["images"] == images
+    assert azd.programs.azure["trigger"] == "Started"
+
+
+def test_azd_provision_alone_leaves_the_trigger_stopped_before_the_first_release(azd: Azd) -> None:
+    assert failed(azd.provision()) == []
+    assert azd.programs.azure["trigger"] == "Stopped"
+
+
+def test_azd_deploy_alone_needs_what_azd_provision_gives(azd: Azd) -> None:
+    done = azd.hook("postdeploy")
+    assert done.returncode == 1
+    assert "azd provision" in done.stderr
+    assert azd.programs.asked == []
+
+
+def test_azd_deploy_alone_releases_a_new_commit(azd: Azd) -> None:
+    azd.up()
+    azd.programs.azure["images"]["production"] = f"DOCKER|{REGISTRY}/smart-cache:01d"
+    assert azd.hook("postdeploy").returncode == 0
+    assert azd.programs.azure["images"]["production"] == f"DOCKER|{IMAGE}"
+
+
+def test_after_azd_down_everything_can_be_made_again(azd: Azd) -> None:
+    azd.up()
+    azd.provision()  # keeps the names of the images that run
+    azd.down()
+    assert failed(azd.up()) == []
+    assert azd.programs.azure["images"]["production"] == f"DOCKER|{IMAGE}"
+
+
+def test_no_secret_is_shown_or_kept_by_azd(azd: Azd) -> None:
+    runs = azd.up()
+    seen = [*azd.programs.asked, azd.programs.azd_env.read_text("utf-8")]
+    seen += [run.stdout + run.stderr for run in runs]
+    assert azd.programs.azure["secrets"]["firebase-api-key"] == KEY
+    assert not [text for text in seen if KEY in text or "PRIVATE KEY" in text]
+
+
+MENDED = {
+    "signed_in": True,
+    "quota": "10\t0",
+    "build": "",
+    "tries_until_role": 0,
+    "tries_until_trigger": 0,
+}
+FAILURES: dict[str, tuple[dict[str, Any], dict[str, str], str, str]] = {
+    "not signed in": ({"signed_in": False}, {}, "preprovision", "Run: az login"),
+    "no quota": ({"quota": "0\t0"}, {}, "preprovision", "no quota left for Functions Premium"),
+    "old sqlcmd": ({}, {"SQLCMD_HELP": "old"}, "preprovision", "sqlcmd (Go) is missing"),
+    "no role": ({"tries_until_role": 99}, {}, "postprovision", "infra/secrets.sh"),
+    "no build": ({"build": "ERROR: Run failed"}, {}, "postdeploy", "run: azd deploy"),
+    "no answer": (
+        {},
+        {"BROKEN": "https://staging.example"},
+        "postdeploy",
+        "https://staging.example/api/health: 503 down\nThe smoke test failed in the staging slot",
+    ),
+    "no trigger": ({"tries_until_trigger": 99}, {}, "postdeploy", "run: infra/trigger.sh start"),
+}
+
+
+@pytest.mark.parametrize("kind", list(FAILURES))
+def test_a_failure_ends_its_hook_with_what_to_do_and_the_next_run_goes_on(
+    azd: Azd, kind: str
+) -> None:
+    state, variables, hook, sentence = FAILURES[kind]
+    azd.programs.azure |= state
+    runs = azd.up(**variables)
+    assert len(runs) == 1 + ["preprovision", "postprovision", "postdeploy"].index(hook)
+    assert [sentence in error for error in failed(runs)] == [True]
+    azd.programs.azure |= MENDED
+    assert failed(azd.up()) == []
+
+
+def test_every_hook_is_a_script_that_azd_knows_and_can_run() -> None:
+    assert list(HOOKS) == ["preprovision", "postprovision", "postdeploy"]
+    for hook in HOOKS.values():
+        script = REPOSITORY / hook["posix"]["run"]
+        assert script.stat().st_mode & 0o111
+        assert hook["posix"]["shell"] == "sh"
+        assert hook["posix"]["interactive"] is True
+        assert hook["windows"]["shell"] == "pwsh"
+        assert "WSL" in hook["windows"]["run"]
+        assert "exit 1" in hook["windows"]["run"]
+
+
+def test_azd_finds_the_template_and_deploys_no_service_past_the_slot() -> None:
+    infra = CONFIGURATION["infra"]
+    assert infra["provider"] == "bicep"
+    assert (REPOSITORY / infra["path"] / f"{infra['module']}.bicep").is_file()
+    assert "services" not in CONFIGURATION
+    assert re.fullmatch(r">= \d+\.\d+\.\d+", CONFIGURATION["requiredVersions"]["azd"])
+
+
+@pytest.mark.parametrize("step", [*SCRIPTS, "preflight"])
+def test_every_step_says_what_it_does_its_variables_and_that_it_can_be_run_again(step: str) -> None:
+    start = (REPOSITORY / "infra" / f"{step}.sh").read_text("utf-8").split("set -euo")[0]
+    head = " ".join(re.findall(r"^# (.*)$", start, re.MULTILINE))
+    assert "Variables: " in head
+    assert re.search("It can be run again|It only reads", head)
