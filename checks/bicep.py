@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from checks.command import report
 from checks.programs import BICEP
 
 FILES: Final = "infra/**/*.bicep*"
@@ -58,6 +59,4 @@ def findings(folder: Path) -> Sequence[str]:
 
 
 if __name__ == "__main__":
-    found = findings(Path())
-    sys.stderr.writelines(f"{line}\n" for line in found)
-    sys.exit(bool(found))
+    sys.exit(report(lambda: findings(Path())))

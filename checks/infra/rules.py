@@ -1,16 +1,48 @@
 """Runs all checks of the infrastructure."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from checks.finding import Finding
-from checks.infra import private_network, settings, sources
-from checks.infra.snapshots import read
+from checks.infra import (
+    app,
+    data_factory,
+    diagnostics,
+    factory_order,
+    names,
+    private_network,
+    redis,
+    references,
+    roles,
+    settings,
+    sources,
+    sql,
+    versions,
+)
+from checks.infra.snapshots import Snapshot, read
 
 
-def findings(folder: Path) -> list[Finding]:
-    """Return what is wrong with the infrastructure in this folder, which is `infra`."""
-    found = list(sources.check(folder.resolve().parent))
-    for snapshot in read(folder):
-        found += settings.check(snapshot)
-        found += private_network.check(snapshot)
+def findings(infra: Path) -> list[Finding]:
+    """Return what is wrong with the infrastructure in this folder."""
+    found = [*sources.check(infra.resolve().parent), *factory_order.check(infra)]
+    for snapshot in read(infra):
+        found += of_snapshot(snapshot)
     return found
+
+
+def of_snapshot(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield what is wrong with one environment."""
+    for checks in (
+        *(names, references, roles, diagnostics, versions),
+        *(app, settings, redis, sql, data_factory, private_network),
+    ):
+        yield from _tried(checks.check, snapshot)
+
+
+def _tried(check: Callable[[Snapshot], Iterator[Finding]], snapshot: Snapshot) -> Iterator[Finding]:
+    """Run a check; a resource or property that it reads and that is missing is a finding."""
+    try:
+        yield from check(snapshot)
+    except LookupError as missing:
+        what = check.__module__.rpartition(".")[2]
+        yield Finding(snapshot.file, what, f"cannot be checked, because there is no {missing}")

@@ -3,9 +3,8 @@
 import sys
 from pathlib import Path
 
+from checks.command import report
 from checks.kql.rules import findings
 
 if __name__ == "__main__":
-    found = findings(Path())
-    sys.stderr.writelines(f"{finding}\n" for finding in found)
-    sys.exit(bool(found))
+    sys.exit(report(lambda: findings(Path())))

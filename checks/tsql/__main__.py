@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from checks.command import report
 from checks.own_files import ROOT, files
 from checks.programs import TSQL_PARSE
 from checks.tsql.files import Text, texts
@@ -55,6 +56,4 @@ def everything() -> Iterator[Text]:
 
 
 if __name__ == "__main__":
-    wrong = list(findings(everything()))
-    sys.stderr.writelines(f"{line}\n" for line in wrong)
-    sys.exit(bool(wrong))
+    sys.exit(report(lambda: findings(everything())))

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from checks.__main__ import main
+from checks.command import report
 from checks.parts import PARTS, Part
 from local.programs import Program
 
@@ -67,3 +68,15 @@ def test_a_program_that_nobody_can_install_is_no_failure_in_ci(
 
 def test_each_part_says_what_it_checks() -> None:
     assert len({part.what for part in PARTS}) == len(PARTS)
+
+
+def test_a_check_alone_says_in_one_line_which_program_it_lacks(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert report(lambda: [ABSENT.path()]) == 1
+    assert capsys.readouterr().err == "bicep is not installed (get bicep)\n"
+
+
+def test_a_finding_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert report(lambda: ["a", "b", "a"]) == 1
+    assert capsys.readouterr().err == "a\nb\n"
