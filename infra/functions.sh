@@ -8,6 +8,11 @@ fail() {
   exit 1
 }
 
+# Whether somebody is there who can answer: azd --no-prompt cannot be seen from a hook, its variable can.
+can_ask() {
+  [ -t 0 ] && [ "${AZD_NON_INTERACTIVE:-false}" != true ]
+}
+
 # Ends the script if a variable is empty, and names all of those that are: need NAME="what it is" ...
 need() {
   local each name missing=()

@@ -79,6 +79,7 @@ var deployIdentityId = resourceId(
   'Microsoft.ManagedIdentity/userAssignedIdentities',
   deployIdentity
 )
+var planIdentity = '${name}-plan'
 var dataStorage = '${shortName}data'
 var hostStorage = '${shortName}host'
 var appSubnetId = resourceId('Microsoft.Network/virtualNetworks/subnets', name, 'app')
@@ -94,6 +95,15 @@ module identities 'modules/identities.bicep' = {
     location: location
     tags: tags
     subject: empty(githubSubject) ? '' : '${githubSubject}:environment:${environment}'
+  }
+}
+
+module plan 'modules/plan.bicep' = if (!empty(githubSubject)) {
+  params: {
+    name: planIdentity
+    location: location
+    tags: tags
+    subject: '${githubSubject}:environment:plan'
   }
 }
 
@@ -277,6 +287,8 @@ output APP_PRINCIPAL_ID string = identities.outputs.appPrincipalId
 output DEPLOY_IDENTITY string = deployIdentity
 output DEPLOY_PRINCIPAL_ID string = identities.outputs.deployPrincipalId
 output DEPLOY_CLIENT_ID string = identities.outputs.deployClientId
+output PLAN_IDENTITY string = planIdentity
+output PLAN_CLIENT_ID string = plan.?outputs.clientId ?? ''
 output FACTORY string = name
 output FACTORY_PRINCIPAL_ID string = factory.outputs.principalId
 output REGISTRY string = registry.outputs.server

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What preflight.sh looks at in Azure. It is sourced there, and uses its functions and variables:
-# subscription, group, location, problem, not_checked.
-: "${subscription=}" "${group=}" "${location=}"
+# subscription, group, location, deleted, problem, not_checked.
+: "${subscription=}" "${group=}" "${location=}" "${deleted=}"
 
 PROVIDERS="Cache ContainerRegistry DataFactory EventGrid Insights KeyVault ManagedIdentity Network \
 OperationalInsights Sql Storage Web"
@@ -98,12 +98,14 @@ portal (Quotas, App Service), or choose another region."
 # A deleted vault keeps its name for a week, and the name belongs to the resource group. The other names
 # contain the same hash of the group's id, so nobody else has them.
 deleted_vault() {
-  local name
-  if ! name=$(az keyvault list-deleted --resource-type vault --output tsv \
-    --query "[?contains(properties.vaultId, '/resourceGroups/$group/')].name" 2>/dev/null); then
+  deleted=$(az keyvault list-deleted --resource-type vault --output tsv \
+    --query "[?contains(properties.vaultId, '/resourceGroups/$group/')].name" 2>/dev/null) ||
     not_checked "whether a deleted vault has the name of the new one"
-  elif [ -n "$name" ]; then
-    problem "The key vault $name was deleted with this group and keeps its name. Bring it back, with its \
-secrets: az keyvault recover --name $name"
-  fi
+}
+
+recover() { # VAULT
+  az keyvault recover --name "$1" --output none ||
+    fail "The key vault $1 was deleted with this group, and its name stays taken for a week. Ask an Owner of the \
+subscription to bring it back: az keyvault recover --name $1"
+  say "The key vault $1, which was deleted with this group, is back, with its secrets."
 }
