@@ -88,9 +88,9 @@ def test_the_image_serves_its_commit_as_a_user_who_is_not_root(
 def test_it_migrates_a_database_as_the_workflow_has_it_do(image: Image) -> None:
     migrate = (REPOSITORY / "infra" / "migrate.sh").read_text("utf-8")
     path = migrate.partition("export PYTHONPATH=")[2].partition("\n")[0]
-    command = migrate.rpartition('"$1" ')[2].split()
+    command = migrate.rpartition('"$1" python')[2].partition("\n")[0].split()
     variables = (f"--env=PYTHONPATH={path}", "--env=SQLITE_PATH=/tmp/data.sqlite")
-    said = image.buildah("run", *variables, image.container, "--", *command)
+    said = image.buildah("run", *variables, image.container, "--", "python", *command)
     assert "The database is up to date." in said
 
 
