@@ -71,6 +71,13 @@ grant() { # ROLE SCOPE
     --role "$1" --scope "$2" --output none
 }
 
+# Prints the address from which this machine reaches the internet.
+public_address() {
+  [ -z "${ADDRESS:-}" ] || { echo "$ADDRESS" && return; }
+  curl --fail --silent --show-error --max-time 20 https://api.ipify.org ||
+    fail "This machine's public address is unknown: api.ipify.org does not answer. Set ADDRESS to it."
+}
+
 # Runs the project's own Python. Some of azd's variables have the names of the app's settings.
 python_of_project() { # ARGUMENTS...
   local python=${VENV:-.venv}/bin/python

@@ -24,9 +24,10 @@ rights() { # WHETHER THE GROUP EXISTS
   if held=$(az rest --method get --output json \
     --uri "$scope/providers/Microsoft.Authorization/permissions?api-version=2022-04-01" 2>/dev/null); then
     refused=$(python3 -m checks.azure_rights Microsoft.Resources/deployments/write Microsoft.Web/sites/write \
-      Microsoft.Authorization/roleAssignments/write <<<"$held" | paste -s -d , - | sed 's/,/, /g')
+      Microsoft.Authorization/roleAssignments/write \
+      ${GITHUB_SUBJECT:+Microsoft.Authorization/roleDefinitions/write} <<<"$held" | paste -s -d , - | sed 's/,/, /g')
     [ -z "$refused" ] || problem "You may not do this in $scope: $refused. Ask for the role Owner, or for \
-Contributor and Role Based Access Control Administrator."
+Contributor and User Access Administrator."
   else
     not_checked "your rights in $scope"
   fi

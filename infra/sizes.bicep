@@ -8,6 +8,8 @@ type sizes = {
   maximumInstances: int
   traceShare: string
   logGigabytesPerDay: int
+  availabilityTest: bool
+  monthlyBudget: int
 }
 
 @export()
@@ -21,6 +23,8 @@ var sizesOf { dev: sizes, prod: sizes } = {
     maximumInstances: 2
     traceShare: '1.0'
     logGigabytesPerDay: 1
+    availabilityTest: false
+    monthlyBudget: 450
   }
   prod: {
     sqlSku: 'S3'
@@ -31,6 +35,8 @@ var sizesOf { dev: sizes, prod: sizes } = {
     maximumInstances: 10
     traceShare: '0.01'
     logGigabytesPerDay: 5
+    availabilityTest: true
+    monthlyBudget: 1000
   }
 }
 

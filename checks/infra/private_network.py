@@ -148,6 +148,9 @@ def _doors(private: PrivateNetwork) -> Findings:
     for resource, target in private.targets:
         if not target.is_closed(resource.properties):
             yield resource.name, f"is a {resource.type} that is open to the internet"
+    for registry in private.snapshot.of_type("Microsoft.ContainerRegistry/registries"):
+        if registry.body["sku"]["name"] != "Premium":
+            yield registry.name, "has no private endpoints in its tier, only Premium has"
 
 
 def _endpoints(private: PrivateNetwork) -> Findings:

@@ -172,6 +172,18 @@ def test_a_mistake_is_found(
     assert any(message in finding for finding in found), found
 
 
+def test_a_registry_of_a_smaller_tier_is_found(tmp_path: Path) -> None:
+    document = _snapshot("private")
+    (registry,) = (
+        body
+        for body in document["predictedResources"]
+        if body["type"] == "Microsoft.ContainerRegistry/registries"
+    )
+    registry["sku"]["name"] = "Standard"
+    (finding,) = _findings(tmp_path, document)
+    assert "only Premium has" in finding
+
+
 def test_the_factorys_endpoint_is_not_named_as_one_of_ours(tmp_path: Path) -> None:
     document = _snapshot("private")
     (managed,) = (

@@ -50,6 +50,18 @@ PROBLEMS: dict[str, tuple[dict[str, object], str]] = {
 }
 
 
+@pytest.mark.parametrize("subject", ["", "repo:ana/music"])
+def test_only_github_s_preview_needs_the_right_to_make_a_role(
+    programs: StandIns, files: dict[str, str], subject: str
+) -> None:
+    actions = {"actions": ["*"], "notActions": ["Microsoft.Authorization/roleDefinitions/write"]}
+    programs.azure["permissions"] = {"value": [actions]}
+    done = preflight(programs, **files, GITHUB_SUBJECT=subject)
+    assert done.returncode == int(bool(subject))
+    said = "music: Microsoft.Authorization/roleDefinitions/write. Ask for the role Owner"
+    assert (said in done.stderr) == bool(subject)
+
+
 @pytest.mark.parametrize("kind", list(PROBLEMS))
 def test_what_azure_lacks_is_said_with_what_mends_it(
     programs: StandIns, files: dict[str, str], kind: str
