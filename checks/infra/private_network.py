@@ -153,6 +153,13 @@ def _doors(private: PrivateNetwork) -> Findings:
             yield registry.name, "has no private endpoints in its tier, only Premium has"
 
 
+def _tasks(private: PrivateNetwork) -> Findings:
+    for task in private.snapshot.of_type("Microsoft.ContainerRegistry/registries/tasks"):
+        for timer in task.properties["trigger"]["timerTriggers"]:
+            if timer.get("status") != "Disabled":
+                yield task.name, "runs by a timer, and would find a closed registry"
+
+
 def _endpoints(private: PrivateNetwork) -> Findings:
     reached = {
         (connection["properties"]["privateLinkServiceId"], group)
@@ -249,6 +256,6 @@ def _managed_endpoints(private: PrivateNetwork) -> Findings:
 
 
 PARTS: Final = (
-    *(_doors, _endpoints, _zones, _subnets, _app),
+    *(_doors, _tasks, _endpoints, _zones, _subnets, _app),
     *(_linked_services, _managed_endpoints),
 )

@@ -87,6 +87,8 @@ resource cleanUp 'Microsoft.ContainerRegistry/registries/tasks@2019-04-01' = {
         {
           name: 'weekly'
           schedule: '0 3 * * 0'
+          // It would find a closed registry: docs/network.md says how to run it.
+          status: privateNetwork ? 'Disabled' : 'Enabled'
         }
       ]
     }
