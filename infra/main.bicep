@@ -60,7 +60,7 @@ param availabilityTest bool
 @minValue(0)
 param monthlyBudget int
 
-@description('First day of the month in which the budget was made, as 2026-11-01; empty: this month.')
+@description('First day of the month in which the budget was made, which infra/running.sh finds; empty: this month.')
 param budgetStart string
 
 @description('The Firebase project that signs users in.')
@@ -290,7 +290,6 @@ module monitoring 'modules/monitoring.bicep' = {
 }
 
 // Named as the variables of the scripts; azd puts them into its environment.
-output BUDGET_START string = monitoring.outputs.budgetStart
 output URL string = app.outputs.url
 output STAGING_URL string = app.outputs.stagingUrl
 output GROUP string = resourceGroup().name

@@ -7,8 +7,7 @@ param email string
 @description('Never given: only the default of a parameter may ask for the time.')
 param firstOfThisMonth string = utcNow('yyyy-MM-01')
 
-// Azure demands the current month for a new budget, and refuses another for one that exists. So the
-// month of the first deployment is an output, which comes back as the parameter `start`.
+// Azure demands the current month for a new budget, and refuses another for one that exists.
 var kept = empty(start) ? firstOfThisMonth : start
 
 resource budget 'Microsoft.Consumption/budgets@2026-06-01' = {
@@ -45,5 +44,3 @@ resource budget 'Microsoft.Consumption/budgets@2026-06-01' = {
     }
   }
 }
-
-output start string = kept

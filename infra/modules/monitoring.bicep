@@ -74,5 +74,3 @@ module workbook 'workbook.bicep' = {
     workspaceId: workspaceId
   }
 }
-
-output budgetStart string = budget.?outputs.start ?? ''

@@ -39,6 +39,7 @@ EMPTY: State = {
     "trigger": None,
     "tries_until_trigger": 0,
     "images": {},
+    "budget": "",
     "tags": [],
     "build": "",
     "blobs": {},
@@ -144,6 +145,12 @@ def image(call: Call) -> str:
     return str(call.state["images"][slot(call)])
 
 
+def budget(call: Call) -> str:
+    if not call.state["budget"]:
+        raise RefusedError('ERROR: Not Found({"error":{"code":"404","message":"No budget found"}})')
+    return f"{call.state['budget']}T00:00:00Z"
+
+
 def swap(call: Call) -> str:
     images = call.state["images"]
     images["production"], images["staging"] = images["staging"], images["production"]
@@ -201,6 +208,7 @@ ANSWERS: dict[str, Callable[[Call], str]] = {
     r"rest .*/usages": says("quota"),
     r"rest .*/triggers/new_csv": trigger,
     r"rest .*/config/web": image,
+    r"rest .*/Microsoft.Consumption/budgets/": budget,
     r"rest .*defaultHostName": lambda call: f"{slot(call)}.example",
     r"provider list": lines("registered"),
     r"provider register": register,

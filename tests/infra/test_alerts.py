@@ -137,6 +137,5 @@ def test_the_budget_keeps_its_month_when_the_template_is_deployed_again(snapshot
     (budget,) = snapshot.of_type("Microsoft.Consumption/budgets")
     start = budget.properties["timePeriod"]["startDate"]
     assert date.fromisoformat(start).day == 1
-    assert snapshot.outputs["BUDGET_START"] == start
     parameters = (INFRA / "main.bicepparam").read_text("utf-8")
     assert "param budgetStart = readEnvironmentVariable('BUDGET_START', '')" in parameters

@@ -17,6 +17,7 @@ from local.hosted import REPOSITORY
 from tests.infra.conftest import KEY
 from tests.infra.stand_ins import APP, GROUP, IMAGE, REGISTRY, SCRIPTS, StandIns
 
+THIS_MONTH = "2026-11-01"
 BASE = "mcr.microsoft.com/azure-functions/python:4-python3.13"
 OUTPUTS = {
     "URL": "https://music.example",
@@ -75,13 +76,15 @@ class Azd:
         image = self.variables["IMAGE"] or BASE
         staging = self.variables["STAGING_IMAGE"] or image
         azure["images"] = {"production": f"DOCKER|{image}", "staging": f"DOCKER|{staging}"}
-        azure["trigger"] = "Stopped"
+        start = self.variables["BUDGET_START"] or THIS_MONTH
+        assert start == (azure["budget"] or THIS_MONTH), "a budget keeps its start"
+        azure["trigger"], azure["budget"] = "Stopped", start
         azure.pop("wanted", None)
         self.variables |= OUTPUTS
 
     def down(self) -> None:
         """The vault is only deleted softly, and its secrets with it."""
-        self.programs.azure |= {"images": {}, "trigger": None, "tags": []}
+        self.programs.azure |= {"images": {}, "trigger": None, "tags": [], "budget": ""}
         self.programs.azure |= {"roles": [], "deleted_vaults": "music-vault"}
         for name in OUTPUTS:
             del self.variables[name]
@@ -104,7 +107,7 @@ def verbs(calls: list[str]) -> list[str]:
 
 FIRST = [
     *["azd env set SQL_ADMIN_NAME", "azd env set SQL_ADMIN_OBJECT_ID"],
-    *["azd env set IMAGE", "azd env set STAGING_IMAGE"],
+    *["azd env set IMAGE", "azd env set STAGING_IMAGE", "azd env set BUDGET_START"],
     *["az role assignment create", *["az keyvault secret set"] * 2],
     "az acr build",
     *["az sql server firewall-rule", "python", "az sql server firewall-rule"],
@@ -136,7 +139,10 @@ def test_azd_up_again_makes_nothing_twice(azd: Azd) -> None:
     azd.programs.forget()
     assert failed(azd.up()) == []
     kept = [call for call in azd.programs.changes if call.startswith("azd")]
-    assert kept == [f"azd env set IMAGE {IMAGE}", f"azd env set STAGING_IMAGE {IMAGE}"]
+    assert kept == [
+        *[f"azd env set IMAGE {IMAGE}", f"azd env set STAGING_IMAGE {IMAGE}"],
+        f"azd env set BUDGET_START {THIS_MONTH}",
+    ]
     assert verbs([call for call in azd.programs.changes if call not in kept]) == [
         *["az rest", "az rest"],  # the trigger is stopped and started
         *["az sql server firewall-rule", "python", "az sql server firewall-rule"],

@@ -78,12 +78,30 @@ def test_what_runs_is_kept_when_the_infrastructure_is_deployed(released: StandIn
     assert done.stdout.splitlines() == [
         f"export IMAGE={IMAGE}",
         "export STAGING_IMAGE=registry.example/smart-cache:01d",
+        "export BUDGET_START=''",
     ]
     assert released.changes == []
 
 
+def test_the_month_in_which_the_budget_was_made_is_kept(released: StandIns) -> None:
+    """Azure refuses another start date for a budget that exists."""
+    released.azure["budget"] = "2026-09-01"
+    done = released.run("infra/running.sh", **NAMES)
+    assert done.stdout.splitlines()[-1] == "export BUDGET_START=2026-09-01"
+
+
+def test_without_a_budget_nobody_asks_for_its_month(released: StandIns) -> None:
+    released.azure["refuses"] = "Microsoft.Consumption"
+    done = released.run("infra/running.sh", **NAMES, MONTHLY_BUDGET="0")
+    assert done.stdout.splitlines()[-1] == "export BUDGET_START=''"
+    refused = released.run("infra/running.sh", **NAMES)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "MONTHLY_BUDGET=0" in refused.stderr
+
+
 def test_azd_keeps_what_runs_in_its_environment(released: StandIns) -> None:
     kept = {"AZURE_ENV_NAME": "dev", "STAGING_IMAGE": "registry.example/smart-cache:01d"}
+    kept["BUDGET_START"] = ""
     done = released.run("infra/running.sh", **NAMES, **kept)
     assert (done.returncode, done.stdout) == (0, "")
     assert released.changes == ["azd env set IMAGE registry.example/smart-cache:01d"]
@@ -92,7 +110,8 @@ def test_azd_keeps_what_runs_in_its_environment(released: StandIns) -> None:
 @pytest.mark.parametrize("app", ["", APP])
 def test_without_an_app_no_image_of_an_earlier_one_is_kept(programs: StandIns, app: str) -> None:
     done = programs.run("infra/running.sh", GROUP=GROUP, APP=app, IMAGE="gone.example/old:1")
-    assert done.stdout.splitlines() == ["export IMAGE=''", "export STAGING_IMAGE=''"]
+    names = ("IMAGE", "STAGING_IMAGE", "BUDGET_START")
+    assert done.stdout.splitlines() == [f"export {name}=''" for name in names]
 
 
 def test_an_unknown_image_is_not_deployed_over(released: StandIns) -> None:

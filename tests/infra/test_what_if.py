@@ -12,6 +12,7 @@ AZ = """#!/usr/bin/env bash
 case "$*" in
   *"account show"*) echo 1234 ;;
   *slots/staging*) echo "DOCKER|registry.example/smart-cache:previous" ;;
+  *budgets*) echo "2026-11-01T00:00:00Z" ;;
   *config/web*) echo "DOCKER|registry.example/smart-cache:current" ;;
   *what-if*)
     echo "az $*" >"$ASKED"
