@@ -126,6 +126,14 @@ ROLE = "properties.roleDefinitionId"
             *("properties.typeProperties.serviceEndpoint", "other", "made for it"),
         ),
         (
+            *("DataFactory/factories/pipelines", ""),
+            *("properties.parameters.container.defaultValue", "new", "pipeline: container new"),
+        ),
+        (
+            *("DataFactory/factories/pipelines", "", "properties.activities.2.typeProperties"),
+            *({"logSettings": {"logLocationSettings": {"path": "lost/x"}}}, "container lost"),
+        ),
+        (
             *("DataFactory/factories/triggers", ""),
             *("properties.typeProperties.blobPathBeginsWith", "/new/blobs/", "container new"),
         ),
