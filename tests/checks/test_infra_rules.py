@@ -43,7 +43,7 @@ def changed(kind: str, name: str, path: str, value: object) -> Snapshot:
 
 
 def told(snapshot: Snapshot) -> str:
-    return "\n".join(map(str, of_snapshot(snapshot)))
+    return "\n".join(map(str, of_snapshot(snapshot, INFRA)))
 
 
 def test_nothing_is_wrong_with_ours() -> None:
@@ -83,6 +83,7 @@ ROLE = "properties.roleDefinitionId"
         (SETTING, "app", "properties.SQL_CONNECTION_STRING", "Server=x", "SQL_CONNECTION"),
         (SETTING, "app", "properties.REDIS_URL", "redis://x:6379", "how its database is opened"),
         (SETTING, "app", "properties.CACHE_MODE", "off", "differ between the slots"),
+        (SETTING, "app", "properties.FIREBASE_API_KEY", "@Microsoft.KeyVault(x)", "with a slash"),
         (SETTING, "slot", "properties.appSettingNames", [], "differ between the slots"),
         # Redis and SQL.
         ("Cache/redisEnterprise/databases", "", "properties.port", 6379, "REDIS_URL"),
@@ -253,6 +254,11 @@ def test_a_resource_of_data_factory_waits_for_those_of_its_file(
 ) -> None:
     edit(infra / "modules" / "factory.bicep", lines, "")
     assert message in "\n".join(map(str, findings(infra)))
+
+
+def test_a_secret_that_nobody_stores_is_found(infra: Path) -> None:
+    edit(infra / "secrets.sh", "store firebase-api-key ", "store firebase-key ")
+    assert "infra/secrets.sh stores these" in "\n".join(map(str, findings(infra)))
 
 
 @pytest.mark.usefixtures("bicep")
