@@ -33,6 +33,10 @@ def _containers(snapshot: Snapshot) -> Iterator[Fact]:
     account = snapshot.the("Microsoft.Storage/storageAccounts", snapshot.outputs["STORAGE"])
     trigger = snapshot.the("Microsoft.DataFactory/factories/triggers").properties["typeProperties"]
     yield Fact("trigger.scope", trigger["scope"], account.id, "the CSV arrives in this account")
+    policy = snapshot.the("Microsoft.Storage/storageAccounts/managementPolicies").properties
+    (rule,) = policy["policy"]["rules"]
     made = {found.name.rpartition("/")[2] for found in snapshot.of_type(_CONTAINERS)}
     container = trigger["blobPathBeginsWith"].split("/")[1]
+    for prefix in rule["definition"]["filters"]["prefixMatch"]:
+        yield Fact(f"old blobs in {prefix}", prefix.split("/")[0] in made, True, "others stay")
     yield Fact(f"trigger: container {container}", container in made, True, "the template makes it")

@@ -16,6 +16,7 @@ from checks.infra import (
     references,
     roles,
     settings,
+    sign_in,
     sources,
     sql,
     vault,
@@ -35,7 +36,7 @@ def findings(infra: Path) -> list[Finding]:
 def of_snapshot(snapshot: Snapshot, infra: Path) -> Iterator[Finding]:
     """Yield what is wrong with one environment."""
     for checks in (
-        *(names, references, roles, diagnostics, versions),
+        *(names, references, roles, sign_in, diagnostics, versions),
         *(app, settings, redis, sql, data_factory, private_network),
     ):
         yield from _tried(checks.check, snapshot)
