@@ -1,5 +1,8 @@
 # The API on the Functions host: docker build --build-arg COMMIT="$(git rev-parse HEAD)" .
-FROM mcr.microsoft.com/azure-functions/python:4-python3.13 AS build
+# infra/pin-base.sh writes the digest behind the tag; from then on Dependabot proposes each newer one.
+FROM mcr.microsoft.com/azure-functions/python:4-python3.13 AS base
+
+FROM base AS build
 ENV UV_CACHE_DIR=/var/cache/uv UV_LINK_MODE=copy UV_SYSTEM_PYTHON=1
 RUN python -m pip install --no-cache-dir --root-user-action ignore uv==0.13.9
 WORKDIR /home/site/wwwroot
@@ -11,7 +14,7 @@ COPY shared/ shared/
 # The app's user may not write here: without this, each start would compile everything again.
 RUN python -m compileall -q --invalidation-mode unchecked-hash shared
 
-FROM mcr.microsoft.com/azure-functions/python:4-python3.13
+FROM base
 ARG COMMIT=""
 LABEL org.opencontainers.image.title="smart-cache" \
       org.opencontainers.image.description="Spotify tracks over HTTP, from a cache that is never wrong" \
@@ -23,13 +26,15 @@ ENV AzureWebJobsScriptRoot=/home/site/wwwroot \
     ASPNETCORE_URLS=http://+:8080 \
     COMMIT="${COMMIT}"
 # 1654 is the user `app` of the base image. Only root may listen on port 80, and the host writes files
-# into these folders (as in azure-functions-host#10164).
+# into these folders (as in azure-functions-host#10164). 0, which is root, is the way out if a container
+# does not start because the host may not write somewhere else.
+ARG RUN_AS=1654
 RUN mkdir -p /home/site /azure-functions-host && chown 1654 /home /home/site /azure-functions-host
 WORKDIR /home/site/wwwroot
 COPY --from=build /home/site/wwwroot/.python_packages/ .python_packages/
 COPY --from=build /home/site/wwwroot/shared/ shared/
 COPY function_app.py host.json ./
-USER 1654
+USER ${RUN_AS}
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
     CMD ["curl", "--fail", "--silent", "--show-error", "http://127.0.0.1:8080/api/version"]

@@ -29,7 +29,7 @@ test: $(READY) emulators ## Run every test on every core (ARGS='tests/unit -k ge
 	@$(BIN)/python -m local.programs redis odbc chromium buildah
 	@$(WITH_ENV)$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
-check: $(READY) ## Lint, formatting, types, dead code, Data Factory, infrastructure, the image, workflows
+check: $(READY) ## Lint, types, dead code, Azure's compilers and parsers, scripts, workflows, the image
 	@$(BIN)/python -m checks
 
 snapshot: $(READY) ## Write infra/snapshots again, after a change of infra/ or adf/ (needs bicep)

@@ -24,16 +24,19 @@ answers() {
   sql -Q "SELECT 1" -o /dev/null
 }
 
-open_firewall() {
-  local address=${ADDRESS:-}
-  has_sqlcmd || fail "$NO_SQLCMD"
-  [ -n "$address" ] || address=$(curl --fail --silent --show-error --max-time 20 https://api.ipify.org) ||
-    fail "This machine's public address is unknown: api.ipify.org does not answer. Set ADDRESS to it."
+# Makes the rule. Until Azure has spread it, the server still refuses this machine, for up to 5 minutes.
+let_in() {
+  address=$(public_address)
   rule=deployment-$(echo "$address" | tr . -)
   trap close_firewall EXIT
   az sql server firewall-rule create --resource-group "$GROUP" --server "${SQL_SERVER%%.*}" --name "$rule" \
     --start-ip-address "$address" --end-ip-address "$address" --output none ||
     fail "The firewall of ${SQL_SERVER%%.*} could not be opened for $address."
+}
+
+open_firewall() {
+  has_sqlcmd || fail "$NO_SQLCMD"
+  let_in
   retry 30 answers || fail "$SQL_SERVER does not let you in, 5 minutes after its firewall was opened for \
 $address. Only its Entra administrator can sign in (SQL_ADMIN_NAME: ${SQL_ADMIN_NAME:-unknown here}); az is \
 signed in as $(az account show --query user.name --output tsv). If the error names another address, set ADDRESS."

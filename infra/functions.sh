@@ -8,6 +8,11 @@ fail() {
   exit 1
 }
 
+# Whether somebody is there who can answer: azd --no-prompt cannot be seen from a hook, its variable can.
+can_ask() {
+  [ -t 0 ] && [ "${AZD_NON_INTERACTIVE:-false}" != true ]
+}
+
 # Ends the script if a variable is empty, and names all of those that are: need NAME="what it is" ...
 need() {
   local each name missing=()
@@ -64,6 +69,13 @@ grant() { # ROLE SCOPE
   fi
   az role assignment create --assignee-object-id "$id" --assignee-principal-type "$type" \
     --role "$1" --scope "$2" --output none
+}
+
+# Prints the address from which this machine reaches the internet.
+public_address() {
+  [ -z "${ADDRESS:-}" ] || { echo "$ADDRESS" && return; }
+  curl --fail --silent --show-error --max-time 20 https://api.ipify.org ||
+    fail "This machine's public address is unknown: api.ipify.org does not answer. Set ADDRESS to it."
 }
 
 # Runs the project's own Python. Some of azd's variables have the names of the app's settings.

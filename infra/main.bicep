@@ -53,6 +53,16 @@ param traceShare string
 @description('Gigabytes a day that the log accepts.')
 param logGigabytesPerDay int
 
+@description('Whether the API is called every five minutes from five places.')
+param availabilityTest bool
+
+@description('What a month may cost, in the currency of the bill, before an e-mail is sent; 0: no budget.')
+@minValue(0)
+param monthlyBudget int
+
+@description('First day of the month in which the budget was made, as 2026-11-01; empty: this month.')
+param budgetStart string
+
 @description('The Firebase project that signs users in.')
 @minLength(1)
 param firebaseProject string
@@ -79,6 +89,7 @@ var deployIdentityId = resourceId(
   'Microsoft.ManagedIdentity/userAssignedIdentities',
   deployIdentity
 )
+var planIdentity = '${name}-plan'
 var dataStorage = '${shortName}data'
 var hostStorage = '${shortName}host'
 var appSubnetId = resourceId('Microsoft.Network/virtualNetworks/subnets', name, 'app')
@@ -94,6 +105,15 @@ module identities 'modules/identities.bicep' = {
     location: location
     tags: tags
     subject: empty(githubSubject) ? '' : '${githubSubject}:environment:${environment}'
+  }
+}
+
+module plan 'modules/plan.bicep' = if (!empty(githubSubject)) {
+  params: {
+    name: planIdentity
+    location: location
+    tags: tags
+    subject: '${githubSubject}:environment:plan'
   }
 }
 
@@ -247,27 +267,30 @@ module factory 'modules/factory.bicep' = {
   ]
 }
 
-module alerts 'modules/alerts.bicep' = {
+module monitoring 'modules/monitoring.bicep' = {
   params: {
     name: name
     location: location
     tags: tags
     email: alertEmail
     workspaceId: logs.outputs.workspaceId
+    insightsId: logs.outputs.insightsId
+    gigabytesPerDay: logGigabytesPerDay
+    url: app.outputs.url
     appId: app.outputs.id
+    planId: app.outputs.planId
+    databaseId: database.outputs.databaseId
+    sqlSku: sqlSku
+    redisId: redis.outputs.id
     factoryId: factory.outputs.id
-  }
-}
-
-module workbook 'modules/workbook.bicep' = {
-  params: {
-    location: location
-    tags: tags
-    workspaceId: logs.outputs.workspaceId
+    availabilityTest: availabilityTest
+    monthlyBudget: monthlyBudget
+    budgetStart: budgetStart
   }
 }
 
 // Named as the variables of the scripts; azd puts them into its environment.
+output BUDGET_START string = monitoring.outputs.budgetStart
 output URL string = app.outputs.url
 output STAGING_URL string = app.outputs.stagingUrl
 output GROUP string = resourceGroup().name
@@ -277,6 +300,8 @@ output APP_PRINCIPAL_ID string = identities.outputs.appPrincipalId
 output DEPLOY_IDENTITY string = deployIdentity
 output DEPLOY_PRINCIPAL_ID string = identities.outputs.deployPrincipalId
 output DEPLOY_CLIENT_ID string = identities.outputs.deployClientId
+output PLAN_IDENTITY string = planIdentity
+output PLAN_CLIENT_ID string = plan.?outputs.clientId ?? ''
 output FACTORY string = name
 output FACTORY_PRINCIPAL_ID string = factory.outputs.principalId
 output REGISTRY string = registry.outputs.server

@@ -47,3 +47,12 @@ param logGigabytesPerDay = int(valueOr(
   readEnvironmentVariable('LOG_GIGABYTES_PER_DAY', ''),
   string(sizes.logGigabytesPerDay)
 ))
+param availabilityTest = bool(valueOr(
+  readEnvironmentVariable('AVAILABILITY_TEST', ''),
+  string(sizes.availabilityTest)
+))
+param monthlyBudget = int(valueOr(
+  readEnvironmentVariable('MONTHLY_BUDGET', ''),
+  string(sizes.monthlyBudget)
+))
+param budgetStart = readEnvironmentVariable('BUDGET_START', '')

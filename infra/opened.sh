@@ -1,62 +1,56 @@
 #!/usr/bin/env bash
-# infra/opened.sh registry|vault|storage COMMAND...: runs the command. With PRIVATE_NETWORK=true these
-# three are closed to the internet: the one that is named is opened first, and closed again whatever
-# happens. Entra still decides who may do what there. Needs the Azure CLI, signed in.
+# Runs the command after $1. With PRIVATE_NETWORK=true the registry, the vault and the data's storage are
+# closed to the internet: the one that $1 names is opened first, and closed again however the command ends.
+# Entra still decides who may do what there. infra/opened.sh registry|vault|storage COMMAND...
+# Variables: PRIVATE_NETWORK; with it GROUP, the resource group; REGISTRY, the registry's login server, or
+# VAULT, or STORAGE, the data's storage account; ADDRESS, this machine's public address, if it cannot be
+# found. It can be run again.
 set -euo pipefail
-: "${1:?registry, vault or storage}" "${2:?the command}"
-target=$1
-shift
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. infra/functions.sh
+target=${1:-}
+case "$target" in
+registry | vault | storage) shift ;;
+*) fail "Usage: infra/opened.sh registry|vault|storage COMMAND..., not $target" ;;
+esac
 [ "${PRIVATE_NETWORK:-false}" = true ] || exec "$@"
-: "${GROUP:?the resource group}"
-
-await() { # COMMAND...: until it succeeds, for three minutes
-  local try
-  for try in {1..36}; do
-    "$@" && return
-    sleep "${PAUSE:-5}"
-  done
-  echo "The $target was opened, but is still closed to this machine after $try tries." >&2
-  return 1
-}
+need GROUP="the resource group"
 
 is_open() { # without a sign-in, an open registry answers 401 and a closed one 403
   local status
-  status=$(curl --silent --output /dev/null --write-out '%{http_code}' "https://$REGISTRY/v2/") || return
-  [ "$status" != 403 ]
+  status=$(curl --silent --output /dev/null --write-out '%{http_code}' "https://$REGISTRY/v2/") &&
+    [ "$status" != 403 ]
 }
 
-here() { # the address from which this machine reaches the internet
-  curl --fail --silent --show-error --retry 3 https://api.ipify.org
+# Sets open and close, the two commands.
+commands() {
+  local address rule
+  if [ "$target" = registry ]; then
+    need REGISTRY="the registry's login server"
+    # Azure's builders have no fixed addresses, so for that time every address may knock.
+    rule=(az acr update --name "${REGISTRY%%.*}" --resource-group "$GROUP" --output none --default-action)
+    open=("${rule[@]}" Allow) close=("${rule[@]}" Deny)
+    return
+  fi
+  if [ "$target" = vault ]; then need VAULT="the key vault"; else need STORAGE="the data's storage account"; fi
+  address=$(public_address)
+  rule=(--resource-group "$GROUP" --ip-address "$address" --output none)
+  if [ "$target" = vault ]; then
+    open=(az keyvault network-rule add --name "$VAULT" "${rule[@]}")
+    close=(az keyvault network-rule remove --name "$VAULT" "${rule[@]}")
+  else
+    open=(az storage account network-rule add --account-name "$STORAGE" "${rule[@]}")
+    close=(az storage account network-rule remove --account-name "$STORAGE" "${rule[@]}")
+  fi
 }
-
-case "$target" in
-  registry) # its builders have no fixed addresses, so for that time every address may knock
-    : "${REGISTRY:?the login server of the container registry}"
-    door=(az acr update --name "${REGISTRY%%.*}" --resource-group "$GROUP" --output none --default-action)
-    open=("${door[@]}" Allow) close=("${door[@]}" Deny)
-    ;;
-  vault | storage)
-    : "${VAULT:?the name of the key vault}" "${STORAGE:?the name of the storage account}"
-    address=$(here)
-    rule=(--resource-group "$GROUP" --ip-address "$address" --output none)
-    if [ "$target" = vault ]; then
-      open=(az keyvault network-rule add --name "$VAULT" "${rule[@]}")
-      close=(az keyvault network-rule remove --name "$VAULT" "${rule[@]}")
-    else
-      open=(az storage account network-rule add --account-name "$STORAGE" "${rule[@]}")
-      close=(az storage account network-rule remove --account-name "$STORAGE" "${rule[@]}")
-    fi
-    ;;
-  *)
-    echo "What to open is registry, vault or storage, not $target." >&2
-    exit 2
-    ;;
-esac
 
 closing() {
-  "${close[@]}" || echo "The $target could not be closed again. Do it by hand: ${close[*]}" >&2
+  "${close[@]}" || say "The $target could not be closed again. Close it: ${close[*]}"
 }
+
+commands
 trap closing EXIT
-"${open[@]}"
-[ "$target" != registry ] || await is_open
+"${open[@]}" || fail "The $target could not be opened."
+[ "$target" != registry ] || retry 30 is_open ||
+  fail "The $target was opened, but is closed to this machine still, 5 minutes later. Run the command again."
 "$@"

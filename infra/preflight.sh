@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Looks whether everything that a deployment needs is there, before anything is made: tools, sign-in,
-# rights, resource providers (it registers those that are missing), the region's offers and quotas, names
-# that are still taken, and the values that a deployment takes. It asks for missing values in a terminal;
-# without one it says how to set them. Everything that is wrong is said together, each with what mends it.
+# rights, resource providers (it registers those that are missing), the region's offers and quotas, the
+# name of a deleted vault (it brings the vault back), and the values that a deployment takes. It asks for
+# missing values in a terminal; without one it says how to set them. Everything that is wrong is said
+# together, each with what mends it.
 # azd runs it before it provisions. By hand: answers=$(infra/preflight.sh) && eval "$answers"
 # Variables: GROUP, the resource group (azd: AZURE_RESOURCE_GROUP), and LOCATION, the region (azd:
 # AZURE_LOCATION), which need not exist yet; ENVIRONMENT, dev or prod; FIREBASE_PROJECT_ID; ALERT_EMAIL;
@@ -16,6 +17,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 group=${AZURE_RESOURCE_GROUP:-${GROUP:-}}
 location=${AZURE_LOCATION:-${LOCATION:-}}
 subscription=""
+deleted=""
 problems=""
 unset_values=""
 
@@ -42,7 +44,7 @@ tools() {
   # azd has a Bicep of its own.
   [ -z "${AZURE_ENV_NAME:-}" ] || return 0
   version=$(az bicep version --only-show-errors 2>&1 | sed -n 's/.*version \([0-9.]*\).*/\1/p')
-  at_least "${version:-0}" 0.45.15 || problem "Bicep 0.45.15 or newer is needed. Run: az bicep upgrade"
+  at_least "${version:-0}" 0.45.15 || problem "Bicep 0.45.15 or newer is needed. Run: az bicep install (or: az bicep upgrade)"
 }
 
 # Ends the script at once: without az and a sign-in, nothing else can be looked at.
@@ -59,7 +61,7 @@ signed_in() {
 value() { # NAME QUESTION
   local answer=""
   [ -z "${!1:-}" ] || return 0
-  if [ -t 0 ]; then read -rp "$2: " answer; fi
+  if can_ask; then read -rp "$2: " answer; fi
   if [ -n "$answer" ]; then keep "$1" "$answer"; else unset_value "$1" "$2"; fi
 }
 
@@ -80,7 +82,7 @@ values() {
   value FIREBASE_PROJECT_ID "The Firebase project's id"
   value ALERT_EMAIL "The e-mail address that is told when an alert fires"
   administrator
-  [ -n "${VAULT:-}" ] || firebase
+  [ -n "${VAULT:-}$deleted" ] || firebase
 }
 
 # Whoever deploys administers the database, unless somebody else is named: an Entra group is better.
@@ -109,7 +111,7 @@ firebase() {
   [ -z "${FIREBASE_API_KEY_FILE:-}" ] || [ -r "${FIREBASE_API_KEY_FILE/#\~/$HOME}" ] ||
     problem "FIREBASE_API_KEY_FILE cannot be read: $FIREBASE_API_KEY_FILE"
   [ -z "${FIREBASE_API_KEY_FILE:-}${FIREBASE_API_KEY:-}" ] || return 0
-  if [ -t 0 ]; then
+  if can_ask; then
     say "You will be asked for Firebase's Web API key when the vault is there, in some 15 minutes." \
       "To be asked nothing, put it into a file first: azd env set FIREBASE_API_KEY_FILE PATH"
   else
@@ -119,8 +121,9 @@ firebase() {
 
 signed_in
 tools
-values
 azure
+values
 [ -z "$unset_values" ] || problem "These values are not set:"$'\n'"${unset_values%$'\n'}"
 [ -z "$problems" ] || fail "Nothing was made. This must be mended first:" "${problems%$'\n'}"
+[ -z "$deleted" ] || recover "$deleted"
 say "Everything that a deployment needs is there."

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What preflight.sh looks at in Azure. It is sourced there, and uses its functions and variables:
-# subscription, group, location, problem, not_checked.
-: "${subscription=}" "${group=}" "${location=}"
+# subscription, group, location, deleted, problem, not_checked.
+: "${subscription=}" "${group=}" "${location=}" "${deleted=}"
 
 PROVIDERS="Cache ContainerRegistry DataFactory EventGrid Insights KeyVault ManagedIdentity Network \
 OperationalInsights Sql Storage Web"
@@ -24,9 +24,10 @@ rights() { # WHETHER THE GROUP EXISTS
   if held=$(az rest --method get --output json \
     --uri "$scope/providers/Microsoft.Authorization/permissions?api-version=2022-04-01" 2>/dev/null); then
     refused=$(python3 -m checks.azure_rights Microsoft.Resources/deployments/write Microsoft.Web/sites/write \
-      Microsoft.Authorization/roleAssignments/write <<<"$held" | paste -s -d , - | sed 's/,/, /g')
+      Microsoft.Authorization/roleAssignments/write \
+      ${GITHUB_SUBJECT:+Microsoft.Authorization/roleDefinitions/write} <<<"$held" | paste -s -d , - | sed 's/,/, /g')
     [ -z "$refused" ] || problem "You may not do this in $scope: $refused. Ask for the role Owner, or for \
-Contributor and Role Based Access Control Administrator."
+Contributor and User Access Administrator."
   else
     not_checked "your rights in $scope"
   fi
@@ -98,12 +99,14 @@ portal (Quotas, App Service), or choose another region."
 # A deleted vault keeps its name for a week, and the name belongs to the resource group. The other names
 # contain the same hash of the group's id, so nobody else has them.
 deleted_vault() {
-  local name
-  if ! name=$(az keyvault list-deleted --resource-type vault --output tsv \
-    --query "[?contains(properties.vaultId, '/resourceGroups/$group/')].name" 2>/dev/null); then
+  deleted=$(az keyvault list-deleted --resource-type vault --output tsv \
+    --query "[?contains(properties.vaultId, '/resourceGroups/$group/')].name" 2>/dev/null) ||
     not_checked "whether a deleted vault has the name of the new one"
-  elif [ -n "$name" ]; then
-    problem "The key vault $name was deleted with this group and keeps its name. Bring it back, with its \
-secrets: az keyvault recover --name $name"
-  fi
+}
+
+recover() { # VAULT
+  az keyvault recover --name "$1" --output none ||
+    fail "The key vault $1 was deleted with this group, and its name stays taken for a week. Ask an Owner of the \
+subscription to bring it back: az keyvault recover --name $1"
+  say "The key vault $1, which was deleted with this group, is back, with its secrets."
 }

@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # With PRIVATE_NETWORK=true: what the template cannot do. Approves the two private endpoints through
 # which the data factory reaches the database and the storage account; until then its pipelines fail.
-# Removes the firewall's rule that a deployment without the option left behind. Can be run again. Needs
-# the Azure CLI, signed in.
+# Removes the firewall's rule that a deployment without the option left behind.
+# Variables: PRIVATE_NETWORK; with it GROUP, the resource group; FACTORY, the data factory; SQL_SERVER, the
+# server's host; STORAGE, the data's storage account. It can be run again.
 set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. infra/functions.sh
 [ "${PRIVATE_NETWORK:-false}" = true ] || exit 0
-: "${GROUP:?the resource group}" "${FACTORY:?the data factory}"
-: "${SQL_SERVER:?the host of the SQL server}" "${STORAGE:?the name of the storage account}"
-subscription=$(az account show --query id --output tsv)
+need GROUP="the resource group" FACTORY="the data factory" SQL_SERVER="the host of the SQL server" \
+  STORAGE="the data's storage account"
+subscription=$(subscription)
 providers="/subscriptions/$subscription/resourceGroups/$GROUP/providers"
 server=(--resource-group "$GROUP" --server "${SQL_SERVER%%.*}")
 rule=AllowAllWindowsAzureIps
@@ -19,30 +22,32 @@ connection() { # RESOURCE ENDPOINT: the connection's id and its state, or nothin
     "[?ends_with(properties.privateEndpoint.id, '$2')].[id, properties.privateLinkServiceConnectionState.status]"
 }
 
-approve() { # RESOURCE ENDPOINT
-  local found id state try
-  for try in {1..40}; do
-    found=$(connection "$1" "$2")
-    read -r id state <<<"$found" || true
-    case "$state" in
-      Approved) return ;;
-      Pending)
-        az network private-endpoint-connection approve --id "$id" \
-          --description "Data Factory loads the data set" --output none
-        ;;
-      Rejected | Disconnected)
-        echo "The connection $id is $state. Delete the factory's endpoint $2 and deploy again." >&2
-        return 1
-        ;;
-    esac
-    sleep "${PAUSE:-15}"
-  done
-  echo "After $try tries, the factory's endpoint $2 is not approved on $1 (${state:-not asked for})." >&2
-  return 1
+approve() { # RESOURCE ENDPOINT: succeeds once it is approved
+  local found id state
+  found=$(connection "$1" "$2") || return
+  read -r id state <<<"$found" || true
+  case "$state" in
+  Approved) ;;
+  Pending)
+    az network private-endpoint-connection approve --id "$id" --description "For loads of the data set" \
+      --output none
+    return 1 # until Azure says that it is
+    ;;
+  *)
+    say "The endpoint $2 of the factory is ${state:-not asked for yet}."
+    return 1
+    ;;
+  esac
 }
 
-approve "$providers/Microsoft.Sql/servers/${SQL_SERVER%%.*}" "$FACTORY-load-sql"
-approve "$providers/Microsoft.Storage/storageAccounts/$STORAGE" "$FACTORY-load-data"
+admit() { # RESOURCE ENDPOINT
+  retry 40 approve "$1" "$2" || fail "The factory's endpoint $2 is not approved on ${1##*/}, 7 minutes after \
+the deployment. If it was rejected, delete it (Data Factory Studio: Manage, Managed private endpoints), deploy \
+again, then run: infra/private-network.sh"
+}
+
+admit "$providers/Microsoft.Sql/servers/${SQL_SERVER%%.*}" "$FACTORY-load-sql"
+admit "$providers/Microsoft.Storage/storageAccounts/$STORAGE" "$FACTORY-load-data"
 
 # After the private ways in are open, so that nothing is cut off in between.
 left=$(az sql server firewall-rule list "${server[@]}" --query "[?name=='$rule'].name" --output tsv)

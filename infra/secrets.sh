@@ -30,7 +30,7 @@ store() { # NAME FILE
 
 store_credentials() {
   local file=${FIREBASE_CREDENTIALS_FILE:-}
-  [ -n "$file" ] || ! [ -t 0 ] || read -rp "Path of the Firebase service account's JSON file: " file
+  [ -n "$file" ] || ! can_ask || read -rp "Path of the Firebase service account's JSON file: " file
   [ -n "$file" ] || fail "FIREBASE_CREDENTIALS_FILE is not set: the path of the service account's JSON file \
 (Firebase console, Project settings, Service accounts). Run: azd env set FIREBASE_CREDENTIALS_FILE PATH"
   file=${file/#\~/$HOME}
@@ -42,7 +42,7 @@ store_api_key() {
   local key=${FIREBASE_API_KEY:-}
   if [ -n "${FIREBASE_API_KEY_FILE:-}" ]; then
     key=$(cat "$FIREBASE_API_KEY_FILE")
-  elif [ -z "$key" ] && [ -t 0 ]; then
+  elif [ -z "$key" ] && can_ask; then
     read -rsp "Firebase's Web API key (it stays invisible): " key
     say ""
   fi
@@ -62,3 +62,6 @@ Key Vault Secrets Officer. Run again: infra/secrets.sh"
 fi
 is_stored firebase-credentials || store_credentials
 is_stored firebase-api-key || store_api_key
+[ "${REPLACE:-false}" != true ] || say "The app reads a replaced secret within a day. At once:" \
+  "  az rest --method post --uri /subscriptions/$subscription/resourceGroups/$GROUP/providers/Microsoft.Web\
+/sites/${APP:-APP}/config/configreferences/appsettings/refresh?api-version=2022-03-01"

@@ -14,6 +14,8 @@ type sizes = {
   maximumInstances: int
   traceShare: string
   logGigabytesPerDay: int
+  availabilityTest: bool
+  monthlyBudget: int
 }
 
 @export()
@@ -27,6 +29,8 @@ var sizesOf { dev: sizes, prod: sizes } = {
     maximumInstances: 2
     traceShare: '1.0'
     logGigabytesPerDay: 1
+    availabilityTest: false
+    monthlyBudget: 450
   }
   prod: {
     sqlSku: 'S3'
@@ -37,6 +41,8 @@ var sizesOf { dev: sizes, prod: sizes } = {
     maximumInstances: 10
     traceShare: '0.01'
     logGigabytesPerDay: 5
+    availabilityTest: true
+    monthlyBudget: 1000
   }
 }
 

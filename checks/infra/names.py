@@ -19,11 +19,13 @@ _LONG: Final = r"[^<>*%&:\\?+/#]{1,259}[^<>*%&:\\?+/# .]"
 
 RULES: Final[Mapping[str, str]] = {
     "Microsoft.Authorization/roleAssignments": _GUID,
+    "Microsoft.Authorization/roleDefinitions": _GUID,
     "Microsoft.Cache/redisEnterprise": r"(?=.{1,60}$)[A-Za-z0-9]+(-[A-Za-z0-9]+)*",
     "Microsoft.Cache/redisEnterprise/databases": "default",
     "Microsoft.Cache/redisEnterprise/databases/accessPolicyAssignments": "[A-Za-z0-9]{1,60}",
     "Microsoft.Consumption/budgets": r"[\w-]{1,63}",
     "Microsoft.ContainerRegistry/registries": "[A-Za-z0-9]{5,50}",
+    "Microsoft.ContainerRegistry/registries/tasks": r"[\w-]{5,50}",
     "Microsoft.DataFactory/factories": f"(?=.{{3,63}}$){_HYPHENS_INSIDE}",
     "Microsoft.DataFactory/factories/datasets": r"\w{1,260}",
     "Microsoft.DataFactory/factories/integrationRuntimes": f"(?=.{{3,63}}$){_HYPHENS_INSIDE}",

@@ -148,6 +148,16 @@ def _doors(private: PrivateNetwork) -> Findings:
     for resource, target in private.targets:
         if not target.is_closed(resource.properties):
             yield resource.name, f"is a {resource.type} that is open to the internet"
+    for registry in private.snapshot.of_type("Microsoft.ContainerRegistry/registries"):
+        if registry.body["sku"]["name"] != "Premium":
+            yield registry.name, "has no private endpoints in its tier, only Premium has"
+
+
+def _tasks(private: PrivateNetwork) -> Findings:
+    for task in private.snapshot.of_type("Microsoft.ContainerRegistry/registries/tasks"):
+        for timer in task.properties["trigger"]["timerTriggers"]:
+            if timer.get("status") != "Disabled":
+                yield task.name, "runs by a timer, and would find a closed registry"
 
 
 def _endpoints(private: PrivateNetwork) -> Findings:
@@ -246,6 +256,6 @@ def _managed_endpoints(private: PrivateNetwork) -> Findings:
 
 
 PARTS: Final = (
-    *(_doors, _endpoints, _zones, _subnets, _app),
+    *(_doors, _tasks, _endpoints, _zones, _subnets, _app),
     *(_linked_services, _managed_endpoints),
 )

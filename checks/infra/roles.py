@@ -33,6 +33,7 @@ GRANTED: Final = {
     ("deployment", "WebsiteContributor", "sites"),
     ("factory", "StorageBlobDataContributor", "container load-logs"),
     ("factory", "StorageBlobDataReader", "container raw"),
+    ("preview", "its own", "resourceGroups"),
 }
 """Who may do what, where; docs/deploy.md has the same table for people."""
 GRANTED_IN_A_NETWORK: Final = {
@@ -68,11 +69,13 @@ def _granted(snapshot: Snapshot, assignment: Resource) -> tuple[str, str, str]:
         snapshot.outputs["APP_IDENTITY"]: "app",
         snapshot.outputs["DEPLOY_IDENTITY"]: "deployment",
         snapshot.outputs["FACTORY"]: "factory",
+        snapshot.outputs["PLAN_IDENTITY"]: "preview",
     }
+    own = {snapshot.the("Microsoft.Authorization/roleDefinitions").name: "its own"}
     role = assignment.properties["roleDefinitionId"].rpartition("/")[2]
     return (
         identities.get(principal, principal),
-        BUILT_IN.get(role, role),
+        (own | dict(BUILT_IN)).get(role, role),
         _scope(snapshot, assignment.scope),
     )
 

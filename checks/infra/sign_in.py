@@ -7,6 +7,8 @@ from checks.finding import Finding
 from checks.infra.facts import Fact, broken
 from checks.infra.snapshots import Snapshot
 
+_IDENTITY: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
+_ISSUER: Final = "https://token.actions.githubusercontent.com"
 _BECAUSE: Final = "nothing is opened with a password or a key"
 WANTED: Final = (
     ("Microsoft.Cache/redisEnterprise/databases", "accessKeysAuthentication", "Disabled"),
@@ -40,13 +42,15 @@ def _keys(snapshot: Snapshot) -> Iterator[Fact]:
 
 
 def _github(snapshot: Snapshot) -> Iterator[Fact]:
-    kind = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials"
-    given = snapshot.the(kind).properties
-    environment = snapshot.the(kind.rpartition("/")[0], snapshot.outputs["DEPLOY_IDENTITY"])
-    because = "GitHub's tokens say so"
-    issuer = "https://token.actions.githubusercontent.com"
-    yield Fact("github.issuer", given["issuer"], issuer, because)
-    yield Fact("github.audiences", given["audiences"], ["api://AzureADTokenExchange"], because)
-    subject = given["subject"].partition(":environment:")[2]
-    wanted = environment.body["tags"]["environment"]
-    yield Fact("github.subject's environment", subject, wanted, because)
+    deploys = snapshot.the(_IDENTITY, snapshot.outputs["DEPLOY_IDENTITY"])
+    for credential in snapshot.of_type(f"{_IDENTITY}/federatedIdentityCredentials"):
+        given = credential.properties
+        because = "GitHub's tokens say so"
+        yield Fact(f"{credential.name}.issuer", given["issuer"], _ISSUER, because)
+        audiences = ["api://AzureADTokenExchange"]
+        yield Fact(f"{credential.name}.audiences", given["audiences"], audiences, because)
+        environment = given["subject"].partition(":environment:")[2]
+        deployed = deploys.body["tags"]["environment"]
+        wanted = deployed if credential.owner == deploys.id else "plan"
+        because = "only runs of this environment of GitHub's may sign in"
+        yield Fact(f"{credential.name}.subject", environment, wanted, because)

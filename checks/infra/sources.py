@@ -14,6 +14,7 @@ from checks.finding import Finding
 DIGESTS: Final = "infra/snapshots/sources.sha256"
 PATTERNS: Final = (
     *("infra/**/*.bicep", "infra/**/*.bicepparam", "infra/**/*.kql", "infra/*.json"),
+    "infra/modules/*.yaml",
     "adf/*/*.json",
 )
 

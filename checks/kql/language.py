@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from checks.kql.tables import TABLES, schema
+from checks.kql.tables import TABLES, Columns, schema
 from checks.programs import KQL_PARSER
 
 SCRIPT: Final = Path(__file__).parent / "bind.js"
@@ -29,12 +29,12 @@ class Bound:
     columns: Mapping[str, str]
 
 
-def bind(queries: Sequence[str]) -> list[Bound]:
-    """Parse and bind queries against the tables of the workspace."""
-    tables = {name: schema(columns) for name, columns in TABLES.items()}
+def bind(queries: Sequence[str], tables: Mapping[str, Columns] = TABLES) -> list[Bound]:
+    """Parse and bind queries against the tables of a workspace."""
+    schemas = {name: schema(columns) for name, columns in tables.items()}
     done = subprocess.run(
         ["node", SCRIPT, KQL_PARSER.path()],  # noqa: S607 - found on the PATH
-        input=json.dumps({"tables": tables, "queries": queries}),
+        input=json.dumps({"tables": schemas, "queries": queries}),
         capture_output=True,
         text=True,
         check=False,

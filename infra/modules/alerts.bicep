@@ -4,15 +4,27 @@ type resourceTags = {
   environment: string
 }
 
+@description('A query of ../monitoring/alerts; it fires if the average of `column` crosses the threshold.')
+type queryRule = {
+  name: string
+  title: string
+  query: string
+  column: string
+  operator: 'GreaterThan' | 'LessThan'
+  threshold: int
+  window: 'PT5M' | 'PT15M' | 'P1D'
+  frequency: 'PT5M' | 'PT1H'
+  severity: 1 | 2 | 3
+}
+
 param name string
 param location string
 param tags resourceTags
 param email string
 param workspaceId string
-param appId string
-param factoryId string
+param gigabytesPerDay int
 
-var rules = [
+var rules queryRule[] = [
   {
     name: 'server-errors'
     title: 'Answers of 5xx'
@@ -21,16 +33,18 @@ var rules = [
     operator: 'GreaterThan'
     threshold: 20
     window: 'PT5M'
+    frequency: 'PT5M'
     severity: 1
   }
   {
     name: 'slow-hits'
     title: 'Hits are slow'
     query: loadTextContent('../monitoring/alerts/slow-hits.kql')
-    column: 'seconds'
+    column: 'milliseconds'
     operator: 'GreaterThan'
-    threshold: json('0.5')
+    threshold: 500
     window: 'PT15M'
+    frequency: 'PT5M'
     severity: 2
   }
   {
@@ -41,6 +55,7 @@ var rules = [
     operator: 'LessThan'
     threshold: 50
     window: 'PT15M'
+    frequency: 'PT5M'
     severity: 3
   }
   {
@@ -51,6 +66,7 @@ var rules = [
     operator: 'GreaterThan'
     threshold: 0
     window: 'PT5M'
+    frequency: 'PT5M'
     severity: 2
   }
   {
@@ -61,6 +77,7 @@ var rules = [
     operator: 'GreaterThan'
     threshold: 0
     window: 'PT5M'
+    frequency: 'PT5M'
     severity: 1
   }
   {
@@ -71,6 +88,7 @@ var rules = [
     operator: 'GreaterThan'
     threshold: 0
     window: 'PT15M'
+    frequency: 'PT5M'
     severity: 2
   }
   {
@@ -81,7 +99,30 @@ var rules = [
     operator: 'GreaterThan'
     threshold: 200
     window: 'PT15M'
+    frequency: 'PT5M'
     severity: 3
+  }
+  {
+    name: 'daily-cap'
+    title: 'The log accepts nothing until tomorrow'
+    query: loadTextContent('../monitoring/alerts/daily-cap.kql')
+    column: 'times'
+    operator: 'GreaterThan'
+    threshold: 0
+    window: 'PT15M'
+    frequency: 'PT5M'
+    severity: 1
+  }
+  {
+    name: 'log-volume'
+    title: 'The log has nearly reached its daily cap'
+    query: loadTextContent('../monitoring/alerts/log-volume.kql')
+    column: 'megabytes'
+    operator: 'GreaterThan'
+    threshold: gigabytesPerDay * 800
+    window: 'P1D'
+    frequency: 'PT1H'
+    severity: 2
   }
 ]
 
@@ -113,10 +154,10 @@ resource queries 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
       severity: rule.severity
       enabled: true
       scopes: [workspaceId]
-      evaluationFrequency: 'PT5M'
+      evaluationFrequency: rule.frequency
       windowSize: rule.window
       autoMitigate: true
-      // A new workspace has no tables yet.
+      // A new workspace has no tables yet: the queries bear that, but their validation does not.
       skipQueryValidation: true
       criteria: {
         allOf: [
@@ -140,66 +181,4 @@ resource queries 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
   }
 ]
 
-resource unhealthy 'Microsoft.Insights/metricAlerts@2026-01-01' = {
-  name: '${name}-unhealthy'
-  location: 'global'
-  tags: tags
-  properties: {
-    description: '/api/health of an instance reports that SQL is unavailable, or does not answer.'
-    severity: 1
-    enabled: true
-    scopes: [appId]
-    evaluationFrequency: 'PT1M'
-    windowSize: 'PT5M'
-    criteria: {
-      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
-      allOf: [
-        {
-          criterionType: 'StaticThresholdCriterion'
-          name: 'health'
-          metricName: 'HealthCheckStatus'
-          operator: 'LessThan'
-          threshold: 100
-          timeAggregation: 'Average'
-        }
-      ]
-    }
-    actions: [
-      {
-        actionGroupId: operators.id
-      }
-    ]
-  }
-}
-
-resource failedLoads 'Microsoft.Insights/metricAlerts@2026-01-01' = {
-  name: '${name}-failed-loads'
-  location: 'global'
-  tags: tags
-  properties: {
-    description: 'A run of the pipeline failed; its message says why, and nothing of it was stored.'
-    severity: 2
-    enabled: true
-    scopes: [factoryId]
-    evaluationFrequency: 'PT5M'
-    windowSize: 'PT15M'
-    criteria: {
-      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
-      allOf: [
-        {
-          criterionType: 'StaticThresholdCriterion'
-          name: 'failed'
-          metricName: 'PipelineFailedRuns'
-          operator: 'GreaterThan'
-          threshold: 0
-          timeAggregation: 'Total'
-        }
-      ]
-    }
-    actions: [
-      {
-        actionGroupId: operators.id
-      }
-    ]
-  }
-}
+output operatorsId string = operators.id

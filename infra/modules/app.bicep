@@ -285,5 +285,6 @@ resource diagnosticsOfStaging 'Microsoft.Insights/diagnosticSettings@2021-05-01-
 }
 
 output id string = site.id
+output planId string = plan.id
 output url string = 'https://${site.properties.defaultHostName}'
 output stagingUrl string = 'https://${staging.properties.defaultHostName}'

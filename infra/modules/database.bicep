@@ -161,3 +161,4 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
 
 output server string = server.properties.fullyQualifiedDomainName
 output database string = database.name
+output databaseId string = database.id

@@ -57,3 +57,4 @@ resource publishes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 output workspaceId string = workspace.id
+output insightsId string = insights.id

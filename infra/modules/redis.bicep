@@ -66,5 +66,6 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
   }
 }
 
+output id string = cluster.id
 output host string = cluster.properties.hostName
 output port int = database.properties.port

@@ -66,6 +66,35 @@ resource pushes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
+// The newest images stay, so both slots keep theirs.
+resource cleanUp 'Microsoft.ContainerRegistry/registries/tasks@2019-04-01' = {
+  parent: registry
+  name: 'clean-up'
+  location: location
+  tags: tags
+  properties: {
+    platform: {
+      os: 'Linux'
+      architecture: 'amd64'
+    }
+    step: {
+      type: 'EncodedTask'
+      encodedTaskContent: loadFileAsBase64('clean-up.yaml')
+    }
+    timeout: 3600
+    trigger: {
+      timerTriggers: [
+        {
+          name: 'weekly'
+          schedule: '0 3 * * 0'
+          // It would find a closed registry: docs/network.md says how to run it.
+          status: privateNetwork ? 'Disabled' : 'Enabled'
+        }
+      ]
+    }
+  }
+}
+
 // In a private network the workflow opens the registry before it pushes, and closes it again.
 resource opens 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (privateNetwork) {
   scope: registry

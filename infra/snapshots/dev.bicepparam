@@ -24,3 +24,6 @@ param minimumInstances = sizes.minimumInstances
 param maximumInstances = sizes.maximumInstances
 param traceShare = sizes.traceShare
 param logGigabytesPerDay = sizes.logGigabytesPerDay
+param availabilityTest = sizes.availabilityTest
+param monthlyBudget = sizes.monthlyBudget
+param budgetStart = '2026-11-01'

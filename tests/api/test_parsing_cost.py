@@ -5,8 +5,8 @@ import pkgutil
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from re import _constants as regex
-from re import _parser as regex_parser
+from re import _constants as regex  # type: ignore[attr-defined]  # typeshed has no private modules
+from re import _parser as regex_parser  # type: ignore[attr-defined]
 from typing import Any, Final
 from urllib.parse import quote
 

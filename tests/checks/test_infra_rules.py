@@ -124,9 +124,9 @@ ROLE = "properties.roleDefinitionId"
         ("KeyVault/vaults", "", "properties.enableRbacAuthorization", None, "or a key"),
         ("Storage/storageAccounts", "host", "properties.allowSharedKeyAccess", True, "or a key"),
         ("Web/sites/basicPublishingCredentialsPolicies", "", "properties.allow", True, "or a key"),
-        (GITHUB, "", "properties.issuer", "https://github.com", "github.issuer"),
-        (GITHUB, "", "properties.audiences", ["other"], "github.audiences"),
-        (GITHUB, "", "properties.subject", "repo:a/b:environment:dev", "subject's environment"),
+        (GITHUB, "", "properties.issuer", "https://github.com", "GitHub's tokens"),
+        (GITHUB, "", "properties.audiences", ["other"], "GitHub's tokens"),
+        (GITHUB, "", "properties.subject", "repo:a/b:environment:dev", "environment of GitHub's"),
         # Data Factory and storage.
         (
             *("Storage/storageAccounts/managementPolicies", ""),

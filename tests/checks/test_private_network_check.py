@@ -16,6 +16,7 @@ type Mistake = Callable[[Body], object]
 
 SQL = "Microsoft.Sql/servers"
 STORAGE = "Microsoft.Storage/storageAccounts"
+REGISTRY = "Microsoft.ContainerRegistry/registries"
 SITE = "Microsoft.Web/sites"
 NETWORK = "Microsoft.Network/virtualNetworks"
 ENDPOINT = "Microsoft.Network/privateEndpoints"
@@ -130,6 +131,10 @@ def _move(subnet: str) -> Mistake:
     return change
 
 
+def _timer(properties: Body) -> None:
+    properties["trigger"]["timerTriggers"][0]["status"] = "Enabled"
+
+
 def _home(subnet: str) -> Mistake:
     def change(properties: Body) -> None:
         home = properties["virtualNetworkSubnetId"].rpartition("/")[0]
@@ -143,7 +148,8 @@ ALSO_PULLED = {"applicationTraffic": True, "imagePullTraffic": False}
 CHANGED = [
     ("Microsoft.Cache/redisEnterprise", "", _set(publicNetworkAccess="Enabled"), "is open"),
     ("Microsoft.KeyVault/vaults", "", _set(networkAcls=OPEN), "is open to the internet"),
-    ("Microsoft.ContainerRegistry/registries", "", _set(networkRuleSet=None), "is open to the"),
+    (REGISTRY, "", _set(networkRuleSet=None), "is open to the"),
+    (f"{REGISTRY}/tasks", "", _timer, "would find a closed registry"),
     (STORAGE, "data", _set(networkAcls=OPEN), "is open to the internet"),
     (STORAGE, "host", _set(publicNetworkAccess="Enabled", networkAcls=OPEN), "is open to the"),
     (ENDPOINT, "-redis", _group("redisCache"), "redisCache, which it does not know"),
@@ -170,6 +176,14 @@ def test_a_mistake_is_found(
 ) -> None:
     found = _findings(tmp_path, _changed(kind, change, ending))
     assert any(message in finding for finding in found), found
+
+
+def test_a_registry_of_a_smaller_tier_is_found(tmp_path: Path) -> None:
+    document = _snapshot("private")
+    (registry,) = (body for body in document["predictedResources"] if body["type"] == REGISTRY)
+    registry["sku"]["name"] = "Standard"
+    (finding,) = _findings(tmp_path, document)
+    assert "only Premium has" in finding
 
 
 def test_the_factorys_endpoint_is_not_named_as_one_of_ours(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from checks.infra.snapshots import read
 from function_app import ROUTES
 from shared.cache.cached_list import Outcome
 from shared.cache.store import PutResult
@@ -36,10 +37,20 @@ def test_every_span_stands_in_the_table_and_no_other() -> None:
     assert set(named) & routes
 
 
-def test_every_alert_is_named_with_what_to_do() -> None:
-    alerts = {path.stem for path in (ROOT / "infra/monitoring/alerts").glob("*.kql")}
-    assert alerts
-    assert not [name for name in alerts if f"`{name}`" not in PAGE]
+def test_every_alert_stands_in_the_table_with_what_to_do_and_no_other() -> None:
+    rows = re.findall(r"^\| `([a-z-]+)` \| .+ \| .+ \|$", section("Alerts"), re.MULTILINE)
+    assert len(rows) == len(set(rows))
+    (prod,) = (found for found in read(ROOT / "infra") if found.file.startswith("prod"))
+    kinds = ("Microsoft.Insights/scheduledQueryRules", "Microsoft.Insights/metricAlerts")
+    (group,) = prod.of_type("Microsoft.Insights/actionGroups")
+    prefix = group.name.removesuffix("operators")
+    made = {alert.name.removeprefix(prefix) for kind in kinds for alert in prod.of_type(kind)}
+    assert set(rows) == made
+
+
+def test_an_alert_that_the_page_names_elsewhere_exists() -> None:
+    rows = re.findall(r"^\| `([a-z-]+)` ", section("Alerts"), re.MULTILINE)
+    assert set(re.findall(r"alert `([a-z-]+)`", PAGE)) <= set(rows)
 
 
 def test_every_knob_of_the_cache_is_explained() -> None:

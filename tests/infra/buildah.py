@@ -54,10 +54,13 @@ class Buildah:
         assert done.returncode == 0, f"buildah {arguments[0]}: {done.stdout}{done.stderr}"
         return done.stdout.strip()
 
-    def build(self, context: Path, *, tag: str, volumes: Mapping[Path, str], **args: str) -> None:
-        """Build the Dockerfile of `context` without pulling an image."""
+    def build(
+        self, context: Path, *, base: str, tag: str, volumes: Mapping[Path, str], **args: str
+    ) -> None:
+        """Build the Dockerfile of `context` on the local image `base`, without pulling one."""
         self(
-            *("bud", "--pull-never", "--format=docker", "--network=host", f"--tag={tag}"),
+            *("bud", "--pull-never", "--format=docker", "--network=host", "--layers"),
+            *(f"--from={base}", f"--tag={tag}"),
             *(f"--volume={here}:{there}" for here, there in volumes.items()),
             *(f"--build-arg={name}={value}" for name, value in args.items()),
             context,

@@ -173,6 +173,11 @@ def close_rule(call: Call) -> str:
     return ""
 
 
+def recover(call: Call) -> str:
+    call.state["deleted_vaults"] = ""
+    return ""
+
+
 def says(key: str) -> Callable[[Call], str]:
     return lambda call: str(call.state[key])
 
@@ -204,6 +209,7 @@ ANSWERS: dict[str, Callable[[Call], str]] = {
     r"sql server firewall-rule create": open_rule,
     r"sql server firewall-rule delete": close_rule,
     r"keyvault list-deleted": says("deleted_vaults"),
+    r"keyvault recover": recover,
     r"keyvault secret list": list_secrets,
     r"keyvault secret set": set_secret,
     r"role assignment create": assign,

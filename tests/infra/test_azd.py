@@ -80,7 +80,9 @@ class Azd:
         self.variables |= OUTPUTS
 
     def down(self) -> None:
-        self.programs.azure |= {"images": {}, "trigger": None, "tags": [], "secrets": {}}
+        """The vault is only deleted softly, and its secrets with it."""
+        self.programs.azure |= {"images": {}, "trigger": None, "tags": []}
+        self.programs.azure |= {"roles": [], "deleted_vaults": "music-vault"}
         for name in OUTPUTS:
             del self.variables[name]
 
@@ -180,6 +182,8 @@ def test_after_azd_down_everything_can_be_made_again(azd: Azd) -> None:
     azd.down()
     assert failed(azd.up()) == []
     assert azd.programs.azure["images"]["production"] == f"DOCKER|{IMAGE}"
+    stores = [call for call in azd.programs.asked if "secret set" in call]
+    assert len(stores) == 2  # not again: the vault came back with them
 
 
 def test_no_secret_is_shown_or_kept_by_azd(azd: Azd) -> None:
@@ -236,6 +240,27 @@ def test_every_hook_is_a_script_that_azd_knows_and_can_run() -> None:
         assert hook["windows"]["shell"] == "pwsh"
         assert "WSL" in hook["windows"]["run"]
         assert "exit 1" in hook["windows"]["run"]
+
+
+def test_the_template_gives_what_the_scripts_take_and_takes_what_they_keep() -> None:
+    infra = REPOSITORY / "infra"
+    scripts = "".join(path.read_text("utf-8") for path in infra.glob("*.sh"))
+    given = set(
+        re.findall(r"^output (\w+)", (infra / "main.bicep").read_text("utf-8"), re.MULTILINE)
+    )
+    assert set(OUTPUTS) <= given
+    taken = {
+        name
+        for each in re.findall(r"\bneed ((?:.*\\\n)*.*)", scripts)
+        for name in re.findall(r'(\w+)="', each)
+    }
+    of_the_workflow = {"AZURE_CLIENT_ID", "AZURE_TENANT_ID"}
+    assert taken - of_the_workflow - {"NAME", "FIREBASE_PROJECT_ID"} <= given
+    kept = set(re.findall(r"^ *(?:keep|value) ([A-Z_]+) ", scripts, re.MULTILINE))
+    read = (infra / "main.bicepparam").read_text("utf-8")
+    assert len(kept) > 5
+    paths = {"FIREBASE_CREDENTIALS_FILE"}
+    assert not [name for name in kept - paths if f"readEnvironmentVariable('{name}'" not in read]
 
 
 def test_azd_finds_the_template_and_deploys_no_service_past_the_slot() -> None:

@@ -19,7 +19,7 @@ from tests.services.required_service import required_service
 
 pytestmark = pytest.mark.long
 
-BASE = "mcr.microsoft.com/azure-functions/python:4-python3.13"
+BASE = "localhost/base"
 ROOT = "/home/site/wwwroot"
 PACKAGES = f"{ROOT}/.python_packages/lib/site-packages"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -43,8 +43,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
         buildah = Buildah(tmp_path_factory.mktemp("buildah"))
     with closing(buildah):
         _base(buildah)
-        cache = _uv_cache()
-        buildah.build(REPOSITORY, tag="app", volumes={cache: "/var/cache/uv"}, COMMIT=COMMIT)
+        _build(buildah, "app", COMMIT=COMMIT)
         container = buildah("from", "--pull-never", "app")
         yield Image(buildah, container, Path(buildah("mount", container)))
 
@@ -55,6 +54,11 @@ def _base(buildah: Buildah) -> None:
     variables = (f"--env={name}={value}" for name, value in base_image.environment().items())
     buildah("config", *variables, container)
     buildah("commit", "--quiet", "--rm", container, BASE)
+
+
+def _build(buildah: Buildah, tag: str, **args: str) -> None:
+    volumes = {_uv_cache(): "/var/cache/uv"}
+    buildah.build(REPOSITORY, base=BASE, tag=tag, volumes=volumes, **args)
 
 
 def _uv_cache() -> Path:
@@ -84,9 +88,9 @@ def test_the_image_serves_its_commit_as_a_user_who_is_not_root(
 def test_it_migrates_a_database_as_the_workflow_has_it_do(image: Image) -> None:
     migrate = (REPOSITORY / "infra" / "migrate.sh").read_text("utf-8")
     path = migrate.partition("export PYTHONPATH=")[2].partition("\n")[0]
-    command = migrate.rpartition('"$1" ')[2].split()
+    command = migrate.rpartition('"$1" python')[2].partition("\n")[0].split()
     variables = (f"--env=PYTHONPATH={path}", "--env=SQLITE_PATH=/tmp/data.sqlite")
-    said = image.buildah("run", *variables, image.container, "--", *command)
+    said = image.buildah("run", *variables, image.container, "--", "python", *command)
     assert "The database is up to date." in said
 
 
@@ -94,6 +98,12 @@ def test_its_user_may_change_nothing_of_the_app(image: Image) -> None:
     said = image.buildah("run", image.container, "--", "sh", "-c", f"id -u; mkdir {ROOT}/x; true")
     assert said == "1654"
     assert not (image.files / ROOT[1:] / "x").exists()
+
+
+def test_it_can_be_built_to_run_as_root_where_another_user_cannot_start(image: Image) -> None:
+    _build(image.buildah, "root", COMMIT=COMMIT, RUN_AS="0")
+    container = image.buildah("from", "--pull-never", "root")
+    assert image.buildah("run", container, "--", "id", "-u") == "0"
 
 
 def test_only_what_runs_is_in_it(image: Image) -> None:

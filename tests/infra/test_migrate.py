@@ -44,18 +44,22 @@ USERS = (
     "-v FACTORY_ID=factory-id -v DEPLOY=music-deploy -v DEPLOY_ID=deploy-id"
 )
 
+RUN = {
+    "SQL_SERVER": "sql.example",
+    "DATABASE": "tracks",
+    "AZURE_CLIENT_ID": "client",
+    "AZURE_TENANT_ID": "tenant",
+    "ACTIONS_ID_TOKEN_REQUEST_URL": "https://token.example?version=1",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "secret of the run",
+}
+
 
 def test_the_image_migrates_with_the_token_of_the_run(tmp_path: Path) -> None:
     programs = StandIns(tmp_path, docker=DOCKER, curl=CURL)
     done = programs.run(
         "infra/migrate.sh",
         IMAGE,
-        SQL_SERVER="sql.example",
-        DATABASE="tracks",
-        AZURE_CLIENT_ID="client",
-        AZURE_TENANT_ID="tenant",
-        ACTIONS_ID_TOKEN_REQUEST_URL="https://token.example?version=1",
-        ACTIONS_ID_TOKEN_REQUEST_TOKEN="secret of the run",
+        **RUN,
     )
     assert done.returncode == 0
     command, token, connection = programs.asked
@@ -68,6 +72,32 @@ def test_the_image_migrates_with_the_token_of_the_run(tmp_path: Path) -> None:
     url = Path(f"{programs.asked_file}.url").read_text("utf-8")
     assert url == "https://token.example?version=1&audience=api://AzureADTokenExchange\n"
     assert not Path(command.split("--volume ")[1].partition(":")[0]).exists()
+
+
+REFUSED_TWICE = """
+echo "docker migrates" >>"$ASKED"
+[ "$(grep -c docker "$ASKED")" -gt 2 ] || { echo "40615: not allowed to access" >&2; exit 1; }
+"""
+
+
+def test_in_a_private_network_the_run_opens_the_firewall_and_waits(tmp_path: Path) -> None:
+    programs = StandIns(tmp_path, docker=REFUSED_TWICE, curl=CURL)
+    private = {"PRIVATE_NETWORK": "true", "GROUP": GROUP, "ADDRESS": "192.0.2.7"}
+    done = programs.run("infra/migrate.sh", IMAGE, **RUN, **private)
+    assert done.returncode == 0, done.stderr
+    assert programs.asked == [OPENED, *["docker migrates"] * 3, CLOSED]
+    assert not done.stderr
+
+
+def test_in_a_private_network_the_firewall_is_closed_when_a_migration_fails(
+    tmp_path: Path,
+) -> None:
+    programs = StandIns(tmp_path, docker='echo "no such column" >&2; exit 1', curl=CURL)
+    private = {"PRIVATE_NETWORK": "true", "GROUP": GROUP, "ADDRESS": "192.0.2.7"}
+    done = programs.run("infra/migrate.sh", IMAGE, **RUN, **private)
+    assert done.returncode == 1
+    assert done.stderr == "no such column\n"
+    assert programs.asked == [OPENED, CLOSED]
 
 
 def test_elsewhere_the_project_migrates_behind_an_open_firewall(programs: StandIns) -> None:

@@ -38,13 +38,28 @@ PROBLEMS: dict[str, tuple[dict[str, object], str]] = {
     "quota": ({"quota": "0\t0"}, "no quota left for Functions Premium (EP1) in westeurope"),
     "used quota": ({"quota": "4\t4"}, "no quota left"),
     "sql": ({"editions": 0}, "Azure SQL is not available to this subscription in westeurope"),
-    "vault": ({"deleted_vaults": "music-v"}, "az keyvault recover --name music-v"),
+    "vault": (
+        {"deleted_vaults": "music-v", "refuses": "keyvault recover"},
+        "to bring it back: az keyvault recover --name music-v",
+    ),
     "provider": (
         {"registered": [], "refuses": "provider register"},
         "az provider register --namespace Microsoft.Sql --wait",
     ),
     "old az": ({"version": "2.50.0"}, "Run: az upgrade"),
 }
+
+
+@pytest.mark.parametrize("subject", ["", "repo:ana/music"])
+def test_only_github_s_preview_needs_the_right_to_make_a_role(
+    programs: StandIns, files: dict[str, str], subject: str
+) -> None:
+    actions = {"actions": ["*"], "notActions": ["Microsoft.Authorization/roleDefinitions/write"]}
+    programs.azure["permissions"] = {"value": [actions]}
+    done = preflight(programs, **files, GITHUB_SUBJECT=subject)
+    assert done.returncode == int(bool(subject))
+    said = "music: Microsoft.Authorization/roleDefinitions/write. Ask for the role Owner"
+    assert (said in done.stderr) == bool(subject)
 
 
 @pytest.mark.parametrize("kind", list(PROBLEMS))
@@ -55,7 +70,6 @@ def test_what_azure_lacks_is_said_with_what_mends_it(
     programs.azure |= state
     done = preflight(programs, **files)
     assert done.returncode == 1
-    assert "Nothing was made. This must be mended first:" in done.stderr
     assert sentence in done.stderr
 
 
@@ -64,8 +78,10 @@ def test_everything_that_is_wrong_is_said_together(programs: StandIns) -> None:
     done = preflight(programs, ALERT_EMAIL="", SQLCMD_HELP="older", ENVIRONMENT="test")
     problems = re.findall(r"^  - (.*)", done.stderr, re.MULTILINE)
     assert [problem.split()[0] for problem in problems] == [
-        *["sqlcmd", "ENVIRONMENT", "Azure", "The", "These"]
+        *["sqlcmd", "Azure", "The", "ENVIRONMENT", "These"]
     ]
+    assert "Nothing was made. This must be mended first:" in done.stderr
+    assert programs.changes == []
 
 
 @pytest.mark.parametrize(
@@ -115,8 +131,12 @@ def test_what_azure_does_not_say_is_no_problem(programs: StandIns, files: dict[s
     assert done.stderr.count("NOT CHECKED: ") == 5
 
 
-def test_every_value_that_is_missing_is_said_where_nobody_can_answer(programs: StandIns) -> None:
-    done = programs.run("infra/preflight.sh", **AZD)
+@pytest.mark.parametrize("terminal", [None, ""])
+def test_every_value_that_is_missing_is_said_where_nobody_can_answer(
+    programs: StandIns, terminal: str | None
+) -> None:
+    quiet = {} if terminal is None else {"AZD_NON_INTERACTIVE": "true"}
+    done = programs.run("infra/preflight.sh", answers=terminal, **AZD, **quiet)
     assert done.returncode == 1
     assert re.findall(r"^  azd env set (\w+) '...'", done.stderr, re.MULTILINE) == [
         "FIREBASE_PROJECT_ID",
@@ -160,7 +180,7 @@ def test_by_hand_an_old_bicep_is_said(
     programs.azure["bicep"] = version
     here = {"GROUP": GROUP, "LOCATION": "westeurope"}
     done = programs.run("infra/preflight.sh", **here, **ANSWERS, **files)
-    assert "Run: az bicep upgrade" in done.stderr
+    assert "Run: az bicep install (or: az bicep upgrade)" in done.stderr
 
 
 def test_an_application_must_name_a_group_that_administers(
@@ -185,6 +205,16 @@ def test_a_wrong_service_account_is_found_before_anything_is_made(
 def test_what_is_deployed_needs_no_secrets_and_no_quota_again(programs: StandIns) -> None:
     programs.azure["quota"] = "2\t2"
     assert preflight(programs, VAULT="music-v", APP="music-app").returncode == 0
+
+
+def test_a_vault_that_was_deleted_with_the_group_comes_back_with_its_secrets(
+    programs: StandIns,
+) -> None:
+    programs.azure["deleted_vaults"] = "music-v"
+    done = preflight(programs)
+    assert done.returncode == 0
+    assert programs.changes == ["az keyvault recover --name music-v --output none"]
+    assert "The key vault music-v, which was deleted with this group, is back" in done.stderr
 
 
 def test_every_provider_of_the_templates_is_registered() -> None:

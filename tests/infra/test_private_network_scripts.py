@@ -30,7 +30,7 @@ NAMES = {
     "STORAGE": "musicdata",
     "SQL_SERVER": "music-sql.database.windows.net",
     "FACTORY": "music-factory",
-    "PAUSE": "0",
+    "PAUSE_SECONDS": "0",
 }
 REGISTRY = "az acr update --name music --resource-group music --output none --default-action"
 KNOCK = "curl https://music.azurecr.io/v2/"
@@ -76,7 +76,7 @@ def test_a_registry_that_stays_closed_is_not_pushed_to(
     assert status == 1
     assert "work push" not in asked
     assert asked[-1] == f"{REGISTRY} Deny"
-    assert "still closed to this machine" in capfd.readouterr().err
+    assert "is closed to this machine still" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -103,13 +103,13 @@ def test_what_could_not_be_closed_is_said_with_the_command_that_closes_it(
 ) -> None:
     status, _ = opened(tmp_path, "registry", "work", "push", BROKEN=f"{REGISTRY[3:]} Deny")
     assert status == 0
-    assert f"Do it by hand: {REGISTRY} Deny" in capfd.readouterr().err
+    assert f"Close it: {REGISTRY} Deny" in capfd.readouterr().err
 
 
 def test_a_target_that_is_none_is_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     programs = Programs(tmp_path, az=AZ, curl=CURL, work=WORK)
-    assert programs.run("opened.sh", "redis", "work", "x", **NAMES) == 2
-    assert "registry, vault or storage, not redis" in capfd.readouterr().err
+    assert programs.run("opened.sh", "redis", "work", "x", **NAMES) == 1
+    assert "registry|vault|storage COMMAND..., not redis" in capfd.readouterr().err
     assert not programs.file.exists()
 
 

@@ -49,6 +49,14 @@ def test_every_file_that_enters_the_image_counts_as_a_change() -> None:
     assert copied | {"Dockerfile", ".dockerignore"} == watched
 
 
+def test_what_dockerignore_leaves_out_is_left_out_by_az_too() -> None:
+    """For az a rule that ends with a slash matches nothing."""
+    rules = (REPOSITORY / ".dockerignore").read_text("utf-8").split("\n")
+    out = [rule for rule in rules if rule and not rule.startswith(("#", "!"))]
+    assert "**/__pycache__" in out
+    assert not [rule for rule in out if rule.endswith("/")]
+
+
 def test_a_build_that_fails_says_so_after_its_log(programs: StandIns) -> None:
     programs.azure["build"] = "ERROR: Run failed"
     done = programs.run("infra/image.sh", REGISTRY=REGISTRY)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from local.hosted import REPOSITORY
 from tests.infra.conftest import ACCOUNT, KEY, written
 from tests.infra.stand_ins import GROUP, StandIns
 
@@ -73,7 +74,9 @@ def test_secrets_are_replaced_when_that_is_asked_for(
     programs: StandIns, files: dict[str, str]
 ) -> None:
     programs.azure |= {"secrets": {"firebase-api-key": "old"}, "roles": ["Owner"]}
-    assert programs.run("infra/secrets.sh", **NAMES, **files, REPLACE="true").returncode == 0
+    done = programs.run("infra/secrets.sh", **NAMES, **files, REPLACE="true", APP="music-app")
+    assert done.returncode == 0
+    assert "/sites/music-app/config/configreferences/appsettings/refresh?" in done.stderr
     assert programs.azure["secrets"]["firebase-api-key"] == KEY
 
 
@@ -81,6 +84,14 @@ def test_without_a_terminal_it_says_how_to_give_the_files(programs: StandIns) ->
     done = programs.run("infra/secrets.sh", **NAMES)
     assert done.returncode == 1
     assert "azd env set FIREBASE_CREDENTIALS_FILE PATH" in done.stderr
+
+
+def test_the_terminal_does_not_show_the_key_while_it_is_typed() -> None:
+    """A terminal shows what is typed before the script runs, so the option is looked for."""
+    script = (REPOSITORY / "infra" / "secrets.sh").read_text("utf-8")
+    assert [line.split()[:2] for line in script.splitlines() if line.endswith(" key")] == [
+        ["read", "-rsp"]
+    ]
 
 
 @pytest.mark.parametrize(

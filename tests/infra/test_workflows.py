@@ -8,10 +8,17 @@ from typing import Any
 import pytest
 import yaml
 
+from checks.infra.snapshots import read
 from local.hosted import REPOSITORY
 
 WORKFLOWS = sorted((REPOSITORY / ".github" / "workflows").glob("*.yml"))
-DEPLOY = (REPOSITORY / ".github" / "workflows" / "deploy.yml").read_text("utf-8")
+DEPLOY, PLAN = (
+    (REPOSITORY / ".github" / "workflows" / f"{name}.yml").read_text("utf-8")
+    for name in ("deploy", "plan")
+)
+SIGNS_IN = {"contents": "read", "id-token": "write"}
+PERMISSIONS = {"deploy": SIGNS_IN, "plan": SIGNS_IN | {"pull-requests": "write"}}
+CREDENTIAL = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials"
 MAKEFILE = (REPOSITORY / "Makefile").read_text("utf-8")
 
 
@@ -29,15 +36,15 @@ def commands() -> Iterator[str]:
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
 def test_every_action_is_pinned_to_a_commit_and_says_which_version_that_is(workflow: Path) -> None:
     for line in re.findall(r"uses: (?!\./)(.*)", workflow.read_text("utf-8")):
-        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
+        assert re.fullmatch(r"[\w-]+(/[\w-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
-def test_a_workflow_may_only_read_and_the_deployment_may_sign_in(workflow: Path) -> None:
+def test_a_workflow_may_only_read_but_for_a_job_that_signs_in(workflow: Path) -> None:
     assert yaml.safe_load(workflow.read_text("utf-8"))["permissions"] == {"contents": "read"}
     for name, job in jobs(workflow).items():
-        signs_in = {"contents": "read", "id-token": "write"} if name == "deploy" else None
-        assert job.get("permissions") == signs_in
+        assert job.get("permissions") == PERMISSIONS.get(name)
+        assert ("environment" in job) == (name in PERMISSIONS)
 
 
 def test_no_secret_is_stored_anywhere() -> None:
@@ -55,7 +62,7 @@ def test_every_job_ends_by_itself_and_leaves_no_credentials_behind() -> None:
 
 def test_every_script_and_target_exists() -> None:
     every = "\n".join(commands())
-    for script in re.findall(r"(\S+\.sh)\b", every):
+    for script in re.findall(r"([\w./-]+\.sh)\b", every):
         assert (REPOSITORY / script).stat().st_mode & 0o111, script
     for target in re.findall(r"\bmake (\w+)", every):
         assert re.search(rf"^{target}:", MAKEFILE, re.MULTILINE), target
@@ -65,11 +72,44 @@ def test_nothing_longer_than_a_few_lines_stands_in_a_workflow() -> None:
     assert max(command.count("\n") for command in commands()) <= 4
 
 
-def test_only_the_environment_that_azure_trusts_deploys() -> None:
-    main = (REPOSITORY / "infra" / "main.bicep").read_text("utf-8")
-    assert "'${githubSubject}:environment:${environment}'" in main
-    environment = yaml.safe_load(DEPLOY)["jobs"]["deploy"]["environment"]
-    assert (REPOSITORY / "infra" / "snapshots" / f"{environment}.bicepparam").exists()
+def test_main_goes_where_the_script_says_and_a_person_chooses() -> None:
+    deploy = yaml.safe_load(DEPLOY)
+    triggers = deploy[True]  # the word `on`, as YAML 1.1 reads it
+    chosen = triggers["workflow_dispatch"]["inputs"]["environment"]
+    assert triggers["push"] == {"branches": ["main"]}
+    assert (chosen["default"], chosen["options"]) == ("dev", ["dev", "prod"])
+    where = "inputs.environment || vars.MAIN_DEPLOYS_TO"
+    assert deploy["jobs"]["deploy"]["if"] == where
+    assert deploy["jobs"]["deploy"]["environment"] == f"${{{{ {where} }}}}"
+
+
+def test_one_release_at_a_time_goes_to_an_environment() -> None:
+    concurrency = yaml.safe_load(DEPLOY)["concurrency"]
+    where = "inputs.environment || vars.MAIN_DEPLOYS_TO"
+    assert concurrency == {"group": f"deploy-${{{{ {where} }}}}", "cancel-in-progress": False}
+
+
+def test_a_fork_gets_no_preview_and_a_preview_no_right_to_deploy() -> None:
+    plan = yaml.safe_load(PLAN)
+    assert set(plan[True]) == {"pull_request"}  # pull_request_target would run with main's rights
+    job = plan["jobs"]["plan"]
+    assert "head.repo.full_name == github.repository" in job["if"]
+    assert job["environment"] == "plan"
+
+
+def test_what_a_person_wrote_reaches_a_shell_only_as_a_variable() -> None:
+    for command in commands():
+        assert "${{" not in command
+
+
+def test_azure_trusts_the_environments_that_the_workflows_name() -> None:
+    for snapshot in read(REPOSITORY / "infra"):
+        trusted = {
+            one.properties["subject"].rpartition(":environment:")[2]
+            for one in snapshot.of_type(CREDENTIAL)
+        }
+        environment = snapshot.the("Microsoft.Web/sites").body["tags"]["environment"]
+        assert trusted == {environment, "plan"}
 
 
 def test_what_was_scanned_and_tested_is_what_is_deployed() -> None:
