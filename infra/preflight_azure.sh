@@ -83,11 +83,13 @@ sql_database() {
   fi
 }
 
+# Microsoft documents the answer by "Cores usage in REGION"; what else it contains differs by subscription.
 quota() {
   local left
   if ! left=$(az rest --method get --output tsv \
     --uri "/subscriptions/$subscription/providers/Microsoft.Web/locations/$location/usages?api-version=2025-03-01" \
-    --query "value[?contains(name.value, 'EP1') || contains(name.value, 'ElasticPremium')].[limit, currentValue]" \
+    --query "value[?contains(name.value, 'Cores usage') || contains(name.value, 'EP1') || \
+contains(name.value, 'ElasticPremium')].[limit, currentValue]" \
     2>/dev/null) || [ -z "$left" ]; then
     not_checked "the quota of Functions Premium (EP1) in $location"
   elif ! printf '%s\n' "$left" | awk '$1 >= 0 && $1 - $2 < 1 { exit 1 }'; then

@@ -131,7 +131,7 @@ ROLE = "properties.roleDefinitionId"
         (
             *("Storage/storageAccounts/managementPolicies", ""),
             *("properties.policy.rules.0.definition.filters.prefixMatch", ["logs/"]),
-            "old blobs in logs/",
+            "life of blobs: container logs",
         ),
         (
             *("DataFactory/factories/linkedservices", "database"),
@@ -140,6 +140,14 @@ ROLE = "properties.roleDefinitionId"
         (
             *("DataFactory/factories/linkedservices", "storage"),
             *("properties.typeProperties.serviceEndpoint", "other", "made for it"),
+        ),
+        (
+            *("DataFactory/factories/pipelines", ""),
+            *("properties.parameters.container.defaultValue", "new", "pipeline: container new"),
+        ),
+        (
+            *("DataFactory/factories/pipelines", "", "properties.activities.2.typeProperties"),
+            *({"logSettings": {"logLocationSettings": {"path": "lost/x"}}}, "container lost"),
         ),
         (
             *("DataFactory/factories/triggers", ""),

@@ -78,6 +78,7 @@ class Azd:
         azure["trigger"] = "Stopped"
         azure.pop("wanted", None)
         self.variables |= OUTPUTS
+        azure["private"] = self.variables.get("PRIVATE_NETWORK") == "true"
 
     def down(self) -> None:
         """The vault is only deleted softly, and its secrets with it."""

@@ -1,5 +1,6 @@
 """`migrate.sh` and `users.sh`: the database, from the workflow and from a person's machine."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -175,6 +176,12 @@ def test_the_older_sqlcmd_is_refused_with_what_to_install(programs: StandIns) ->
 def test_the_users_are_made_by_object_id(programs: StandIns) -> None:
     assert programs.run("infra/users.sh", **SQL, **IDENTITIES).returncode == 0
     assert programs.changes == [OPENED, USERS, CLOSED]
+
+
+def test_each_user_gets_the_id_of_its_own_identity() -> None:
+    users = (REPOSITORY / "infra" / "users.sql").read_text("utf-8")
+    made = re.findall(r"CREATE USER \[\$\((\w+)\)\].*OBJECT_ID = '\$\((\w+)\)';", users)
+    assert made == [(name, f"{name}_ID") for name in ("API", "FACTORY", "DEPLOY")]
 
 
 def test_an_application_is_told_that_it_may_not_make_users(programs: StandIns) -> None:
