@@ -34,6 +34,8 @@ def _containers(snapshot: Snapshot) -> Iterator[Fact]:
     account = snapshot.the("Microsoft.Storage/storageAccounts", snapshot.outputs["STORAGE"])
     trigger = snapshot.the("Microsoft.DataFactory/factories/triggers").properties["typeProperties"]
     yield Fact("trigger.scope", trigger["scope"], account.id, "the CSV arrives in this account")
+    policy = snapshot.the("Microsoft.Storage/storageAccounts/managementPolicies").properties
+    (rule,) = policy["policy"]["rules"]
     made = {found.name.rpartition("/")[2] for found in snapshot.of_type(_CONTAINERS)}
     pipeline = snapshot.the("Microsoft.DataFactory/factories/pipelines").properties
     named = [("trigger", trigger["blobPathBeginsWith"].split("/")[1])]
@@ -42,6 +44,8 @@ def _containers(snapshot: Snapshot) -> Iterator[Fact]:
         for path, value in walk(pipeline)
         if path.endswith((".logLocationSettings.path", ".parameters.container.defaultValue"))
     ]
+    prefixes = rule["definition"]["filters"]["prefixMatch"]
+    named += [("life of blobs", prefix.split("/")[0]) for prefix in prefixes]
     for what, container in named:
         exists = container in made
         yield Fact(f"{what}: container {container}", exists, True, "the template makes it")
