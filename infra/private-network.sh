@@ -29,7 +29,7 @@ approve() { # RESOURCE ENDPOINT: succeeds once it is approved
   case "$state" in
   Approved) ;;
   Pending)
-    az network private-endpoint-connection approve --id "$id" --description "For loads of the data set" \
+    az network private-endpoint-connection approve --id "$id" --description "Data Factory loads through it" \
       --output none
     return 1 # until Azure says that it is
     ;;

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from checks.adf import flow, procedures, references, scopes, secrets, staging
+from checks.adf import flow, procedures, references, scopes, secrets, staging, values
 from checks.adf.resources import read
 from checks.finding import Finding
 
@@ -12,7 +12,7 @@ def findings(folder: Path) -> list[Finding]:
     factory, found = read(folder)
     if not factory.resources:
         return [*found, Finding(str(folder), "", "holds no factory")]
-    for check in (references, flow, scopes, secrets, staging, procedures):
+    for check in (references, flow, scopes, secrets, staging, procedures, values):
         try:
             found += check.check(factory)
         except (AttributeError, KeyError, TypeError) as error:

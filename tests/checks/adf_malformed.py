@@ -20,6 +20,70 @@ MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
         "translator.mapping: the mapping of a",
     ),
     (
+        "the level of the log is misspelt",
+        PIPELINE,
+        lambda d: copy(d)["logSettings"]["copyActivityLogSettings"].update(logLevel="Warnin"),
+        "logLevel: 'Warnin' is not one of Info, Warning",
+    ),
+    (
+        "the trigger's event is misspelt",
+        TRIGGER,
+        lambda d: settings(d).update(events=["Microsoft.Storage.BlobCreate"]),
+        "events: 'Microsoft.Storage.BlobCreate' is not one of",
+    ),
+    (
+        "an expression is called otherwise",
+        PIPELINE,
+        lambda d: copy(d)["sink"]["preCopyScript"].update(type="Expresion"),
+        "preCopyScript.type: 'Expresion' is not one of Expression",
+    ),
+    (
+        "a parameter is of no type",
+        PIPELINE,
+        lambda d: d["properties"]["parameters"]["file"].update(type="strng"),
+        "parameters.file.type: 'strng' is not one of",
+    ),
+    (
+        "a procedure's parameter is of no type",
+        PIPELINE,
+        lambda d: activity_of(d, "Load the staged records")["typeProperties"][
+            "storedProcedureParameters"
+        ]["run_id"].update(type="Strng"),
+        "run_id.type: 'Strng' is not one of",
+    ),
+    (
+        "a script is of no type",
+        PIPELINE,
+        lambda d: activity_of(d, "Remove what was staged")["typeProperties"]["scripts"][0].update(
+            type="NonQuary"
+        ),
+        "scripts[0].type: 'NonQuary' is not one of",
+    ),
+    (
+        "a number is a text",
+        PIPELINE,
+        lambda d: copy(d).update(parallelCopies="one"),
+        "parallelCopies: must be a number",
+    ),
+    (
+        "a choice is a text",
+        PIPELINE,
+        lambda d: copy(d).update(enableStaging="no"),
+        "enableStaging: must be true or false",
+    ),
+    (
+        "a time is in words",
+        PIPELINE,
+        lambda d: copy(d)["sink"].update(writeBatchTimeout="5 min"),
+        "writeBatchTimeout: must be hh:mm:ss",
+    ),
+    (
+        "the factory has no identity",
+        "factory/smart-cache-factory.json",
+        lambda d: d["identity"].update(type="None"),
+        "identity.type: 'None' is not one of SystemAssigned",
+    ),
+    (
         "a dataset does not exist",
         PIPELINE,
         lambda d: activity_of(d, "Stage the file")["inputs"][0].update(referenceName="csv"),

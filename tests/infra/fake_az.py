@@ -44,6 +44,9 @@ EMPTY: State = {
     "build": "",
     "blobs": {},
     "firewall": [],
+    "private": False,
+    "doors": [],
+    "endpoints": {},
     "refuses": "",
 }
 """A subscription in which everything that is needed is there, and nothing is deployed."""
@@ -185,6 +188,37 @@ def recover(call: Call) -> str:
     return ""
 
 
+def door(call: Call, name: str, *, is_open: bool) -> str:
+    doors = call.state["doors"]
+    (doors.append if is_open else doors.remove)(name)
+    return ""
+
+
+def network_rule(call: Call) -> str:
+    return door(call, call.arguments[0], is_open="add" in call.arguments)
+
+
+def endpoint(call: Call) -> str:
+    """An endpoint is asked for once its connection was listed, and approved by its id."""
+    endpoints, identifier = call.state["endpoints"], call.option("--id")
+    if "approve" in call.arguments:
+        endpoints[identifier.removesuffix("/connection")] = "Approved"
+        return ""
+    before = endpoints.get(identifier)
+    endpoints[identifier] = before or "Pending"
+    return f"{identifier}/connection\t{before}" if before else ""
+
+
+CLOSED = {r"keyvault secret": "keyvault", r"storage blob": "storage", r"acr (?!update)": "acr"}
+"""The calls that a private network refuses while the door of this name is closed."""
+
+
+def knock(call: Call) -> None:
+    names = (name for start, name in CLOSED.items() if re.match(start, call.text))
+    if call.state["private"] and set(names) - set(call.state["doors"]):
+        raise RefusedError("ERROR: (ForbiddenByFirewall) Client address is not authorized")
+
+
 def says(key: str) -> Callable[[Call], str]:
     return lambda call: str(call.state[key])
 
@@ -216,6 +250,14 @@ ANSWERS: dict[str, Callable[[Call], str]] = {
     r"sql db list-editions": says("editions"),
     r"sql server firewall-rule create": open_rule,
     r"sql server firewall-rule delete": close_rule,
+    r"sql server firewall-rule list": lambda call: "\n".join(
+        name for name in call.state["firewall"] if name in call.option("--query")
+    ),
+    r"(keyvault|storage account) network-rule": network_rule,
+    r"acr update": lambda call: door(
+        call, "acr", is_open=call.option("--default-action") == "Allow"
+    ),
+    r"network private-endpoint-connection": endpoint,
     r"keyvault list-deleted": says("deleted_vaults"),
     r"keyvault recover": recover,
     r"keyvault secret list": list_secrets,
@@ -233,6 +275,7 @@ ANSWERS: dict[str, Callable[[Call], str]] = {
 def answer(call: Call) -> str:
     if call.state["refuses"] and re.search(call.state["refuses"], call.text):
         raise RefusedError("ERROR: (AuthorizationFailed) The client does not have authorization")
+    knock(call)
     return next(say for start, say in ANSWERS.items() if re.match(start, call.text))(call)
 
 

@@ -81,6 +81,7 @@ class Azd:
         azure["trigger"], azure["budget"] = "Stopped", start
         azure.pop("wanted", None)
         self.variables |= OUTPUTS
+        azure["private"] = self.variables.get("PRIVATE_NETWORK") == "true"
 
     def down(self) -> None:
         """The vault is only deleted softly, and its secrets with it."""
