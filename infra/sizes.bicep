@@ -1,9 +1,15 @@
 // What an environment costs and carries; docs/costs.md explains each size.
 type sizes = {
-  sqlSku: string
-  redisSku: string
+  sqlSku: 'Basic' | 'S0' | 'S1' | 'S2' | 'S3' | 'S4' | 'S6' | 'S7'
+  redisSku:
+    | 'Balanced_B0'
+    | 'Balanced_B1'
+    | 'Balanced_B3'
+    | 'Balanced_B5'
+    | 'Balanced_B10'
+    | 'Balanced_B20'
   redisHighAvailability: bool
-  registrySku: string
+  registrySku: 'Basic' | 'Standard' | 'Premium'
   minimumInstances: int
   maximumInstances: int
   traceShare: string

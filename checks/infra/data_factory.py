@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from checks.adf.json_walk import walk
 from checks.finding import Finding
 from checks.infra.expressions import shown
 from checks.infra.facts import Fact, broken
@@ -33,6 +34,18 @@ def _containers(snapshot: Snapshot) -> Iterator[Fact]:
     account = snapshot.the("Microsoft.Storage/storageAccounts", snapshot.outputs["STORAGE"])
     trigger = snapshot.the("Microsoft.DataFactory/factories/triggers").properties["typeProperties"]
     yield Fact("trigger.scope", trigger["scope"], account.id, "the CSV arrives in this account")
+    policy = snapshot.the("Microsoft.Storage/storageAccounts/managementPolicies").properties
+    (rule,) = policy["policy"]["rules"]
     made = {found.name.rpartition("/")[2] for found in snapshot.of_type(_CONTAINERS)}
-    container = trigger["blobPathBeginsWith"].split("/")[1]
-    yield Fact(f"trigger: container {container}", container in made, True, "the template makes it")
+    pipeline = snapshot.the("Microsoft.DataFactory/factories/pipelines").properties
+    named = [("trigger", trigger["blobPathBeginsWith"].split("/")[1])]
+    named += [
+        ("pipeline", str(value).partition("/")[0])
+        for path, value in walk(pipeline)
+        if path.endswith((".logLocationSettings.path", ".parameters.container.defaultValue"))
+    ]
+    prefixes = rule["definition"]["filters"]["prefixMatch"]
+    named += [("life of blobs", prefix.split("/")[0]) for prefix in prefixes]
+    for what, container in named:
+        exists = container in made
+        yield Fact(f"{what}: container {container}", exists, True, "the template makes it")

@@ -46,6 +46,9 @@ def check(snapshot: Snapshot) -> Iterator[Finding]:
         if resource.type in CATEGORIES and resource.id not in sending:
             yield Finding(snapshot.file, resource.name, "sends its logs nowhere")
     workspace = snapshot.the("Microsoft.OperationalInsights/workspaces").id
+    insights = snapshot.the("Microsoft.Insights/components")
+    if insights.properties.get("WorkspaceResourceId") != workspace:
+        yield Finding(snapshot.file, insights.name, "does not store its tables in the workspace")
     for setting in settings:
         if setting.properties["workspaceId"] != workspace:
             yield Finding(snapshot.file, setting.id, "does not send to the workspace")

@@ -8,6 +8,7 @@ import argparse
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -25,13 +26,8 @@ _PLACE: Final = (
 )
 
 
-def evaluate(root: Path, mode: str) -> bool:
-    """Overwrite or validate the snapshot of each environment; return whether all went well."""
-    done = [_evaluate(root, environment, mode) for environment in ENVIRONMENTS]
-    return all(done)
-
-
-def _evaluate(root: Path, environment: str, mode: str) -> bool:
+def evaluate(root: Path, environment: str, mode: str) -> bool:
+    """Overwrite or validate the snapshot of an environment; return whether all went well."""
     file = f"infra/snapshots/{environment}.bicepparam"
     command = [BICEP.path(), "snapshot", file, "--mode", mode, *_PLACE]
     done = subprocess.run(command, cwd=root, text=True, capture_output=True, check=False)
@@ -52,7 +48,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m checks.infra.evaluate", description=__doc__)
     parser.add_argument("mode", choices=["overwrite", "validate"])
     mode = parser.parse_args().mode
-    if not evaluate(Path(), mode):
+    with ThreadPoolExecutor() as pool:
+        done = list(pool.map(lambda environment: evaluate(Path(), environment, mode), ENVIRONMENTS))
+    if not all(done):
         return 1
     if mode == "overwrite":
         for environment in ENVIRONMENTS:

@@ -36,8 +36,7 @@ def _facts(snapshot: Snapshot) -> Iterator[Fact]:
     database = snapshot.the("Microsoft.Cache/redisEnterprise/databases").properties
     because = "the app's URL begins with rediss"
     yield Fact("redis.clientProtocol", database.get("clientProtocol"), "Encrypted", because)
-    found = database.get("accessKeysAuthentication")
-    yield Fact("redis.accessKeysAuthentication", found, "Disabled", "the app signs in with Entra")
+    yield Fact("redis.port", database["port"], 10000, "Azure Managed Redis listens on this port")
     policy = database["evictionPolicy"].startswith("Volatile")
     because = "known versions do not expire, and must not be evicted"
     yield Fact("redis.evictionPolicy keeps what does not expire", policy, True, because)

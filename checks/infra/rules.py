@@ -1,6 +1,7 @@
 """Runs all checks of the infrastructure."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from checks.finding import Finding
@@ -15,8 +16,10 @@ from checks.infra import (
     references,
     roles,
     settings,
+    sign_in,
     sources,
     sql,
+    vault,
     versions,
 )
 from checks.infra.snapshots import Snapshot, read
@@ -26,17 +29,18 @@ def findings(infra: Path) -> list[Finding]:
     """Return what is wrong with the infrastructure in this folder."""
     found = [*sources.check(infra.resolve().parent), *factory_order.check(infra)]
     for snapshot in read(infra):
-        found += of_snapshot(snapshot)
+        found += of_snapshot(snapshot, infra)
     return found
 
 
-def of_snapshot(snapshot: Snapshot) -> Iterator[Finding]:
+def of_snapshot(snapshot: Snapshot, infra: Path) -> Iterator[Finding]:
     """Yield what is wrong with one environment."""
     for checks in (
-        *(names, references, roles, diagnostics, versions),
+        *(names, references, roles, sign_in, diagnostics, versions),
         *(app, settings, redis, sql, data_factory, private_network),
     ):
         yield from _tried(checks.check, snapshot)
+    yield from _tried(partial(vault.check, infra=infra), snapshot)
 
 
 def _tried(check: Callable[[Snapshot], Iterator[Finding]], snapshot: Snapshot) -> Iterator[Finding]:
@@ -44,5 +48,4 @@ def _tried(check: Callable[[Snapshot], Iterator[Finding]], snapshot: Snapshot) -
     try:
         yield from check(snapshot)
     except LookupError as missing:
-        what = check.__module__.rpartition(".")[2]
-        yield Finding(snapshot.file, what, f"cannot be checked, because there is no {missing}")
+        yield Finding(snapshot.file, "", f"cannot be checked, because there is no {missing}")

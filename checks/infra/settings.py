@@ -32,6 +32,8 @@ def _settings(snapshot: Snapshot, site: Resource) -> Iterator[Fact]:
         *_resources(snapshot),
         ("WEBSITE_SWAP_WARMUP_PING_PATH", health, "this path says whether an instance is healthy"),
         ("ASPNETCORE_URLS", f"http://+:{given['WEBSITES_PORT']}", "WEBSITES_PORT says this port"),
+        ("FUNCTIONS_EXTENSION_VERSION", "~4", "the image has version 4 of the host"),
+        ("FUNCTIONS_WORKER_RUNTIME", "python", "the image has the worker for Python"),
         ("WEBSITES_ENABLE_APP_SERVICE_STORAGE", "false", "/home would hide the app in the image"),
     ):
         yield Fact(f"{site.name}.{name}", given.get(name), wanted, because)

@@ -1,4 +1,4 @@
-"""Azure SQL can be reached by the app and by Data Factory, with a token of Entra's."""
+"""Azure SQL can be reached by the app and by Data Factory."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -11,14 +11,12 @@ _AZURE: Final = "0.0.0.0"  # noqa: S104 - not an address to listen on
 
 
 def check(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield a finding for each property that shuts the app out or lets others in."""
+    """Yield a finding for each property that shuts them out or lets others in."""
     yield from broken(snapshot.file, _facts(snapshot))
 
 
 def _facts(snapshot: Snapshot) -> Iterator[Fact]:
     server = snapshot.the("Microsoft.Sql/servers").properties
-    only_entra = server["administrators"].get("azureADOnlyAuthentication")
-    yield Fact("sql.azureADOnlyAuthentication", only_entra, True, "there is no password")
     because = "the app or, in a network of its own, the deployment comes that way"
     yield Fact("sql.publicNetworkAccess", server.get("publicNetworkAccess"), "Enabled", because)
     rules = [

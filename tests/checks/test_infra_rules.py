@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from checks.infra import versions
+from checks.infra import sources, versions
 from checks.infra.evaluate import ENVIRONMENTS, evaluate
 from checks.infra.rules import findings, of_snapshot
 from checks.infra.snapshots import Snapshot, parsed, read
@@ -43,7 +43,7 @@ def changed(kind: str, name: str, path: str, value: object) -> Snapshot:
 
 
 def told(snapshot: Snapshot) -> str:
-    return "\n".join(map(str, of_snapshot(snapshot)))
+    return "\n".join(map(str, of_snapshot(snapshot, INFRA)))
 
 
 def test_nothing_is_wrong_with_ours() -> None:
@@ -54,6 +54,7 @@ def test_nothing_is_wrong_with_ours() -> None:
 APP = "Web/sites"
 CONFIG = "properties.siteConfig"
 SETTING = "Web/sites/config"
+GITHUB = "ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials"
 ROLE = "properties.roleDefinitionId"
 
 
@@ -83,7 +84,9 @@ ROLE = "properties.roleDefinitionId"
         (SETTING, "app", "properties.SQL_CONNECTION_STRING", "Server=x", "SQL_CONNECTION"),
         (SETTING, "app", "properties.REDIS_URL", "redis://x:6379", "how its database is opened"),
         (SETTING, "app", "properties.CACHE_MODE", "off", "differ between the slots"),
+        (SETTING, "app", "properties.FIREBASE_API_KEY", "@Microsoft.KeyVault(x)", "with a slash"),
         (SETTING, "slot", "properties.appSettingNames", [], "differ between the slots"),
+        (SETTING, "app", "properties.FUNCTIONS_EXTENSION_VERSION", "~3", "version 4 of the host"),
         # Redis and SQL.
         ("Cache/redisEnterprise/databases", "", "properties.port", 6379, "REDIS_URL"),
         (
@@ -100,7 +103,7 @@ ROLE = "properties.roleDefinitionId"
         ("Cache/redisEnterprise/databases", "", "properties.clientProtocol", "Plaintext", "rediss"),
         (
             *("Cache/redisEnterprise/databases", "", "properties.accessKeysAuthentication"),
-            *("Enabled", "the app signs in with Entra"),
+            *("Enabled", "with a password or a key"),
         ),
         ("Cache/redisEnterprise", "", "sku.name", "Balanced_B50", "at most 25 GB"),
         (
@@ -116,7 +119,20 @@ ROLE = "properties.roleDefinitionId"
             "password",
         ),
         ("Sql/servers/firewallRules", "", "properties.endIpAddress", "255.255.255.255", "Azure's"),
-        # Data Factory.
+        # Ways in.
+        ("ContainerRegistry/registries", "", "properties.adminUserEnabled", True, "or a key"),
+        ("KeyVault/vaults", "", "properties.enableRbacAuthorization", None, "or a key"),
+        ("Storage/storageAccounts", "host", "properties.allowSharedKeyAccess", True, "or a key"),
+        ("Web/sites/basicPublishingCredentialsPolicies", "", "properties.allow", True, "or a key"),
+        (GITHUB, "", "properties.issuer", "https://github.com", "GitHub's tokens"),
+        (GITHUB, "", "properties.audiences", ["other"], "GitHub's tokens"),
+        (GITHUB, "", "properties.subject", "repo:a/b:environment:dev", "environment of GitHub's"),
+        # Data Factory and storage.
+        (
+            *("Storage/storageAccounts/managementPolicies", ""),
+            *("properties.policy.rules.0.definition.filters.prefixMatch", ["logs/"]),
+            "life of blobs: container logs",
+        ),
         (
             *("DataFactory/factories/linkedservices", "database"),
             *("properties.typeProperties.server", "other", "made for it"),
@@ -124,6 +140,14 @@ ROLE = "properties.roleDefinitionId"
         (
             *("DataFactory/factories/linkedservices", "storage"),
             *("properties.typeProperties.serviceEndpoint", "other", "made for it"),
+        ),
+        (
+            *("DataFactory/factories/pipelines", ""),
+            *("properties.parameters.container.defaultValue", "new", "pipeline: container new"),
+        ),
+        (
+            *("DataFactory/factories/pipelines", "", "properties.activities.2.typeProperties"),
+            *({"logSettings": {"logLocationSettings": {"path": "lost/x"}}}, "container lost"),
         ),
         (
             *("DataFactory/factories/triggers", ""),
@@ -154,6 +178,7 @@ ROLE = "properties.roleDefinitionId"
         ),
         ("Insights/diagnosticSettings", "slots", "properties.logs.0.enabled", False, "are off"),
         ("Insights/diagnosticSettings", "slots", "properties.workspaceId", "x", "to the workspace"),
+        ("Insights/components", "", "properties.WorkspaceResourceId", "x", "in the workspace"),
         # Names and versions.
         ("KeyVault/vaults", "", "name", "sc-production-0123456789a", "(25 characters)"),
         (
@@ -209,6 +234,7 @@ def test_a_version_is_new_for_half_a_year() -> None:
 def infra(tmp_path: Path) -> Path:
     for folder in ("infra", "adf"):
         shutil.copytree(REPOSITORY / folder, tmp_path / folder)
+    sources.write(tmp_path)
     return tmp_path / "infra"
 
 
@@ -255,9 +281,14 @@ def test_a_resource_of_data_factory_waits_for_those_of_its_file(
     assert message in "\n".join(map(str, findings(infra)))
 
 
+def test_a_secret_that_nobody_stores_is_found(infra: Path) -> None:
+    edit(infra / "secrets.sh", "store firebase-api-key ", "store firebase-key ")
+    assert "infra/secrets.sh stores these" in "\n".join(map(str, findings(infra)))
+
+
 @pytest.mark.usefixtures("bicep")
-def test_the_snapshots_are_those_of_the_template() -> None:
-    assert evaluate(REPOSITORY, "validate")
+def test_a_snapshot_is_that_of_the_template() -> None:
+    assert evaluate(REPOSITORY, "dev", "validate")
 
 
 @pytest.mark.usefixtures("bicep")
@@ -265,7 +296,7 @@ def test_a_change_of_the_template_is_a_difference(
     infra: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     edit(infra / "modules" / "vault.bicep", "'standard'", "'premium'")
-    assert not evaluate(infra.parent, "validate")
+    assert not evaluate(infra.parent, "prod", "validate")
     said = capsys.readouterr().err
     assert "infra/snapshots/prod.bicepparam: run `make snapshot` and review the difference" in said
     assert "premium" in said
@@ -278,6 +309,6 @@ def test_a_mistake_is_named_when_the_snapshots_are_written_again(infra: Path) ->
         "4633458b-17de-408a-b874-0445c86b69e6",
         "00482a5a-887f-4fb3-b363-3b7fe8e74483",
     )
-    assert evaluate(infra.parent, "overwrite")
+    assert evaluate(infra.parent, "prod", "overwrite")
     said = "\n".join(map(str, findings(infra)))
     assert "vaults: the app lacks the role KeyVaultSecretsUser" in said

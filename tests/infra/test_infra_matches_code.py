@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from azure.monitor.opentelemetry._utils.configurations import _default_sampling_ratio
 from azure.monitor.opentelemetry.exporter._utils import _get_cloud_role
 from opentelemetry.sdk.resources import Resource
 
@@ -112,6 +113,28 @@ def test_the_port_is_the_image_s(snapshot: Snapshot) -> None:
     image = (REPOSITORY / "Dockerfile").read_text("utf-8")
     assert f"EXPOSE {given['WEBSITES_PORT']}\n" in image
     assert f" ASPNETCORE_URLS={given['ASPNETCORE_URLS']} " in image
+
+
+@each_environment
+def test_the_worker_keeps_the_share_of_traces_that_the_environment_says(
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = app_settings(snapshot)
+    for name in ("OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG"):
+        monkeypatch.setenv(name, given[name])
+    configurations: dict[str, float] = {}
+    _default_sampling_ratio(configurations)  # type: ignore[no-untyped-call]  # it has no types
+    assert configurations == {"sampling_ratio": float(given["OTEL_TRACES_SAMPLER_ARG"])}
+
+
+@each_environment
+def test_each_slot_gets_its_own_image(snapshot: Snapshot) -> None:
+    app, slot = (
+        snapshot.the(kind).properties["siteConfig"]["linuxFxVersion"]
+        for kind in ("Microsoft.Web/sites", "Microsoft.Web/sites/slots")
+    )
+    assert app == "DOCKER|example.azurecr.io/smart-cache:current"
+    assert slot == "DOCKER|example.azurecr.io/smart-cache:previous"
 
 
 @each_environment
