@@ -308,4 +308,3 @@ output STORAGE string = dataStorage
 output SQL_SERVER string = database.outputs.server
 output DATABASE string = database.outputs.database
 output VAULT string = shortName
-output PRIVATE_NETWORK string = privateNetwork ? 'true' : 'false'

@@ -270,6 +270,17 @@ def test_the_template_gives_what_the_scripts_take_and_takes_what_they_keep() -> 
     assert not [name for name in kept - paths if f"readEnvironmentVariable('{name}'" not in read]
 
 
+def test_azd_down_forgets_no_choice() -> None:
+    """With the infrastructure azd removes what has the name of an output from its environment."""
+    infra = REPOSITORY / "infra"
+    given = set(
+        re.findall(r"^output (\w+)", (infra / "main.bicep").read_text("utf-8"), re.MULTILINE)
+    )
+    parameters = (infra / "main.bicepparam").read_text("utf-8")
+    chosen = set(re.findall(r"readEnvironmentVariable\('(\w+)'", parameters))
+    assert given & chosen == {"BUDGET_START"}  # a budget ends with its group
+
+
 def test_azd_finds_the_template_and_deploys_no_service_past_the_slot() -> None:
     infra = CONFIGURATION["infra"]
     assert infra["provider"] == "bicep"
