@@ -116,3 +116,30 @@ def test_what_was_scanned_and_tested_is_what_is_deployed() -> None:
     needed = yaml.safe_load(DEPLOY)["jobs"]["deploy"]["needs"]
     assert needed == ["checks", "image"]
     assert "docker build" not in DEPLOY.partition("\n  deploy:\n")[2]
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_a_file_is_taken_under_the_name_that_a_job_before_gave_it(workflow: Path) -> None:
+    left = set(files_of(workflow, "upload"))
+    for job, name in files_of(workflow, "download"):
+        assert {(before, name) for before in jobs(workflow)[job]["needs"]} & left
+
+
+def files_of(workflow: Path, action: str) -> Iterator[tuple[str, str]]:
+    """(job, name) of each file that a job leaves for others, or takes."""
+    for job, content in jobs(workflow).items():
+        for step in content.get("steps", []):
+            if step.get("uses", "").startswith(f"actions/{action}-artifact@"):
+                yield job, step["with"]["name"]
+
+
+GIVEN = {"IMAGE": '"$IMAGE"', "COMMIT": '"$GITHUB_SHA"'}
+
+
+@pytest.mark.parametrize("script", ["migrate", "release"])
+def test_a_script_gets_what_its_usage_says(script: str) -> None:
+    text = (REPOSITORY / "infra" / f"{script}.sh").read_text("utf-8")
+    usage = re.search(rf"Usage: infra/{script}\.sh((?: [A-Z]+)+)", text)
+    assert usage
+    arguments = " ".join(GIVEN[word] for word in usage[1].split())
+    assert f"infra/{script}.sh {arguments}" in [command.strip() for command in commands()]
