@@ -25,7 +25,7 @@ budget() { # Azure refuses another start for a budget that exists
   local found
   [ "${MONTHLY_BUDGET:-}" != 0 ] || return 0
   found=$(az rest --method get \
-    --uri "$group/providers/Microsoft.Consumption/budgets/$APP?api-version=2026-06-01" \
+    --uri "$resources/providers/Microsoft.Consumption/budgets/$APP?api-version=2026-06-01" \
     --query properties.timePeriod.startDate --output tsv --only-show-errors 2>&1) || case "$found" in
     *NotFound* | *"Not Found"*) return 0 ;; # not deployed yet
     *) fail "$found" "The month in which the budget was made is unknown, so nothing is deployed over it." \
@@ -42,8 +42,8 @@ if [ -z "${APP:-}" ]; then
 fi
 need GROUP="the resource group"
 subscription=$(subscription)
-group="/subscriptions/$subscription/resourceGroups/$GROUP"
-site="$group/providers/Microsoft.Web/sites/$APP"
+resources="/subscriptions/$subscription/resourceGroups/$GROUP"
+site="$resources/providers/Microsoft.Web/sites/$APP"
 production=$(image)
 staging=$(image staging)
 start=$(budget)
