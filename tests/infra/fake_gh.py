@@ -104,6 +104,8 @@ def _variable(state: dict[str, Any], arguments: list[str]) -> str:
         raise NotFoundError(404)
     variables = state["variables"].setdefault(given.env, {})
     if given.action == "set":
+        if given.name.startswith("GITHUB_"):
+            raise NotFoundError(422)  # GitHub keeps these names for itself
         variables[given.name] = given.body
         return ""
     if given.action == "list":
