@@ -20,7 +20,13 @@ def azd(programs: StandIns, files: dict[str, str], tmp_path: Path) -> Azd:
 
 def opened_and_closed(azd: Azd) -> list[str]:
     """The calls that change a firewall, and those that need it open, in short."""
-    wanted = (*FIREWALLS, "az acr build", "az keyvault secret set", "az network", "python -m shared")
+    wanted = (
+        *FIREWALLS,
+        "az acr build",
+        "az keyvault secret set",
+        "az network",
+        "python -m shared",
+    )
     return [
         " ".join(word for word in call.split() if word in WORDS)
         for call in azd.programs.changes
