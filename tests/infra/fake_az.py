@@ -1,16 +1,16 @@
-"""A stand-in for `az`: an Azure that is kept in a JSON file. Tests run it as a program.
+"""A stand-in for `az`: what it answers, from a state that stands for Azure.
 
-`AZURE_STATE` is that file, `ASKED` the file to which each call is appended. An answer is what the
-real program prints after its `--query`; an error has the code that Azure documents.
+An answer is what the real program prints after its `--query`; an error has the code that Azure
+documents.
 """
 
 import json
-import os
 import re
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+from tests.infra.answering import RefusedError
 
 type State = dict[str, Any]
 
@@ -40,24 +40,21 @@ EMPTY: State = {
     "tries_until_trigger": 0,
     "images": {},
     "budget": "",
+    "administrator": "",
     "tags": [],
     "build": "",
     "blobs": {},
     "firewall": [],
     "private": False,
-    "doors": [],
+    "open": [],
     "endpoints": {},
     "refuses": "",
 }
 """A subscription in which everything that is needed is there, and nothing is deployed."""
 
 
-class RefusedError(Exception):
-    """What az prints before it ends with status 1."""
-
-
 class Call:
-    def __init__(self, state: State, arguments: list[str]) -> None:
+    def __init__(self, state: State, arguments: Sequence[str]) -> None:
         self.state, self.arguments, self.text = state, arguments, " ".join(arguments)
 
     def option(self, name: str) -> str:
@@ -154,6 +151,12 @@ def budget(call: Call) -> str:
     return f"{call.state['budget']}T00:00:00Z"
 
 
+def administrator(call: Call) -> str:
+    if not call.state["administrator"]:
+        raise RefusedError('ERROR: Not Found({"error":{"code":"ResourceNotFound"}})')
+    return str(call.state["administrator"])
+
+
 def swap(call: Call) -> str:
     images = call.state["images"]
     images["production"], images["staging"] = images["staging"], images["production"]
@@ -188,14 +191,14 @@ def recover(call: Call) -> str:
     return ""
 
 
-def door(call: Call, name: str, *, is_open: bool) -> str:
-    doors = call.state["doors"]
-    (doors.append if is_open else doors.remove)(name)
+def change_firewall(call: Call, service: str, *, opens: bool) -> str:
+    opened = call.state["open"]
+    (opened.append if opens else opened.remove)(service)
     return ""
 
 
 def network_rule(call: Call) -> str:
-    return door(call, call.arguments[0], is_open="add" in call.arguments)
+    return change_firewall(call, call.arguments[0], opens="add" in call.arguments)
 
 
 def endpoint(call: Call) -> str:
@@ -209,13 +212,17 @@ def endpoint(call: Call) -> str:
     return f"{identifier}/connection\t{before}" if before else ""
 
 
-CLOSED = {r"keyvault secret": "keyvault", r"storage blob": "storage", r"acr (?!update)": "acr"}
-"""The calls that a private network refuses while the door of this name is closed."""
+BEHIND_FIREWALLS = {
+    r"keyvault secret": "keyvault",
+    r"storage blob": "storage",
+    r"acr (?!update)": "acr",
+}
+"""In a private network these calls are refused while the firewall of this service is closed."""
 
 
-def knock(call: Call) -> None:
-    names = (name for start, name in CLOSED.items() if re.match(start, call.text))
-    if call.state["private"] and set(names) - set(call.state["doors"]):
+def check_firewall(call: Call) -> None:
+    names = (name for start, name in BEHIND_FIREWALLS.items() if re.match(start, call.text))
+    if call.state["private"] and set(names) - set(call.state["open"]):
         raise RefusedError("ERROR: (ForbiddenByFirewall) Client address is not authorized")
 
 
@@ -243,6 +250,7 @@ ANSWERS: dict[str, Callable[[Call], str]] = {
     r"rest .*/triggers/new_csv": trigger,
     r"rest .*/config/web": image,
     r"rest .*/Microsoft.Consumption/budgets/": budget,
+    r"rest .*/Microsoft.Sql/servers/": administrator,
     r"rest .*defaultHostName": lambda call: f"{slot(call)}.example",
     r"provider list": lines("registered"),
     r"provider register": register,
@@ -254,8 +262,8 @@ ANSWERS: dict[str, Callable[[Call], str]] = {
         name for name in call.state["firewall"] if name in call.option("--query")
     ),
     r"(keyvault|storage account) network-rule": network_rule,
-    r"acr update": lambda call: door(
-        call, "acr", is_open=call.option("--default-action") == "Allow"
+    r"acr update": lambda call: change_firewall(
+        call, "acr", opens=call.option("--default-action") == "Allow"
     ),
     r"network private-endpoint-connection": endpoint,
     r"keyvault list-deleted": says("deleted_vaults"),
@@ -272,28 +280,11 @@ ANSWERS: dict[str, Callable[[Call], str]] = {
 }
 
 
-def answer(call: Call) -> str:
-    if call.state["refuses"] and re.search(call.state["refuses"], call.text):
+def answer(state: State, arguments: Sequence[str]) -> str:
+    """Change the state as the call does; return what az prints, or raise RefusedError."""
+    call = Call(state, arguments)
+    if state["refuses"] and re.search(state["refuses"], call.text):
         raise RefusedError("ERROR: (AuthorizationFailed) The client does not have authorization")
-    knock(call)
-    return next(say for start, say in ANSWERS.items() if re.match(start, call.text))(call)
-
-
-def main() -> int:
-    file = Path(os.environ["AZURE_STATE"])
-    call = Call(json.loads(file.read_text("utf-8")), sys.argv[1:])
-    with Path(os.environ["ASKED"]).open("a", encoding="utf-8") as asked:
-        asked.write(f"az {call.text}\n")
-    try:
-        if text := answer(call):
-            sys.stdout.write(f"{text}\n")
-    except RefusedError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    finally:
-        file.write_text(json.dumps(call.state), "utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    check_firewall(call)
+    text = next(say for start, say in ANSWERS.items() if re.match(start, call.text))(call)
+    return f"{text}\n" if text else ""

@@ -1,41 +1,36 @@
-"""A stand-in for GitHub's program `gh`: the calls of infra/github.sh, on a file of state.
+"""A stand-in for GitHub's program `gh`: what it answers to infra/github.sh, from a state.
 
 Answers have the shape of GitHub's REST API, version 2022-11-28.
 """
 
 import argparse
 import json
-import sys
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
+
+from tests.infra.answering import RefusedError
+
+type State = dict[str, Any]
 
 PREFIX = "repos/ana/music"
 
 
-class NotFoundError(Exception):
-    """What is asked for does not exist."""
+class NotFoundError(RefusedError):
+    """What is asked for does not exist, or GitHub answers with another status."""
+
+    def __init__(self, status: int = 404) -> None:
+        super().__init__(f"gh: Not Found (HTTP {status})")
 
 
-def main(path: str, arguments: list[str]) -> int:
-    """Run the command on the state in the file; return its status."""
-    state = json.loads(Path(path).read_text("utf-8"))
-    try:
-        answer = {"api": _api, "repo": _repo, "variable": _variable}[arguments[0]](
-            state, arguments[1:]
-        )
-    except NotFoundError as error:
-        sys.stderr.write(f"gh: Not Found (HTTP {error})\n")
-        return 1
-    Path(path).write_text(json.dumps(state), "utf-8")
-    sys.stdout.write(answer)
-    return 0
+def answer(state: State, arguments: Sequence[str], given: str) -> str:
+    """Change the state as the call does, with its standard input; return what gh prints."""
+    command, *rest = arguments
+    if command == "repo":
+        return f"{state['repository']['full_name']}\n"
+    return _variable(state, rest) if command == "variable" else _api(state, rest, given)
 
 
-def _repo(state: dict[str, Any], _arguments: list[str]) -> str:
-    return f"{state['repository']['full_name']}\n"
-
-
-def _api(state: dict[str, Any], arguments: list[str]) -> str:
+def _api(state: State, arguments: Sequence[str], text: str) -> str:
     parser = argparse.ArgumentParser()
     parser.add_argument("path")
     parser.add_argument("--method", default="GET")
@@ -53,12 +48,12 @@ def _api(state: dict[str, Any], arguments: list[str]) -> str:
     if given.method == "DELETE":
         del state["environments"][given.path.rpartition("/")[2]]
         return ""
-    body = json.loads(sys.stdin.read() if given.input else "{}")
+    body = json.loads(text or "{}")
     _write(state, given.path.removeprefix(PREFIX), body | dict(one.split("=") for one in given.f))
     return ""
 
 
-def _get(state: dict[str, Any], path: str) -> Any:
+def _get(state: State, path: str) -> Any:
     if path in ("", "/actions/oidc/customization/sub"):
         found = state["customization" if path else "repository"]
     else:
@@ -67,11 +62,11 @@ def _get(state: dict[str, Any], path: str) -> Any:
         if found and rest:
             return {"branch_policies": [{"name": branch} for branch in found["branches"]]}
     if found is None:
-        raise NotFoundError(404)
+        raise NotFoundError
     return found
 
 
-def _write(state: dict[str, Any], path: str, body: dict[str, Any]) -> None:
+def _write(state: State, path: str, body: dict[str, Any]) -> None:
     _, _, name, *rest = path.split("/")
     if rest:
         state["environments"][name]["branches"].append(body["name"])
@@ -90,7 +85,7 @@ def _select(found: Any, query: str | None) -> str:
     return f"{'' if custom is None else str(custom).lower()}\n"
 
 
-def _variable(state: dict[str, Any], arguments: list[str]) -> str:
+def _variable(state: State, arguments: Sequence[str]) -> str:
     parser = argparse.ArgumentParser()
     parser.add_argument("action", choices=["set", "get", "list", "delete"])
     parser.add_argument("name", nargs="?")
@@ -101,13 +96,15 @@ def _variable(state: dict[str, Any], arguments: list[str]) -> str:
     parser.add_argument("--jq")
     given = parser.parse_args(arguments)
     if given.env and given.env not in state["environments"]:
-        raise NotFoundError(404)
+        raise NotFoundError
     variables = state["variables"].setdefault(given.env, {})
     if given.action == "set":
+        if given.name.startswith("GITHUB_"):
+            raise NotFoundError(422)  # GitHub keeps these names for itself
         variables[given.name] = given.body
         return ""
     if given.action == "list":
         return "".join(f"{name}\n" for name in variables)
     if given.name not in variables:
-        raise NotFoundError(404)
+        raise NotFoundError
     return f"{variables.pop(given.name) if given.action == 'delete' else variables[given.name]}\n"

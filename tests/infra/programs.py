@@ -1,11 +1,14 @@
 """Fake programs, first on the PATH."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from local.hosted import REPOSITORY
+
+BASH = shutil.which("bash")
 
 
 class Programs:
@@ -28,5 +31,5 @@ class Programs:
 
 
 def write_program(path: Path, text: str) -> None:
-    path.write_text(f"#!/usr/bin/env bash\n{text}\n")
+    path.write_text(f"#!{BASH}\n{text}\n")
     path.chmod(0o755)

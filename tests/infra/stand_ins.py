@@ -1,17 +1,18 @@
 """Stand-ins for the programs that the scripts of infra/ call, first on the PATH."""
 
-import json
 import os
 import pty
 import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 from local.hosted import REPOSITORY
 from tests.infra import fake_az
+from tests.infra.answering import ANSWERED, answering
 from tests.infra.programs import write_program
 
 GROUP, APP, REGISTRY = "music", "music-app", "registry.example"
@@ -27,11 +28,11 @@ PYTHON = shlex.quote(sys.executable)
 SAFE = "PATH HOME LANG TMPDIR PYTHONPATH"
 
 PROGRAMS = {
-    "az": f'exec {PYTHON} -S {shlex.quote(str(Path(fake_az.__file__)))} "$@"',
+    "az": ANSWERED,
     # azd keeps what a hook sets, and gives it to the next one.
     "azd": """[ "$1 $2" = "env set" ] && printf '%s=%s\\n' "$3" "$4" >>"$AZD_ENV"
 echo "azd $*" >>"$ASKED" """,
-    "python3": f"""[ "$2" = checks.smoke ] || exec {PYTHON} "$@"
+    "python3": f"""[ "$2" = checks.smoke ] || exec {PYTHON} -S "$@"
 echo "smoke ${{*:3}}" >>"$ASKED"
 case " ${{BROKEN:-}} " in *" $3 "*) echo "$3/api/health: 503 down" >&2; exit 1 ;; esac""",
     "git": """case "$1 ${NO_GIT:-}" in
@@ -41,8 +42,8 @@ echo 192.0.2.7""",
     "sqlcmd": """[ "$1" = '-?' ] && { echo "${SQLCMD_HELP:---authentication-method string}"; exit; }
 echo "sqlcmd $*" >>"$ASKED"
 case "$*" in *"SELECT 1"*)
-  [ -s "$AZURE_STATE.refused" ] || exit 0
-  sed -i 1d "$AZURE_STATE.refused"; echo "Msg 40615: cannot open server" >&2; exit 1 ;;
+  [ -s "$REFUSED" ] || exit 0
+  sed -i 1d "$REFUSED"; echo "Msg 40615: cannot open server" >&2; exit 1 ;;
 esac
 [ -z "${SQL_ERROR:-}" ] || { echo "$SQL_ERROR" >&2; exit 1; }""",
 }
@@ -55,8 +56,8 @@ class StandIns:
     """Programs that record their calls, and the Azure that `az` sees."""
 
     def __init__(self, folder: Path, **programs: str) -> None:
-        self.folder, self.asked_file, self.state_file = folder, folder / "asked", folder / "state"
-        self.azd_env = folder / "azd.env"
+        self.folder, self.asked_file = folder, folder / "asked"
+        self.azd_env, self.refused = folder / "azd.env", folder / "refused"
         for file in (self.asked_file, self.azd_env):
             file.touch()
         self.azure: dict[str, Any] = deepcopy(fake_az.EMPTY)
@@ -71,7 +72,7 @@ class StandIns:
 
     def environment(self, variables: dict[str, str]) -> dict[str, str]:
         kept = {name: os.environ[name] for name in SAFE.split() if name in os.environ}
-        files = {"ASKED": self.asked_file, "AZURE_STATE": self.state_file, "AZD_ENV": self.azd_env}
+        files = {"ASKED": self.asked_file, "REFUSED": self.refused, "AZD_ENV": self.azd_env}
         return {
             **kept,
             "PATH": f"{self.folder}:{kept['PATH']}",
@@ -85,28 +86,32 @@ class StandIns:
         self, script: str, *arguments: str, answers: str | None = None, **variables: str
     ) -> subprocess.CompletedProcess[str]:
         """Run a script; with `answers`, in a terminal in which somebody types them."""
-        self.state_file.write_text(json.dumps(self.azure), "utf-8")
         typed, terminal = pty.openpty() if answers is not None else (None, subprocess.DEVNULL)
         if typed is not None:
             os.write(typed, (answers or "").encode())
-        done = subprocess.run(
-            [REPOSITORY / script, *arguments],
-            env=self.environment(variables),
-            stdin=terminal,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        with answering(self._az) as here:
+            done = subprocess.run(
+                [REPOSITORY / script, *arguments],
+                env=self.environment(variables | here),
+                stdin=terminal,
+                capture_output=True,
+                text=True,
+                timeout=120,
+                check=False,
+            )
         for descriptor in (typed, terminal):
             if descriptor is not None and descriptor >= 0:
                 os.close(descriptor)
-        self.azure = json.loads(self.state_file.read_text("utf-8"))
         return done
+
+    def _az(self, arguments: Sequence[str], _: str) -> str:
+        with self.asked_file.open("a", encoding="utf-8") as asked:
+            asked.write(f"az {' '.join(arguments)}\n")
+        return fake_az.answer(self.azure, arguments)
 
     def refuse_sql(self, times: int) -> None:
         """The server refuses so many sign-ins: its firewall is not open yet."""
-        Path(f"{self.state_file}.refused").write_text("no\n" * times)
+        self.refused.write_text("no\n" * times)
 
     @property
     def asked(self) -> list[str]:

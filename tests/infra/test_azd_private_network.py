@@ -1,4 +1,4 @@
-"""azd's hooks with the private network: a dry run on an Azure whose doors are closed."""
+"""azd's hooks with the private network: a dry run on an Azure whose firewalls are closed."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from tests.infra.stand_ins import StandIns
 from tests.infra.test_azd import ANSWERS, Azd, failed
 
 ALL_OF_AZURE = "AllowAllWindowsAzureIps"
-DOORS = ("az acr update", "az keyvault network-rule", "az storage account network-rule")
+FIREWALLS = ("az acr update", "az keyvault network-rule", "az storage account network-rule")
 
 
 @pytest.fixture
@@ -19,8 +19,14 @@ def azd(programs: StandIns, files: dict[str, str], tmp_path: Path) -> Azd:
 
 
 def opened_and_closed(azd: Azd) -> list[str]:
-    """The calls that change a door, and those that need it open, in short."""
-    wanted = (*DOORS, "az acr build", "az keyvault secret set", "az network", "python -m shared")
+    """The calls that change a firewall, and those that need it open, in short."""
+    wanted = (
+        *FIREWALLS,
+        "az acr build",
+        "az keyvault secret set",
+        "az network",
+        "python -m shared",
+    )
     return [
         " ".join(word for word in call.split() if word in WORDS)
         for call in azd.programs.changes
@@ -34,7 +40,7 @@ WORDS = {
 }
 
 
-def test_azd_up_opens_each_door_for_the_step_that_needs_it(azd: Azd) -> None:
+def test_azd_up_opens_each_firewall_for_the_step_that_needs_it(azd: Azd) -> None:
     assert failed(azd.up()) == []
     assert opened_and_closed(azd) == [
         *("keyvault add", "keyvault set", "keyvault set", "keyvault remove"),
@@ -44,19 +50,19 @@ def test_azd_up_opens_each_door_for_the_step_that_needs_it(azd: Azd) -> None:
         *("storage add", "shared.cli upload", "storage remove"),
     ]
     azure = azd.programs.azure
-    assert (azure["doors"], azure["firewall"]) == ([], [])
+    assert (azure["open"], azure["firewall"]) == ([], [])
     assert set(azure["endpoints"].values()) == {"Approved"}
 
 
-def test_azd_up_again_leaves_no_door_open(azd: Azd) -> None:
+def test_azd_up_again_leaves_no_firewall_open(azd: Azd) -> None:
     assert failed(azd.up()) == []
     azd.programs.forget()
     assert failed(azd.up()) == []
     assert "network approve" not in opened_and_closed(azd)
-    assert azd.programs.azure["doors"] == []
+    assert azd.programs.azure["open"] == []
 
 
-def test_a_deployment_that_was_open_loses_the_rule_that_let_all_of_azure_in(azd: Azd) -> None:
+def test_a_deployment_that_was_open_loses_the_rule_for_all_of_azures_addresses(azd: Azd) -> None:
     azd.programs.azure["firewall"] = [ALL_OF_AZURE]
     assert failed(azd.up()) == []
     assert azd.programs.azure["firewall"] == []
@@ -65,10 +71,10 @@ def test_a_deployment_that_was_open_loses_the_rule_that_let_all_of_azure_in(azd:
 def test_a_build_that_fails_leaves_the_registry_closed(azd: Azd) -> None:
     azd.programs.azure["build"] = "ERROR: failed to run step"
     assert len(failed(azd.up())) == 1
-    assert azd.programs.azure["doors"] == []
+    assert azd.programs.azure["open"] == []
 
 
-def test_a_build_without_an_open_door_is_refused(azd: Azd) -> None:
+def test_a_build_behind_a_closed_firewall_is_refused(azd: Azd) -> None:
     """This Azure notices a step that does not open what it needs."""
     assert failed(azd.up()) == []
     azd.programs.azure["tags"] = []

@@ -1,17 +1,21 @@
 """The script that sets GitHub up, with a stand-in for its command-line program that keeps state."""
 
-import json
 import os
 import re
 import subprocess
 import sys
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.hosted import REPOSITORY
+from tests.infra import fake_gh
+from tests.infra.answering import ANSWERED, answering
+from tests.infra.programs import write_program
 
 OLD = {"full_name": "ana/music", "name": "music", "id": 7, "owner": {"login": "ana", "id": 3}}
 OLD["created_at"] = "2024-05-01T10:00:00Z"
@@ -28,13 +32,7 @@ OUTPUTS = {
     "PLAN_IDENTITY": "music-plan",
     "PLAN_CLIENT_ID": "client-of-plan",
 }
-GH = """#!{python} -S
-import sys
-sys.path.insert(0, {root!r})
-from tests.infra.fake_gh import main
-sys.exit(main({state!r}, sys.argv[1:]))
-"""
-AZ = """#!/usr/bin/env bash
+AZ = """
 echo "$*" >>"$ASKED"
 case "$*" in
   *tenantId*) echo tenant ;;
@@ -48,7 +46,7 @@ esac
 
 @dataclass
 class GitHub:
-    """A repository on GitHub as the stand-in for `gh` keeps it, in a file."""
+    """A repository on GitHub as the stand-in for `gh` keeps it."""
 
     folder: Path
     subject: str = BY_ID
@@ -62,28 +60,23 @@ class GitHub:
     )
 
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        path = self.folder / "github.json"
-        path.write_text(json.dumps(self.state))
-        gh = GH.format(python=sys.executable, root=str(REPOSITORY), state=str(path))
-        for name, text in (("gh", gh), ("az", AZ)):
-            (self.folder / name).write_text(text)
-            (self.folder / name).chmod(0o755)
+        write_program(self.folder / "gh", ANSWERED)
+        write_program(self.folder / "az", AZ)
         environment = variables.get("ENVIRONMENT", "dev")
         given = {
-            "PATH": f"{self.folder}:{os.environ['PATH']}",
+            "PATH": f"{self.folder}:{Path(sys.executable).parent}:{os.environ['PATH']}",
             "ASKED": str(self.folder / "asked"),
             "TRUSTED_BY_DEPLOY": f"{self.subject}:environment:{environment}",
             "TRUSTED_BY_PLAN": f"{self.subject}:environment:plan",
         }
-        done = subprocess.run(
-            [REPOSITORY / "infra" / "github.sh", *arguments],
-            env=given | variables,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        self.state = json.loads(path.read_text())
-        return done
+        with answering(partial(fake_gh.answer, self.state)) as here:
+            return subprocess.run(
+                [REPOSITORY / "infra" / "github.sh", *arguments],
+                env=given | variables | here,
+                check=False,
+                capture_output=True,
+                text=True,
+            )
 
     def variables(self, environment: str) -> dict[str, str]:
         found: dict[str, str] = self.state["variables"].get(environment, {})
@@ -146,7 +139,7 @@ def test_an_environment_for_protected_branches_becomes_one_for_main(github: GitH
 
 def test_it_can_be_run_again(github: GitHub) -> None:
     github.run(ENVIRONMENT="prod", SQL_SKU="S1", **OUTPUTS)
-    first = json.loads(json.dumps(github.state))
+    first = deepcopy(github.state)
     writes = len(first.pop("writes"))
     assert github.run(ENVIRONMENT="prod", SQL_SKU="S1", **OUTPUTS).returncode == 0
     again = github.state.pop("writes")
@@ -189,7 +182,7 @@ def test_an_identity_that_does_not_trust_the_repository_is_named_before_anything
     old = {identity: f"{BY_NAME}:environment:prod"}
     said = github.run(ENVIRONMENT="prod", **OUTPUTS, **old)
     assert said.returncode == 1
-    assert f"GITHUB_SUBJECT='{BY_ID}'" in said.stderr
+    assert f"OIDC_SUBJECT='{BY_ID}'" in said.stderr
     assert github.state["environments"] == {}
 
 

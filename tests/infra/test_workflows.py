@@ -89,6 +89,17 @@ def test_one_release_at_a_time_goes_to_an_environment() -> None:
     assert concurrency == {"group": f"deploy-${{{{ {where} }}}}", "cancel-in-progress": False}
 
 
+def test_the_registry_is_asked_at_once_after_the_sign_in() -> None:
+    """GitHub's token, with which az gets those of other services, is good for five minutes."""
+    steps = [
+        step.get("run", step.get("uses", ""))
+        for step in yaml.safe_load(DEPLOY)["jobs"]["deploy"]["steps"]
+    ]
+    signs_in = next(i for i, step in enumerate(steps) if step.startswith("azure/login@"))
+    assert ".github/push-image.sh" in steps[signs_in + 1]
+    assert "docker load" not in "".join(steps[signs_in:])
+
+
 def test_a_fork_gets_no_preview_and_a_preview_no_right_to_deploy() -> None:
     plan = yaml.safe_load(PLAN)
     assert set(plan[True]) == {"pull_request"}  # pull_request_target would run with main's rights
@@ -116,3 +127,30 @@ def test_what_was_scanned_and_tested_is_what_is_deployed() -> None:
     needed = yaml.safe_load(DEPLOY)["jobs"]["deploy"]["needs"]
     assert needed == ["checks", "image"]
     assert "docker build" not in DEPLOY.partition("\n  deploy:\n")[2]
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_a_file_is_taken_under_the_name_that_a_job_before_gave_it(workflow: Path) -> None:
+    left = set(files_of(workflow, "upload"))
+    for job, name in files_of(workflow, "download"):
+        assert {(before, name) for before in jobs(workflow)[job]["needs"]} & left
+
+
+def files_of(workflow: Path, action: str) -> Iterator[tuple[str, str]]:
+    """(job, name) of each file that a job leaves for others, or takes."""
+    for job, content in jobs(workflow).items():
+        for step in content.get("steps", []):
+            if step.get("uses", "").startswith(f"actions/{action}-artifact@"):
+                yield job, step["with"]["name"]
+
+
+GIVEN = {"IMAGE": '"$IMAGE"', "COMMIT": '"$GITHUB_SHA"'}
+
+
+@pytest.mark.parametrize("script", ["migrate", "release"])
+def test_a_script_gets_what_its_usage_says(script: str) -> None:
+    text = (REPOSITORY / "infra" / f"{script}.sh").read_text("utf-8")
+    usage = re.search(rf"Usage: infra/{script}\.sh((?: [A-Z]+)+)", text)
+    assert usage
+    arguments = " ".join(GIVEN[word] for word in usage[1].split())
+    assert f"infra/{script}.sh {arguments}" in [command.strip() for command in commands()]
