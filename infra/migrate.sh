@@ -23,7 +23,7 @@ in_the_workflow() { # IMAGE
   local tries=1 closing=:
   if [ "${PRIVATE_NETWORK:-false}" = true ]; then
     need GROUP="the resource group"
-    let_in
+    make_rule
     tries=30 closing=close_firewall
   fi
   token=$(mktemp)

@@ -80,7 +80,7 @@ values() {
     unset_value LOCATION "The region, as westeurope"
   fi
   value FIREBASE_PROJECT_ID "The Firebase project's id"
-  value ALERT_EMAIL "The e-mail address that is told when an alert fires"
+  value ALERT_EMAIL "The e-mail address to which alerts are sent"
   administrator
   [ -n "${VAULT:-}$deleted" ] || firebase
 }

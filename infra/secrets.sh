@@ -57,7 +57,7 @@ subscription=$(subscription)
 if ! names=$(stored 2>/dev/null); then
   grant "Key Vault Secrets Officer" \
     "/subscriptions/$subscription/resourceGroups/$GROUP/providers/Microsoft.KeyVault/vaults/$VAULT"
-  names=$(retry 30 stored) || fail "The vault $VAULT does not let you in, 5 minutes after you got the role \
+  names=$(retry 30 stored) || fail "The vault $VAULT still refuses you, 5 minutes after you got the role \
 Key Vault Secrets Officer. Run again: infra/secrets.sh"
 fi
 is_stored firebase-credentials || store_credentials
