@@ -2,7 +2,7 @@
 # Lets the workflows of a GitHub repository deploy. Needs the GitHub CLI and the Azure CLI, signed in.
 #
 #   infra/github.sh subject   prints what GitHub calls the repository in its tokens: the value of the
-#                             variable GITHUB_SUBJECT, which infra/main.bicepparam reads
+#                             variable OIDC_SUBJECT, which infra/main.bicepparam reads
 #   infra/github.sh           after a deployment with that variable: makes the environment
 #                             $ENVIRONMENT, which only `main` may use if it is prod, and `plan`, whose
 #                             runs may only read; writes the variables that the workflows read
@@ -47,7 +47,7 @@ require_trust() { # IDENTITY ENVIRONMENT: a run of the environment may sign in a
     --query "[].subject" --output tsv)
   grep -qxF "$wanted" <<<"$trusted" && return
   fail "The identity $1 trusts '$trusted', but GitHub sends '$wanted'. Deploy the infrastructure" \
-    "again with GITHUB_SUBJECT='${wanted%:environment:*}', then run: infra/github.sh"
+    "again with OIDC_SUBJECT='${wanted%:environment:*}', then run: infra/github.sh"
 }
 
 make_environment() { # NAME
@@ -121,7 +121,7 @@ need GROUP="the resource group" APP="the Function App" REGISTRY="the registry's 
   SQL_SERVER="the host of the SQL server" DATABASE="the database" \
   DEPLOY_IDENTITY="the deploying identity" DEPLOY_CLIENT_ID="its client id" \
   PLAN_IDENTITY="the identity of the previews" \
-  PLAN_CLIENT_ID="its client id, which is empty until the infrastructure knows GITHUB_SUBJECT"
+  PLAN_CLIENT_ID="its client id, which is empty until the infrastructure knows OIDC_SUBJECT"
 require_trust "$DEPLOY_IDENTITY" "$environment"
 require_trust "$PLAN_IDENTITY" plan
 make_environment "$environment"

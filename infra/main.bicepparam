@@ -25,7 +25,7 @@ param sqlAdministrators = {
 param firebaseProject = valueOr(readEnvironmentVariable('FIREBASE_PROJECT_ID', ''), '')
 param alertEmail = valueOr(readEnvironmentVariable('ALERT_EMAIL', ''), '')
 param privateNetwork = bool(valueOr(readEnvironmentVariable('PRIVATE_NETWORK', ''), 'false'))
-param githubSubject = readEnvironmentVariable('GITHUB_SUBJECT', '')
+param githubSubject = readEnvironmentVariable('OIDC_SUBJECT', '')
 
 param sqlSku = valueOr(readEnvironmentVariable('SQL_SKU', ''), sizes.sqlSku)
 param redisSku = valueOr(readEnvironmentVariable('REDIS_SKU', ''), sizes.redisSku)

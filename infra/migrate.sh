@@ -29,10 +29,6 @@ in_the_workflow() { # IMAGE
   token=$(mktemp)
   # shellcheck disable=SC2064 # closing is local
   trap "rm -f '$token'; $closing" EXIT
-  curl --fail --silent --show-error --retry 3 \
-    --header @<(echo "Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN") \
-    "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=api://AzureADTokenExchange" |
-    python3 -c 'import json, sys; print(json.load(sys.stdin)["value"], end="")' >"$token"
   chmod 644 "$token" # the user in the image is another one
 
   export AZURE_FEDERATED_TOKEN_FILE=/run/federated-token
@@ -42,8 +38,16 @@ in_the_workflow() { # IMAGE
   retry "$tries" in_the_image "$1"
 }
 
+# GitHub's token is good for five minutes, so each attempt takes a new one.
+get_token() {
+  curl --fail --silent --show-error --retry 3 \
+    --header @<(echo "Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN") \
+    "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=api://AzureADTokenExchange" |
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["value"], end="")' >"$token"
+}
+
 in_the_image() { # IMAGE
-  docker run --rm --volume "$token:$AZURE_FEDERATED_TOKEN_FILE:ro" \
+  get_token && docker run --rm --volume "$token:$AZURE_FEDERATED_TOKEN_FILE:ro" \
     --env AZURE_FEDERATED_TOKEN_FILE --env AZURE_CLIENT_ID --env AZURE_TENANT_ID \
     --env SQL_CONNECTION_STRING --env PYTHONPATH \
     "$1" python -m shared.cli migrate

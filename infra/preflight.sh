@@ -8,7 +8,8 @@
 # Variables: GROUP, the resource group (azd: AZURE_RESOURCE_GROUP), and LOCATION, the region (azd:
 # AZURE_LOCATION), which need not exist yet; ENVIRONMENT, dev or prod; FIREBASE_PROJECT_ID; ALERT_EMAIL;
 # SQL_ADMIN_NAME, SQL_ADMIN_OBJECT_ID and SQL_ADMIN_TYPE, by default whoever is signed in;
-# FIREBASE_CREDENTIALS_FILE and FIREBASE_API_KEY_FILE (see secrets.sh). It can be run again.
+# FIREBASE_CREDENTIALS_FILE and FIREBASE_API_KEY_FILE (see secrets.sh); DATA (see data.sh).
+# It can be run again.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . infra/functions.sh
@@ -82,6 +83,8 @@ values() {
   value FIREBASE_PROJECT_ID "The Firebase project's id"
   value ALERT_EMAIL "The e-mail address to which alerts are sent"
   administrator
+  [ -z "${DATA:-}" ] || [ -r "$DATA" ] ||
+    problem "DATA names no file that can be read: $DATA. Run: azd env set DATA PATH"
   [ -n "${VAULT:-}$deleted" ] || firebase
 }
 

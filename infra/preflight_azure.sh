@@ -15,7 +15,7 @@ azure() {
   rights "$exists"
   providers
   if [ -n "$location" ]; then region; else say "NOT CHECKED: the region. azd asks for it after this."; fi
-  [ -z "$exists" ] || deleted_vault
+  deleted_vault "$exists"
 }
 
 rights() { # WHETHER THE GROUP EXISTS
@@ -25,7 +25,7 @@ rights() { # WHETHER THE GROUP EXISTS
     --uri "$scope/providers/Microsoft.Authorization/permissions?api-version=2022-04-01" 2>/dev/null); then
     refused=$(python3 -m checks.azure_rights Microsoft.Resources/deployments/write Microsoft.Web/sites/write \
       Microsoft.Authorization/roleAssignments/write \
-      ${GITHUB_SUBJECT:+Microsoft.Authorization/roleDefinitions/write} <<<"$held" | paste -s -d , - | sed 's/,/, /g')
+      ${OIDC_SUBJECT:+Microsoft.Authorization/roleDefinitions/write} <<<"$held" | paste -s -d , - | sed 's/,/, /g')
     [ -z "$refused" ] || problem "You may not do this in $scope: $refused. Ask for the role Owner, or for \
 Contributor and User Access Administrator."
   else
@@ -100,10 +100,14 @@ portal (Quotas, App Service), or choose another region."
 
 # A deleted vault keeps its name for a week, and the name belongs to the resource group. The other names
 # contain the same hash of the group's id, so nobody else has them.
-deleted_vault() {
+deleted_vault() { # WHETHER THE GROUP EXISTS
+  [ -n "$group" ] || return 0
   deleted=$(az keyvault list-deleted --resource-type vault --output tsv \
     --query "[?contains(properties.vaultId, '/resourceGroups/$group/')].name" 2>/dev/null) ||
     not_checked "whether a deleted vault has the name of the new one"
+  [ -z "$deleted" ] || [ -n "$1" ] || problem "The key vault $deleted was deleted with the group $group, and \
+its name stays taken for a week. It can come back only into that group. Run this, then start again: \
+az group create --name $group --location ${location:-REGION}"
 }
 
 recover() { # VAULT

@@ -41,7 +41,7 @@ store_credentials() {
 store_api_key() {
   local key=${FIREBASE_API_KEY:-}
   if [ -n "${FIREBASE_API_KEY_FILE:-}" ]; then
-    key=$(cat "$FIREBASE_API_KEY_FILE")
+    key=$(cat "${FIREBASE_API_KEY_FILE/#\~/$HOME}")
   elif [ -z "$key" ] && can_ask; then
     read -rsp "Firebase's Web API key (it stays invisible): " key
     say ""

@@ -91,7 +91,7 @@ def test_every_variable_that_is_set_is_read_by_the_template_or_a_script() -> Non
     kept = set(re.findall(r"azd env set ([A-Z_]+)", COMMANDS))
     inline = set(re.findall(r"^([A-Z_]+)=\S+ infra/", COMMANDS, re.MULTILINE))
     read_by_scripts = set().union(*map(named_variables, SCRIPTS.values()))
-    assert {"ENVIRONMENT", "GROUP", "GITHUB_SUBJECT", "DATA"} <= exported | kept | inline
+    assert {"ENVIRONMENT", "GROUP", "OIDC_SUBJECT", "DATA"} <= exported | kept | inline
     assert exported | kept | inline <= PARAMETERS | read_by_scripts
 
 

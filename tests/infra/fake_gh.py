@@ -99,6 +99,8 @@ def _variable(state: State, arguments: Sequence[str]) -> str:
         raise NotFoundError
     variables = state["variables"].setdefault(given.env, {})
     if given.action == "set":
+        if given.name.startswith("GITHUB_"):
+            raise NotFoundError(422)  # GitHub keeps these names for itself
         variables[given.name] = given.body
         return ""
     if given.action == "list":

@@ -182,7 +182,7 @@ def test_an_identity_that_does_not_trust_the_repository_is_named_before_anything
     old = {identity: f"{BY_NAME}:environment:prod"}
     said = github.run(ENVIRONMENT="prod", **OUTPUTS, **old)
     assert said.returncode == 1
-    assert f"GITHUB_SUBJECT='{BY_ID}'" in said.stderr
+    assert f"OIDC_SUBJECT='{BY_ID}'" in said.stderr
     assert github.state["environments"] == {}
 
 

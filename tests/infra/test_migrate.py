@@ -17,6 +17,7 @@ stat -c ' %a' "$token" >>"$ASKED"
 echo "$SQL_CONNECTION_STRING" >>"$ASKED"
 """
 CURL = """
+echo "a token" >>"$ASKED.tokens"
 cat "${7#@}" >"$ASKED.header"
 echo "$8" >"$ASKED.url"
 echo '{"value": "signed"}'
@@ -87,6 +88,8 @@ def test_in_a_private_network_the_run_opens_the_firewall_and_waits(tmp_path: Pat
     done = programs.run("infra/migrate.sh", IMAGE, **RUN, **private)
     assert done.returncode == 0, done.stderr
     assert programs.asked == [OPENED, *["docker migrates"] * 3, CLOSED]
+    # GitHub's token is good for five minutes, and the firewall may take as long.
+    assert Path(f"{programs.asked_file}.tokens").read_text("utf-8") == "a token\n" * 3
     assert not done.stderr
 
 

@@ -42,6 +42,10 @@ PROBLEMS: dict[str, tuple[dict[str, object], str]] = {
         {"deleted_vaults": "music-v", "refuses": "keyvault recover"},
         "to bring it back: az keyvault recover --name music-v",
     ),
+    "vault of a group that is not there": (
+        {"deleted_vaults": "music-v", "group": False},
+        "Run this, then start again: az group create --name music --location westeurope",
+    ),
     "provider": (
         {"registered": [], "refuses": "provider register"},
         "az provider register --namespace Microsoft.Sql --wait",
@@ -56,7 +60,7 @@ def test_only_github_s_preview_needs_the_right_to_make_a_role(
 ) -> None:
     actions = {"actions": ["*"], "notActions": ["Microsoft.Authorization/roleDefinitions/write"]}
     programs.azure["permissions"] = {"value": [actions]}
-    done = preflight(programs, **files, GITHUB_SUBJECT=subject)
+    done = preflight(programs, **files, OIDC_SUBJECT=subject)
     assert done.returncode == int(bool(subject))
     said = "music: Microsoft.Authorization/roleDefinitions/write. Ask for the role Owner"
     assert (said in done.stderr) == bool(subject)
@@ -82,6 +86,14 @@ def test_everything_that_is_wrong_is_said_together(programs: StandIns) -> None:
     ]
     assert "Nothing was made. This must be mended first:" in done.stderr
     assert programs.changes == []
+
+
+def test_a_csv_that_is_not_there_is_said_before_anything_is_made(
+    programs: StandIns, files: dict[str, str]
+) -> None:
+    done = preflight(programs, **files, DATA="tracks.csv")
+    assert done.returncode == 1
+    assert "DATA names no file that can be read: tracks.csv" in done.stderr
 
 
 @pytest.mark.parametrize(

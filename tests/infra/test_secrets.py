@@ -70,6 +70,16 @@ def test_secrets_that_are_there_are_kept(programs: StandIns, files: dict[str, st
     assert programs.changes == []
 
 
+def test_a_file_below_the_home_folder_is_found_by_its_tilde(
+    programs: StandIns, files: dict[str, str], tmp_path: Path
+) -> None:
+    inside = {name: path.replace(str(tmp_path), "~") for name, path in files.items()}
+    assert all(path.startswith("~/") for path in inside.values())
+    done = programs.run("infra/secrets.sh", **NAMES, **inside, HOME=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert programs.azure["secrets"].keys() == {"firebase-api-key", "firebase-credentials"}
+
+
 def test_secrets_are_replaced_when_that_is_asked_for(
     programs: StandIns, files: dict[str, str]
 ) -> None:

@@ -89,6 +89,17 @@ def test_one_release_at_a_time_goes_to_an_environment() -> None:
     assert concurrency == {"group": f"deploy-${{{{ {where} }}}}", "cancel-in-progress": False}
 
 
+def test_the_registry_is_asked_at_once_after_the_sign_in() -> None:
+    """GitHub's token, with which az gets those of other services, is good for five minutes."""
+    steps = [
+        step.get("run", step.get("uses", ""))
+        for step in yaml.safe_load(DEPLOY)["jobs"]["deploy"]["steps"]
+    ]
+    signs_in = next(i for i, step in enumerate(steps) if step.startswith("azure/login@"))
+    assert ".github/push-image.sh" in steps[signs_in + 1]
+    assert "docker load" not in "".join(steps[signs_in:])
+
+
 def test_a_fork_gets_no_preview_and_a_preview_no_right_to_deploy() -> None:
     plan = yaml.safe_load(PLAN)
     assert set(plan[True]) == {"pull_request"}  # pull_request_target would run with main's rights
