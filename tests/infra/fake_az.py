@@ -40,6 +40,7 @@ EMPTY: State = {
     "tries_until_trigger": 0,
     "images": {},
     "budget": "",
+    "administrator": "",
     "tags": [],
     "build": "",
     "blobs": {},
@@ -150,6 +151,12 @@ def budget(call: Call) -> str:
     return f"{call.state['budget']}T00:00:00Z"
 
 
+def administrator(call: Call) -> str:
+    if not call.state["administrator"]:
+        raise RefusedError('ERROR: Not Found({"error":{"code":"ResourceNotFound"}})')
+    return str(call.state["administrator"])
+
+
 def swap(call: Call) -> str:
     images = call.state["images"]
     images["production"], images["staging"] = images["staging"], images["production"]
@@ -243,6 +250,7 @@ ANSWERS: dict[str, Callable[[Call], str]] = {
     r"rest .*/triggers/new_csv": trigger,
     r"rest .*/config/web": image,
     r"rest .*/Microsoft.Consumption/budgets/": budget,
+    r"rest .*/Microsoft.Sql/servers/": administrator,
     r"rest .*defaultHostName": lambda call: f"{slot(call)}.example",
     r"provider list": lines("registered"),
     r"provider register": register,

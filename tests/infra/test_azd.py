@@ -79,6 +79,10 @@ class Azd:
         start = self.variables["BUDGET_START"] or THIS_MONTH
         assert start == (azure["budget"] or THIS_MONTH), "a budget keeps its start"
         azure["trigger"], azure["budget"] = "Stopped", start
+        names = ("SQL_ADMIN_NAME", "SQL_ADMIN_OBJECT_ID", "SQL_ADMIN_TYPE")
+        given = "\t".join(self.variables.get(name, "User") for name in names)
+        assert azure["administrator"] in ("", given), "a template cannot exchange it"
+        azure["administrator"] = given
         azure.pop("wanted", None)
         self.variables |= OUTPUTS
         azure["private"] = self.variables.get("PRIVATE_NETWORK") == "true"
@@ -86,6 +90,7 @@ class Azd:
     def down(self) -> None:
         """The vault is only deleted softly, and its secrets with it."""
         self.programs.azure |= {"images": {}, "trigger": None, "tags": [], "budget": ""}
+        self.programs.azure["administrator"] = ""
         self.programs.azure |= {"roles": [], "deleted_vaults": "music-vault"}
         for name in OUTPUTS:
             del self.variables[name]

@@ -107,6 +107,27 @@ def test_azd_keeps_what_runs_in_its_environment(released: StandIns) -> None:
     assert released.changes == ["azd env set IMAGE registry.example/smart-cache:01d"]
 
 
+@pytest.mark.parametrize("kind", ["Group", "None"])
+def test_the_administrator_of_the_server_is_kept(released: StandIns, kind: str) -> None:
+    """Azure ignores or refuses another one for a server that is there."""
+    released.azure["administrator"] = f"the database's people\tgroup-id\t{kind}"
+    someone = {"SQL_ADMIN_NAME": "ann@example.com", "SQL_ADMIN_OBJECT_ID": "ann-id"}
+    done = released.run("infra/running.sh", **NAMES, **someone)
+    assert done.stdout.splitlines()[3:] == [
+        r"export SQL_ADMIN_NAME=the\ database\'s\ people",
+        "export SQL_ADMIN_OBJECT_ID=group-id",
+        *(["export SQL_ADMIN_TYPE=Group"] if kind == "Group" else []),
+    ]
+    assert "az sql server ad-admin update --resource-group music --server music-app" in done.stderr
+
+
+def test_an_unknown_administrator_is_not_deployed_over(released: StandIns) -> None:
+    released.azure["refuses"] = "Microsoft.Sql/servers"
+    done = released.run("infra/running.sh", **NAMES)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "The administrator of the SQL server is unknown" in done.stderr
+
+
 @pytest.mark.parametrize("app", ["", APP])
 def test_without_an_app_no_image_of_an_earlier_one_is_kept(programs: StandIns, app: str) -> None:
     done = programs.run("infra/running.sh", GROUP=GROUP, APP=app, IMAGE="gone.example/old:1")
