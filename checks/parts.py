@@ -47,7 +47,8 @@ PARTS: Final = (
     Part(
         "dead code of the tests",
         _installed(
-            "vulture", "function_app.py", "shared", "local", "checks", "benchmarks", "tests"
+            *("vulture", "function_app.py", "shared", "local", "checks", "deployment"),
+            *("benchmarks", "tests"),
         ),
     ),
     Part("the files of adf/", _module("checks.adf")),

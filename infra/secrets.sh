@@ -34,7 +34,7 @@ store_credentials() {
   [ -n "$file" ] || fail "FIREBASE_CREDENTIALS_FILE is not set: the path of the service account's JSON file \
 (Firebase console, Project settings, Service accounts). Run: azd env set FIREBASE_CREDENTIALS_FILE PATH"
   file=${file/#\~/$HOME}
-  python3 -m checks.service_account "$file" "$FIREBASE_PROJECT_ID" || fail "Then run: infra/secrets.sh"
+  python3 -m deployment.service_account "$file" "$FIREBASE_PROJECT_ID" || fail "Then run: infra/secrets.sh"
   store firebase-credentials "$file"
 }
 
