@@ -1,4 +1,4 @@
-"""Nothing is opened with a password or a key: everyone signs in with Entra, GitHub's runs too."""
+"""No resource accepts a password or a key: everyone signs in with Entra, GitHub's runs too."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -9,7 +9,7 @@ from checks.infra.snapshots import Snapshot
 
 _IDENTITY: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
 _ISSUER: Final = "https://token.actions.githubusercontent.com"
-_BECAUSE: Final = "nothing is opened with a password or a key"
+_BECAUSE: Final = "no resource accepts a password or a key"
 WANTED: Final = (
     ("Microsoft.Cache/redisEnterprise/databases", "accessKeysAuthentication", "Disabled"),
     ("Microsoft.ContainerRegistry/registries", "adminUserEnabled", False),
@@ -23,11 +23,11 @@ WANTED: Final = (
     ("Microsoft.Web/sites/basicPublishingCredentialsPolicies", "allow", False),
     ("Microsoft.Web/sites/slots/basicPublishingCredentialsPolicies", "allow", False),
 )
-"""A type, a property, and the value that leaves Entra as the only way in."""
+"""A type, a property, and the value with which only Entra can give access."""
 
 
 def check(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield a finding for each other way in, and if GitHub's runs cannot come in."""
+    """Yield a finding for each other kind of sign-in, and if GitHub's runs cannot sign in."""
     yield from broken(snapshot.file, _keys(snapshot))
     yield from broken(snapshot.file, _github(snapshot))
 
