@@ -1,1 +1,1 @@
-"""Static checks of files that only Azure can run: Data Factory (`adf/`) and Bicep (`infra/`)."""
+"""The checks of `make check`, most of them of files that only Azure runs: `adf/`, `infra/`."""

@@ -43,11 +43,12 @@ PARTS: Final = (
     Part("lint and formatting of infra/", _module("checks.bicep"), [BICEP]),
     Part("lint", _installed("ruff", "check", "--quiet", ".")),
     Part("formatting", _installed("ruff", "format", "--quiet", "--check", ".")),
-    Part("dead code", _installed("vulture")),
+    Part("dead code, and what only tests use", _installed("vulture")),
     Part(
-        "dead code that only tests use",
+        "dead code of the tests",
         _installed(
-            "vulture", "function_app.py", "shared", "local", "checks", "benchmarks", "tests"
+            *("vulture", "function_app.py", "shared", "local", "checks", "deployment"),
+            *("benchmarks", "tests"),
         ),
     ),
     Part("the files of adf/", _module("checks.adf")),

@@ -22,7 +22,7 @@ size_there() {
 role="Storage Blob Data Contributor"
 if ! size=$(size_there 2>/dev/null); then
   grant "$role" "/subscriptions/$subscription/resourceGroups/$GROUP/providers/Microsoft.Storage/storageAccounts/$STORAGE/blobServices/default/containers/raw"
-  size=$(retry 30 size_there) || fail "The container raw of $STORAGE does not let you in, 5 minutes after you \
+  size=$(retry 30 size_there) || fail "The container raw of $STORAGE still refuses you, 5 minutes after you \
 got the role $role. Run again: infra/data.sh"
 fi
 if [ "$size" = "$(wc -c <"$DATA" | tr -d ' ')" ]; then

@@ -20,12 +20,12 @@ close_firewall() {
 delete --resource-group $GROUP --server ${SQL_SERVER%%.*} --name $rule"
 }
 
-answers() {
+can_sign_in() {
   sql -Q "SELECT 1" -o /dev/null
 }
 
 # Makes the rule. Until Azure has spread it, the server still refuses this machine, for up to 5 minutes.
-let_in() {
+make_rule() {
   address=$(public_address)
   rule=deployment-$(echo "$address" | tr . -)
   trap close_firewall EXIT
@@ -36,8 +36,8 @@ let_in() {
 
 open_firewall() {
   has_sqlcmd || fail "$NO_SQLCMD"
-  let_in
-  retry 30 answers || fail "$SQL_SERVER does not let you in, 5 minutes after its firewall was opened for \
+  make_rule
+  retry 30 can_sign_in || fail "You cannot sign in to $SQL_SERVER, 5 minutes after its firewall was opened for \
 $address. Only its Entra administrator can sign in (SQL_ADMIN_NAME: ${SQL_ADMIN_NAME:-unknown here}); az is \
 signed in as $(az account show --query user.name --output tsv). If the error names another address, set ADDRESS."
 }

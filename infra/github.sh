@@ -55,8 +55,8 @@ make_environment() { # NAME
     gh api --silent --method PUT "repos/$repository/environments/$1"
 }
 
-# `protected_branches` would let every branch in while no branch of the repository is protected.
-admit_only() { # NAME BRANCH
+# `protected_branches` would allow every branch while no branch of the repository is protected.
+allow_only() { # NAME BRANCH
   local path="repos/$repository/environments/$1" custom
   custom=$(gh api "$path" --jq .deployment_branch_policy.custom_branch_policies)
   [[ $custom == true ]] || gh api --silent --method PUT "$path" --input - <<<'{"deployment_branch_policy":
@@ -125,7 +125,7 @@ need GROUP="the resource group" APP="the Function App" REGISTRY="the registry's 
 require_trust "$DEPLOY_IDENTITY" "$environment"
 require_trust "$PLAN_IDENTITY" plan
 make_environment "$environment"
-[[ $environment != prod ]] || admit_only prod main
+[[ $environment != prod ]] || allow_only prod main
 sign_in_as "$environment" "$DEPLOY_CLIENT_ID"
 variable "$environment" REGISTRY "$REGISTRY"
 variable "$environment" SQL_SERVER "$SQL_SERVER"

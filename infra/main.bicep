@@ -67,11 +67,11 @@ param budgetStart string
 @minLength(1)
 param firebaseProject string
 
-@description('Who is told when an alert fires.')
+@description('The e-mail address to which alerts are sent.')
 @minLength(1)
 param alertEmail string
 
-@description('Reach SQL, Redis, the storage accounts, the vault and the registry through a network of their own, and close their public doors: docs/network.md.')
+@description('Reach SQL, Redis, the storage accounts, the vault and the registry through a network of their own, and close them to the internet: docs/network.md.')
 param privateNetwork bool = false
 
 @description('How GitHub names the repository whose workflow deploys, as repo:owner/name or repo:owner@1/name@2; empty: none does.')

@@ -23,7 +23,7 @@ in_the_workflow() { # IMAGE
   local tries=1 closing=:
   if [ "${PRIVATE_NETWORK:-false}" = true ]; then
     need GROUP="the resource group"
-    let_in
+    make_rule
     tries=30 closing=close_firewall
   fi
   token=$(mktemp)
@@ -56,7 +56,7 @@ in_the_image() { # IMAGE
 from_here() {
   local driver
   need GROUP="the resource group" SQL_SERVER="the host of the SQL server" DATABASE="the database"
-  driver=$(python_of_project -m checks.odbc_driver)
+  driver=$(python_of_project -m deployment.odbc_driver)
   subscription >/dev/null
   open_firewall
   SQL_CONNECTION_STRING=$(connection "$driver") python_of_project -m shared.cli migrate

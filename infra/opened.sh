@@ -27,7 +27,7 @@ commands() {
   local address rule
   if [ "$target" = registry ]; then
     need REGISTRY="the registry's login server"
-    # Azure's builders have no fixed addresses, so for that time every address may knock.
+    # Azure's builders have no fixed addresses, so for that time it is reachable from everywhere.
     rule=(az acr update --name "${REGISTRY%%.*}" --resource-group "$GROUP" --output none --default-action)
     open=("${rule[@]}" Allow) close=("${rule[@]}" Deny)
     return

@@ -15,7 +15,7 @@ if [[ $base != *@sha256:* ]]; then
     --header "Accept: $accepted" "$manifest" |
     awk 'tolower($1) == "docker-content-digest:" { found = $2 } END { printf "%s", found }' |
     tr -d '\r')
-  [[ $digest =~ ^sha256:[0-9a-f]{64}$ ]] || { echo "$manifest told no digest." >&2; exit 1; }
+  [[ $digest =~ ^sha256:[0-9a-f]{64}$ ]] || { echo "The answer of $manifest has no digest." >&2; exit 1; }
   sed -i.unpinned "s|^FROM $base AS base$|FROM $base@$digest AS base|" Dockerfile
   rm Dockerfile.unpinned
   base="$base@$digest"

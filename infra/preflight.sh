@@ -39,7 +39,7 @@ tools() {
   has_sqlcmd || problem "$NO_SQLCMD"
   if ! [ -x "${VENV:-.venv}/bin/python" ]; then
     problem "The project's Python packages are not installed (they need Python 3.13). Run: make .venv/ready"
-  elif ! message=$(python_of_project -m checks.odbc_driver 2>&1); then
+  elif ! message=$(python_of_project -m deployment.odbc_driver 2>&1); then
     problem "The migrations need an ODBC driver. $message"
   fi
   # azd has a Bicep of its own.
@@ -81,7 +81,7 @@ values() {
     unset_value LOCATION "The region, as westeurope"
   fi
   value FIREBASE_PROJECT_ID "The Firebase project's id"
-  value ALERT_EMAIL "The e-mail address that is told when an alert fires"
+  value ALERT_EMAIL "The e-mail address to which alerts are sent"
   administrator
   [ -z "${DATA:-}" ] || [ -r "$DATA" ] ||
     problem "DATA names no file that can be read: $DATA. Run: azd env set DATA PATH"
@@ -107,7 +107,7 @@ administrator() {
 firebase() {
   local message
   value FIREBASE_CREDENTIALS_FILE "Path of the Firebase service account's JSON file"
-  if [ -n "${FIREBASE_CREDENTIALS_FILE:-}" ] && ! message=$(python3 -m checks.service_account \
+  if [ -n "${FIREBASE_CREDENTIALS_FILE:-}" ] && ! message=$(python3 -m deployment.service_account \
     "$FIREBASE_CREDENTIALS_FILE" "${FIREBASE_PROJECT_ID:-}" 2>&1); then
     problem "$message Then run: azd env set FIREBASE_CREDENTIALS_FILE PATH"
   fi

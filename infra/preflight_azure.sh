@@ -23,7 +23,7 @@ rights() { # WHETHER THE GROUP EXISTS
   [ -z "$1" ] || scope+="/resourceGroups/$group"
   if held=$(az rest --method get --output json \
     --uri "$scope/providers/Microsoft.Authorization/permissions?api-version=2022-04-01" 2>/dev/null); then
-    refused=$(python3 -m checks.azure_rights Microsoft.Resources/deployments/write Microsoft.Web/sites/write \
+    refused=$(python3 -m deployment.azure_rights Microsoft.Resources/deployments/write Microsoft.Web/sites/write \
       Microsoft.Authorization/roleAssignments/write \
       ${OIDC_SUBJECT:+Microsoft.Authorization/roleDefinitions/write} <<<"$held" | paste -s -d , - | sed 's/,/, /g')
     [ -z "$refused" ] || problem "You may not do this in $scope: $refused. Ask for the role Owner, or for \

@@ -40,15 +40,15 @@ approve() { # RESOURCE ENDPOINT: succeeds once it is approved
   esac
 }
 
-admit() { # RESOURCE ENDPOINT
+approve_endpoint() { # RESOURCE ENDPOINT
   retry 40 approve "$1" "$2" || fail "The factory's endpoint $2 is not approved on ${1##*/}, 7 minutes after \
 the deployment. If it was rejected, delete it (Data Factory Studio: Manage, Managed private endpoints), deploy \
 again, then run: infra/private-network.sh"
 }
 
-admit "$providers/Microsoft.Sql/servers/${SQL_SERVER%%.*}" "$FACTORY-load-sql"
-admit "$providers/Microsoft.Storage/storageAccounts/$STORAGE" "$FACTORY-load-data"
+approve_endpoint "$providers/Microsoft.Sql/servers/${SQL_SERVER%%.*}" "$FACTORY-load-sql"
+approve_endpoint "$providers/Microsoft.Storage/storageAccounts/$STORAGE" "$FACTORY-load-data"
 
-# After the private ways in are open, so that nothing is cut off in between.
+# Last, when the factory's endpoints work: until then it needs the rule.
 left=$(az sql server firewall-rule list "${server[@]}" --query "[?name=='$rule'].name" --output tsv)
 [ -z "$left" ] || az sql server firewall-rule delete "${server[@]}" --name "$rule" --output none

@@ -27,7 +27,7 @@ smoke() { # SECONDS COMMIT [SLOT]
   local host
   host=$(az rest --method get --uri "$app${3:+/slots/$3}?$version" \
     --query properties.defaultHostName --output tsv)
-  python3 -m checks.smoke "https://$host" --wait "$1" --commit "$2"
+  python3 -m deployment.smoke "https://$host" --wait "$1" --commit "$2"
 }
 
 swap() {

@@ -34,7 +34,7 @@ store_credentials() {
   [ -n "$file" ] || fail "FIREBASE_CREDENTIALS_FILE is not set: the path of the service account's JSON file \
 (Firebase console, Project settings, Service accounts). Run: azd env set FIREBASE_CREDENTIALS_FILE PATH"
   file=${file/#\~/$HOME}
-  python3 -m checks.service_account "$file" "$FIREBASE_PROJECT_ID" || fail "Then run: infra/secrets.sh"
+  python3 -m deployment.service_account "$file" "$FIREBASE_PROJECT_ID" || fail "Then run: infra/secrets.sh"
   store firebase-credentials "$file"
 }
 
@@ -57,7 +57,7 @@ subscription=$(subscription)
 if ! names=$(stored 2>/dev/null); then
   grant "Key Vault Secrets Officer" \
     "/subscriptions/$subscription/resourceGroups/$GROUP/providers/Microsoft.KeyVault/vaults/$VAULT"
-  names=$(retry 30 stored) || fail "The vault $VAULT does not let you in, 5 minutes after you got the role \
+  names=$(retry 30 stored) || fail "The vault $VAULT still refuses you, 5 minutes after you got the role \
 Key Vault Secrets Officer. Run again: infra/secrets.sh"
 fi
 is_stored firebase-credentials || store_credentials

@@ -51,7 +51,12 @@ def _identity(snapshot: Snapshot, site: Resource) -> Iterator[Fact]:
     wanted = f"{{{identity.name}.clientId}}"
     yield Fact(f"{site.name}.acrUserManagedIdentityID", puller, wanted, because)
     signs_in = _config(site).get("acrUseManagedIdentityCreds")
-    yield Fact(f"{site.name}.acrUseManagedIdentityCreds", signs_in, True, "no password opens it")
+    yield Fact(
+        f"{site.name}.acrUseManagedIdentityCreds",
+        signs_in,
+        True,
+        "the registry accepts no passwords",
+    )
 
 
 def _container(snapshot: Snapshot, site: Resource) -> Iterator[Fact]:

@@ -130,35 +130,35 @@ class PrivateNetwork:
 
 
 def check(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield what is wrong with the network of a snapshot, or with doors closed without one."""
+    """Yield what is wrong with the network of a snapshot, or what is closed without one."""
     if not snapshot.of_type(NETWORK):
-        yield from _shut_out(snapshot)
+        yield from _closed(snapshot)
         return
     private = PrivateNetwork(snapshot)
     for part in PARTS:
         for path, message in part(private):
-            yield Finding(f"infra/snapshots/{snapshot.file}", path, message)
+            yield Finding(snapshot.file, path, message)
 
 
-def _shut_out(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield a finding for each resource that nobody reaches; checks/infra/sql.py has SQL's."""
+def _closed(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each resource that cannot be reached; checks/infra/sql.py has SQL's."""
     for task in snapshot.of_type("Microsoft.ContainerRegistry/registries/tasks"):
         if task.properties["trigger"]["timerTriggers"][0]["status"] != "Enabled":
             message = "never runs, though its registry is open"
-            yield Finding(f"infra/snapshots/{snapshot.file}", task.name, message)
+            yield Finding(snapshot.file, task.name, message)
     for kind in TARGETS.keys() - {"Microsoft.Sql/servers"}:
         for resource in snapshot.of_type(kind):
             if TARGETS[kind].is_closed(resource.properties):
                 message = f"is a {kind} that is closed to the internet, and there is no network"
-                yield Finding(f"infra/snapshots/{snapshot.file}", resource.name, message)
+                yield Finding(snapshot.file, resource.name, message)
 
 
 type Findings = Iterator[tuple[str, str]]
 
 
-def _doors(private: PrivateNetwork) -> Findings:
+def _public_access(private: PrivateNetwork) -> Findings:
     for rule in private.snapshot.of_type("Microsoft.Sql/servers/firewallRules"):
-        yield rule.name, "lets addresses of the internet in; the migration makes its own rule"
+        yield rule.name, "opens the server to the internet; the migration makes its own rule"
     for resource, target in private.targets:
         if not target.is_closed(resource.properties):
             yield resource.name, f"is a {resource.type} that is open to the internet"
@@ -214,23 +214,23 @@ def _subnets(private: PrivateNetwork) -> Findings:
         if one.addresses.overlaps(other.addresses):
             yield one.id, f"overlaps {other.id}"
     for endpoint in private.endpoints:
-        home = private.subnet(endpoint.properties["subnet"]["id"])
-        if home is None or home.delegations:
+        place = private.subnet(endpoint.properties["subnet"]["id"])
+        if place is None or place.delegations:
             yield endpoint.name, "is in a subnet that is not there, or that belongs to a service"
-        elif home.free < 2 * len(private.endpoints):
-            yield home.id, "is too small: an endpoint may take two addresses"
+        elif place.free < 2 * len(private.endpoints):
+            yield place.id, "is too small: an endpoint may take two addresses"
 
 
 def _app(private: PrivateNetwork) -> Findings:
     plan = private.snapshot.the("Microsoft.Web/serverfarms")
     kinds = ("Microsoft.Web/sites", "Microsoft.Web/sites/slots")
     for site in (found for kind in kinds for found in private.snapshot.of_type(kind)):
-        home = private.subnet(site.properties.get("virtualNetworkSubnetId"))
-        if home is None or home.delegations != ["Microsoft.Web/serverFarms"]:
+        subnet = private.subnet(site.properties.get("virtualNetworkSubnetId"))
+        if subnet is None or subnet.delegations != ["Microsoft.Web/serverFarms"]:
             yield site.name, "does not use a subnet that is delegated to Microsoft.Web/serverFarms"
         # While the plan changes its size, each instance has two addresses.
-        elif home.free < 2 * plan.properties["maximumElasticWorkerCount"]:
-            yield home.id, f"has {home.free} addresses, too few for twice the plan's instances"
+        elif subnet.free < 2 * plan.properties["maximumElasticWorkerCount"]:
+            yield subnet.id, f"has {subnet.free} addresses, too few for twice the plan's instances"
         routes = site.properties.get("outboundVnetRouting") or {}
         for traffic in ("applicationTraffic", "imagePullTraffic"):
             if routes.get(traffic) is not True:
@@ -270,6 +270,6 @@ def _managed_endpoints(private: PrivateNetwork) -> Findings:
 
 
 PARTS: Final = (
-    *(_doors, _tasks, _endpoints, _zones, _subnets, _app),
+    *(_public_access, _tasks, _endpoints, _zones, _subnets, _app),
     *(_linked_services, _managed_endpoints),
 )

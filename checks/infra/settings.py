@@ -57,7 +57,7 @@ def _identity(snapshot: Snapshot) -> Iterator[tuple[str, str, str]]:
     because = "this identity has the app's roles"
     yield "AZURE_CLIENT_ID", client, because
     yield "AzureWebJobsStorage__clientId", client, because
-    yield "AzureWebJobsStorage__credential", "managedidentity", "no key opens the account"
+    yield "AzureWebJobsStorage__credential", "managedidentity", "the account accepts no keys"
     sign_in = f"ClientId={client};Authorization=AAD"
     yield "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", sign_in, because
 

@@ -9,7 +9,7 @@ from checks.infra.snapshots import Snapshot
 
 _IDENTITY: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
 _ISSUER: Final = "https://token.actions.githubusercontent.com"
-_BECAUSE: Final = "nothing is opened with a password or a key"
+_BECAUSE: Final = "no resource accepts a password or a key"
 WANTED: Final = (
     ("Microsoft.Cache/redisEnterprise/databases", "accessKeysAuthentication", "Disabled"),
     ("Microsoft.ContainerRegistry/registries", "adminUserEnabled", False),
@@ -23,7 +23,7 @@ WANTED: Final = (
     ("Microsoft.Web/sites/basicPublishingCredentialsPolicies", "allow", False),
     ("Microsoft.Web/sites/slots/basicPublishingCredentialsPolicies", "allow", False),
 )
-"""A type, a property, and the value that leaves Entra as the only way in."""
+"""A type, a property, and the value with which only Entra can give access."""
 ENCRYPTED: Final = (
     ("Microsoft.Cache/redisEnterprise", "minimumTlsVersion", "1.2"),
     ("Microsoft.Sql/servers", "minimalTlsVersion", "1.2"),
@@ -38,7 +38,7 @@ ENCRYPTED: Final = (
 
 
 def check(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield a finding for each other way in, for plain text, and if GitHub's runs are shut out."""
+    """Yield a finding for each other sign-in, for plain text, and if GitHub cannot sign in."""
     yield from broken(snapshot.file, _properties(snapshot, WANTED, _BECAUSE))
     yield from broken(
         snapshot.file, _properties(snapshot, ENCRYPTED, "nothing travels as plain text")

@@ -11,13 +11,13 @@ _AZURE: Final = "0.0.0.0"  # noqa: S104 - not an address to listen on
 
 
 def check(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield a finding for each property that shuts them out or lets others in."""
+    """Yield a finding for each property that blocks them or admits other addresses."""
     yield from broken(snapshot.file, _facts(snapshot))
 
 
 def _facts(snapshot: Snapshot) -> Iterator[Fact]:
     server = snapshot.the("Microsoft.Sql/servers").properties
-    because = "the app or, in a network of its own, the deployment comes that way"
+    because = "the app or, in a network of its own, the deployment connects to the public address"
     yield Fact("sql.publicNetworkAccess", server.get("publicNetworkAccess"), "Enabled", because)
     rules = [
         (rule.properties["startIpAddress"], rule.properties["endIpAddress"])

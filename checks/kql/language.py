@@ -14,7 +14,7 @@ SCRIPT: Final = Path(__file__).parent / "bind.js"
 
 
 @dataclass(frozen=True)
-class Fault:
+class Diagnostic:
     """What is wrong at a character of a query."""
 
     start: int
@@ -25,7 +25,7 @@ class Fault:
 class Bound:
     """What is wrong with a query, and the columns of its result with their types."""
 
-    faults: Sequence[Fault]
+    faults: Sequence[Diagnostic]
     columns: Mapping[str, str]
 
 
@@ -45,4 +45,4 @@ def bind(queries: Sequence[str], tables: Mapping[str, Columns] = TABLES) -> list
 
 
 def _bound(answer: Mapping[str, Any]) -> Bound:
-    return Bound([Fault(**fault) for fault in answer["faults"]], answer["columns"])
+    return Bound([Diagnostic(**fault) for fault in answer["faults"]], answer["columns"])

@@ -1,4 +1,4 @@
-// A monthly budget of the resource group. It only tells: nothing is stopped.
+// A monthly budget of the resource group. It only sends e-mails: nothing is stopped.
 param name string
 param amount int
 param start string

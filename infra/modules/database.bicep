@@ -30,7 +30,7 @@ var audited = [
 ]
 
 resource server 'Microsoft.Sql/servers@2025-01-01' = {
-  // checkov:skip=CKV_AZURE_113:who migrates comes from the internet, without a network all others too; only Entra opens it
+  // checkov:skip=CKV_AZURE_113:who migrates comes from the internet, without a network all others too; access needs a role in Entra
   name: name
   location: location
   tags: tags

@@ -46,7 +46,7 @@ resource loadLogs 'Microsoft.Storage/storageAccounts/blobServices/containers@202
 
 resource factory 'Microsoft.DataFactory/factories@2018-06-01' = {
   // checkov:skip=CKV_AZURE_103:the files live in this repository, not in Data Factory's
-  // checkov:skip=CKV_AZURE_104:Studio and triggers come from the internet; only Entra opens it
+  // checkov:skip=CKV_AZURE_104:Studio and triggers come from the internet; access needs a role in Entra
   name: name
   location: location
   tags: tags

@@ -9,6 +9,7 @@ type metricRule = {
   name: string
   description: string
   scope: string
+  type: string
   metric: string
   perInstance: bool
   aggregation: 'Average' | 'Maximum' | 'Total'
@@ -33,6 +34,7 @@ var metrics metricRule[] = [
     name: 'unhealthy'
     description: '/api/health of an instance has failed for most of a quarter of an hour. A release takes less.'
     scope: appId
+    type: 'Microsoft.Web/sites'
     metric: 'HealthCheckStatus'
     perInstance: true
     aggregation: 'Average'
@@ -44,6 +46,7 @@ var metrics metricRule[] = [
     name: 'failed-loads'
     description: 'A run of the pipeline failed; its message says why, and nothing of it was stored.'
     scope: factoryId
+    type: 'Microsoft.DataFactory/factories'
     metric: 'PipelineFailedRuns'
     perInstance: false
     aggregation: 'Total'
@@ -55,6 +58,7 @@ var metrics metricRule[] = [
     name: 'sql-load'
     description: 'The database uses four fifths of what its tier allows.'
     scope: databaseId
+    type: 'Microsoft.Sql/servers/databases'
     metric: contains(sqlSku, '_') ? 'cpu_percent' : 'dtu_consumption_percent'
     perInstance: false
     aggregation: 'Average'
@@ -66,6 +70,7 @@ var metrics metricRule[] = [
     name: 'redis-memory'
     description: 'Redis is nearly full; then it evicts lists.'
     scope: redisId
+    type: 'Microsoft.Cache/redisEnterprise'
     metric: 'usedmemorypercentage'
     perInstance: false
     aggregation: 'Maximum'
@@ -77,6 +82,7 @@ var metrics metricRule[] = [
     name: 'plan-cpu'
     description: 'The instances are busy, and the platform adds none.'
     scope: planId
+    type: 'Microsoft.Web/serverfarms'
     metric: 'CpuPercentage'
     perInstance: false
     aggregation: 'Average'
@@ -88,6 +94,7 @@ var metrics metricRule[] = [
     name: 'plan-memory'
     description: 'An instance has little memory left.'
     scope: planId
+    type: 'Microsoft.Web/serverfarms'
     metric: 'MemoryPercentage'
     perInstance: true
     aggregation: 'Average'
@@ -115,7 +122,11 @@ resource alerts 'Microsoft.Insights/metricAlerts@2026-01-01' = [
           {
             criterionType: 'StaticThresholdCriterion'
             name: rule.name
+            metricNamespace: rule.type
             metricName: rule.metric
+            // Azure would look for the metric on the resource, and knows those of a new one only some
+            // minutes after it was made.
+            skipMetricValidation: true
             dimensions: rule.perInstance
               ? [{ name: 'Instance', operator: 'Include', values: ['*'] }]
               : []

@@ -34,8 +34,8 @@ var vaultZone = 'privatelink.vaultcore.azure.net'
 var registryZone = 'privatelink.azurecr.io'
 var zoneNames = [sqlZone, redisZone, blobZone, vaultZone, registryZone]
 
-// The app's identity may use nothing but blobs of the host's account, so it needs no way to its queues
-// and tables.
+// The app's identity may use nothing but blobs of the host's account, so there is no endpoint for its
+// queues and tables.
 var targets = [
   {
     name: 'sql'

@@ -18,7 +18,7 @@ param deployPrincipalId string
 var roles = loadJsonContent('../roles.json')
 
 resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
-  // checkov:skip=CKV_AZURE_139:images are pushed from the internet; only Entra opens it
+  // checkov:skip=CKV_AZURE_139:images are pushed from the internet; access needs a role in Entra
   // checkov:skip=CKV_AZURE_163:the workflow scans each image before it is pushed
   // checkov:skip=CKV_AZURE_166:quarantine is Premium's
   name: name

@@ -16,8 +16,8 @@ param appPrincipalId string
 var roles = loadJsonContent('../roles.json')
 
 resource data 'Microsoft.Storage/storageAccounts@2025-08-01' = {
-  // checkov:skip=CKV_AZURE_35:without a network Data Factory comes from the internet; only Entra opens it
-  // checkov:skip=CKV_AZURE_59:files are uploaded from the internet; only Entra opens it
+  // checkov:skip=CKV_AZURE_35:without a network Data Factory comes from the internet; access needs a role in Entra
+  // checkov:skip=CKV_AZURE_59:files are uploaded from the internet; access needs a role in Entra
   // checkov:skip=CKV_AZURE_206:the file can be had again
   name: dataName
   location: location
@@ -32,8 +32,8 @@ resource data 'Microsoft.Storage/storageAccounts@2025-08-01' = {
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
-    // infra/opened.sh lets the machine in that uploads a file. Event Grid, which tells Data Factory of
-    // it, is one of the trusted services.
+    // infra/opened.sh adds the address of the machine that uploads a file. Event Grid, which reports the
+    // file to Data Factory, is one of the trusted services.
     networkAcls: {
       bypass: 'AzureServices'
       defaultAction: privateNetwork ? 'Deny' : 'Allow'
@@ -42,7 +42,7 @@ resource data 'Microsoft.Storage/storageAccounts@2025-08-01' = {
 }
 
 resource host 'Microsoft.Storage/storageAccounts@2025-08-01' = {
-  // checkov:skip=CKV_AZURE_35:without a network the Functions host comes from the internet; only Entra opens it
+  // checkov:skip=CKV_AZURE_35:without a network the Functions host comes from the internet; access needs a role in Entra
   // checkov:skip=CKV_AZURE_59:the same reason
   // checkov:skip=CKV_AZURE_206:the host can create its data again
   name: hostName

@@ -15,8 +15,8 @@ param appPrincipalId string
 var roles = loadJsonContent('../roles.json')
 
 resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
-  // checkov:skip=CKV_AZURE_109:without a network references are resolved from Azure's changing addresses; only Entra opens it
-  // checkov:skip=CKV_AZURE_189:secrets are stored from the internet; only Entra opens it
+  // checkov:skip=CKV_AZURE_109:without a network references are resolved from Azure's changing addresses; access needs a role in Entra
+  // checkov:skip=CKV_AZURE_189:secrets are stored from the internet; access needs a role in Entra
   name: name
   location: location
   tags: tags
@@ -31,7 +31,7 @@ resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
     // Firebase issues both secrets again; the vault's name is free after a week.
     softDeleteRetentionInDays: 7
     enablePurgeProtection: true
-    // infra/opened.sh lets the machine in that stores the secrets.
+    // infra/opened.sh adds the address of the machine that stores the secrets.
     networkAcls: {
       bypass: 'None'
       defaultAction: privateNetwork ? 'Deny' : 'Allow'

@@ -74,14 +74,14 @@ ROLE = "properties.roleDefinitionId"
         ("Cache/redisEnterprise/databases", "", "properties.clientProtocol", "Plaintext", "rediss"),
         (
             *("Cache/redisEnterprise/databases", "", "properties.accessKeysAuthentication"),
-            *("Enabled", "with a password or a key"),
+            *("Enabled", "accepts a password or a key"),
         ),
         ("Cache/redisEnterprise", "", "sku.name", "Balanced_B50", "at most 25 GB"),
         (
             *("Cache/redisEnterprise/databases/accessPolicyAssignments", ""),
             *("properties.user.objectId", "other", "by its principal id"),
         ),
-        ("Sql/servers", "", "properties.publicNetworkAccess", "Disabled", "comes that way"),
+        ("Sql/servers", "", "properties.publicNetworkAccess", "Disabled", "public address"),
         (
             "Sql/servers",
             "",
@@ -90,7 +90,7 @@ ROLE = "properties.roleDefinitionId"
             "password",
         ),
         ("Sql/servers/firewallRules", "", "properties.endIpAddress", "255.255.255.255", "Azure's"),
-        # Ways in.
+        # Authentication.
         ("ContainerRegistry/registries", "", "properties.adminUserEnabled", True, "or a key"),
         ("KeyVault/vaults", "", "properties.enableRbacAuthorization", None, "or a key"),
         ("Storage/storageAccounts", "host", "properties.allowSharedKeyAccess", True, "or a key"),

@@ -67,11 +67,11 @@ def test_the_snapshots_are_sound(snapshot: Snapshot) -> None:
     assert list(check(snapshot)) == []
 
 
-def test_a_snapshot_without_a_network_is_not_asked(tmp_path: Path) -> None:
+def test_a_snapshot_without_a_network_is_not_checked(tmp_path: Path) -> None:
     assert _findings(tmp_path, _snapshot("prod")) == []
 
 
-def test_a_rule_that_lets_the_internet_in_is_found(tmp_path: Path) -> None:
+def test_a_rule_that_opens_the_server_to_the_internet_is_found(tmp_path: Path) -> None:
     document = _snapshot("private")
     rules = [
         body
@@ -80,7 +80,7 @@ def test_a_rule_that_lets_the_internet_in_is_found(tmp_path: Path) -> None:
     ]
     document["predictedResources"].extend(rules)
     (finding,) = _findings(tmp_path, document)
-    assert "AllowAllWindowsAzureIps: lets addresses of the internet in" in finding
+    assert "AllowAllWindowsAzureIps: opens the server to the internet" in finding
 
 
 MISSING = [
@@ -135,10 +135,10 @@ def _timer(properties: Body) -> None:
     properties["trigger"]["timerTriggers"][0]["status"] = "Enabled"
 
 
-def _home(subnet: str) -> Mistake:
+def _app_subnet(subnet: str) -> Mistake:
     def change(properties: Body) -> None:
-        home = properties["virtualNetworkSubnetId"].rpartition("/")[0]
-        properties["virtualNetworkSubnetId"] = f"{home}/{subnet}"
+        network = properties["virtualNetworkSubnetId"].rpartition("/")[0]
+        properties["virtualNetworkSubnetId"] = f"{network}/{subnet}"
 
     return change
 
@@ -162,7 +162,7 @@ CHANGED = [
     (NETWORK, "", _subnet(0, addressPrefix="10.83.0.128/28"), "twice the plan's instances"),
     (NETWORK, "", _subnet(1, addressPrefix="10.83.0.128/28"), "too small"),
     (NETWORK, "", _subnet(0, delegations=[]), "is delegated to Microsoft.Web/serverFarms"),
-    (SITE, "", _home("endpoints"), "is delegated to Microsoft.Web/serverFarms"),
+    (SITE, "", _app_subnet("endpoints"), "is delegated to Microsoft.Web/serverFarms"),
     (f"{SITE}/slots", "", _set(virtualNetworkSubnetId=None), "is delegated to Microsoft.Web"),
     (f"{SITE}/slots", "", _set(outboundVnetRouting=ALSO_PULLED), "imagePullTraffic is not on"),
     (f"{FACTORY}/linkedservices", "storage", _set(connectVia={}), "the factory's managed network"),

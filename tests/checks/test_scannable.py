@@ -13,7 +13,7 @@ VAULT = """\
 
 resource vault 'Microsoft.KeyVault/vaults@2026-05-15' = if (wanted) {
   // It is named by the caller.
-  // checkov:skip=CKV_AZURE_109:only Entra opens it
+  // checkov:skip=CKV_AZURE_109:access needs a role in Entra
   name: name
   // checkov:skip=CKV_AZURE_2:nor here
 }
@@ -35,7 +35,7 @@ def test_a_rule_is_skipped_for_the_resource_beside_which_it_stands(tmp_path: Pat
     written = json.loads((tmp_path / "scan" / "prod.snapshot.json").read_text("utf-8"))
     assert written["$schema"].endswith("/deploymentTemplate.json#")
     vault, server = written["resources"]
-    skipped = {"id": "CKV_AZURE_109", "comment": "only Entra opens it"}
+    skipped = {"id": "CKV_AZURE_109", "comment": "access needs a role in Entra"}
     assert vault["metadata"] == {"checkov": [skipped]}
     assert server["metadata"] == {"checkov": []}
     assert vault["name"] == "example"

@@ -32,7 +32,7 @@ PROGRAMS = {
     # azd keeps what a hook sets, and gives it to the next one.
     "azd": """[ "$1 $2" = "env set" ] && printf '%s=%s\\n' "$3" "$4" >>"$AZD_ENV"
 echo "azd $*" >>"$ASKED" """,
-    "python3": f"""[ "$2" = checks.smoke ] || exec {PYTHON} -S "$@"
+    "python3": f"""[ "$2" = deployment.smoke ] || exec {PYTHON} -S "$@"
 echo "smoke ${{*:3}}" >>"$ASKED"
 case " ${{BROKEN:-}} " in *" $3 "*) echo "$3/api/health: 503 down" >&2; exit 1 ;; esac""",
     "git": """case "$1 ${NO_GIT:-}" in
@@ -47,7 +47,7 @@ case "$*" in *"SELECT 1"*)
 esac
 [ -z "${SQL_ERROR:-}" ] || { echo "$SQL_ERROR" >&2; exit 1; }""",
 }
-OF_PROJECT = """[ "$2" = checks.odbc_driver ] && { echo "ODBC Driver 18 for SQL Server"; exit; }
+OF_PROJECT = """[ "$2" = deployment.odbc_driver ] && { echo "ODBC Driver 18 for SQL Server"; exit; }
 echo "python $*" >>"$ASKED"
 env >"$ASKED.env" """
 

@@ -95,6 +95,14 @@ def test_the_slots_have_the_names_by_which_queries_tell_them_apart(snapshot: Sna
 
 
 @each_environment
+def test_a_metric_is_not_looked_for_on_a_resource_that_was_just_made(snapshot: Snapshot) -> None:
+    """Azure would refuse the alert: Couldn't find a metric named CpuPercentage."""
+    for (resource_type, metric), found in criteria(snapshot).items():
+        assert found["skipMetricValidation"] is True, metric
+        assert found["metricNamespace"] == resource_type
+
+
+@each_environment
 def test_a_watched_metric_exists_and_is_aggregated_as_it_is_measured(snapshot: Snapshot) -> None:
     watched = {key: one["timeAggregation"] for key, one in criteria(snapshot).items()}
     assert watched == METRICS

@@ -154,7 +154,7 @@ def test_a_firewall_that_stays_closed_is_given_up_and_taken_back(programs: Stand
 def test_the_firewall_is_closed_when_a_migration_fails(programs: StandIns) -> None:
     programs.azure["refuses"] = "nothing"
     python = programs.folder / "venv" / "bin" / "python"
-    python.write_text('#!/bin/sh\n[ "$2" = checks.odbc_driver ] || exit 3\n')
+    python.write_text('#!/bin/sh\n[ "$2" = deployment.odbc_driver ] || exit 3\n')
     assert programs.run("infra/migrate.sh", **SQL).returncode == 3
     assert programs.azure["firewall"] == []
 

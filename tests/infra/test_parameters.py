@@ -85,7 +85,7 @@ OVERRIDES = {
     "FIREBASE_PROJECT_ID": ("firebaseProject", "project"),
     "ALERT_EMAIL": ("alertEmail", "a@example.com"),
     "PRIVATE_NETWORK": ("privateNetwork", True),
-    "GITHUB_SUBJECT": ("githubSubject", "repo:a/b"),
+    "OIDC_SUBJECT": ("githubSubject", "repo:a/b"),
     "SQL_SKU": ("sqlSku", "S7"),
     "REDIS_SKU": ("redisSku", "Balanced_B5"),
     "REDIS_HIGH_AVAILABILITY": ("redisHighAvailability", False),

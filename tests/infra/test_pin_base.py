@@ -70,7 +70,7 @@ def test_a_digest_that_is_there_stays(checkout: Path) -> None:
 def test_an_answer_without_a_digest_changes_nothing(checkout: Path) -> None:
     before, said = dockerfile(checkout), pin(checkout, "")
     assert said.returncode == 1
-    assert "told no digest" in said.stderr
+    assert "has no digest" in said.stderr
     assert dockerfile(checkout) == before
 
 

@@ -33,7 +33,7 @@ NAMES = {
     "PAUSE_SECONDS": "0",
 }
 REGISTRY = "az acr update --name music --resource-group music --output none --default-action"
-KNOCK = "curl https://music.azurecr.io/v2/"
+PROBE = "curl https://music.azurecr.io/v2/"
 RULE = "--resource-group music --ip-address 203.0.113.7 --output none"
 
 
@@ -57,7 +57,7 @@ def test_the_registry_is_open_while_the_command_runs(tmp_path: Path) -> None:
     status, asked = opened(tmp_path, "registry", "work", "push it", statuses="403 403 401")
     assert status == 0
     open_, close = f"{REGISTRY} Allow", f"{REGISTRY} Deny"
-    assert asked == [open_, KNOCK, KNOCK, KNOCK, "work push it", close]
+    assert asked == [open_, PROBE, PROBE, PROBE, "work push it", close]
 
 
 @pytest.mark.parametrize(("ending", "status"), [("fail", 3), ("die", -15)])

@@ -59,7 +59,7 @@ def test_a_role_that_does_not_come_is_given_up(programs: StandIns, files: dict[s
     programs.azure["tries_until_role"] = 100
     done = programs.run("infra/secrets.sh", **NAMES, **files)
     assert done.returncode == 1
-    assert "does not let you in, 5 minutes after" in done.stderr
+    assert "still refuses you, 5 minutes after" in done.stderr
     assert programs.azure["secrets"] == {}
 
 

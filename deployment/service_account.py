@@ -1,4 +1,4 @@
-"""`python -m checks.service_account FILE PROJECT`: whether FILE is a service account of PROJECT.
+"""`python -m deployment.service_account FILE PROJECT`: checks the key file of a service account.
 
 It prints what is wrong, never what is in the file. It uses only the standard library, so that a
 deployment needs no packages for it.

@@ -1,4 +1,4 @@
-"""`python -m checks.odbc_driver` prints which ODBC driver this machine has for Azure SQL.
+"""`python -m deployment.odbc_driver` prints which ODBC driver this machine has for Azure SQL.
 
 That is the name of an installed driver, or the path of the one in the package mssql-python-odbc.
 Without one it says in a line what to install.

@@ -1,10 +1,10 @@
-"""`python -m checks.azure_rights`: effective permissions, as Azure answers them."""
+"""`python -m deployment.azure_rights`: effective permissions, as Azure answers them."""
 
 from typing import Any
 
 import pytest
 
-from checks.azure_rights import refused
+from deployment.azure_rights import refused
 
 DEPLOY = "Microsoft.Resources/deployments/write"
 ASSIGN = "Microsoft.Authorization/roleAssignments/write"

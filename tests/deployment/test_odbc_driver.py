@@ -1,4 +1,4 @@
-"""`python -m checks.odbc_driver`: an installed driver, that of the package, or what to install."""
+"""`python -m deployment.odbc_driver`: an installed driver, the package's, or what to install."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from checks import odbc_driver
+from deployment import odbc_driver
 
 INSTALLED = SimpleNamespace(missing="")
 

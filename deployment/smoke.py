@@ -1,4 +1,4 @@
-"""`python -m checks.smoke URL [--commit SHA] [--wait SECONDS]`: tests a deployed API.
+"""`python -m deployment.smoke URL [--commit SHA] [--wait SECONDS]`: tests a deployed API.
 
 It checks the version, the health, a read, and the read's ETag. If one is wrong, it prints the
 reason and ends with status 1. It uses only the standard library, so that a workflow's runner needs
@@ -37,7 +37,7 @@ class Answer:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m checks.smoke", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m deployment.smoke", description=__doc__)
     parser.add_argument("url", help="where the API is, as https://name.azurewebsites.net")
     parser.add_argument("--commit", default="", help="the commit that must be running there")
     parser.add_argument("--wait", type=float, default=0, help="seconds that it may take to start")

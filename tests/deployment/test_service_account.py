@@ -1,10 +1,10 @@
-"""`python -m checks.service_account`: what a service account's key file must be."""
+"""`python -m deployment.service_account`: what a service account's key file must be."""
 
 from pathlib import Path
 
 import pytest
 
-from checks.service_account import fault, main
+from deployment.service_account import fault, main
 
 
 @pytest.mark.parametrize(

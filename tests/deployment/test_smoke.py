@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from checks import smoke
+from deployment import smoke
 from local.hosted import REPOSITORY
 from shared.repository.schema_upgrade import upgrade
 from shared.repository.sqlite import sqlite_engine

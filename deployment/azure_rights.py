@@ -1,4 +1,4 @@
-"""`python -m checks.azure_rights ACTION...`: which of the actions the caller may not do.
+"""`python -m deployment.azure_rights ACTION...`: which of the actions the caller may not do.
 
 It reads what Azure answers to .../providers/Microsoft.Authorization/permissions: the effective
 permissions, whatever roles they come from. It prints each action that none of them allows.
