@@ -33,6 +33,7 @@ BICEP: Final = Program(
     command("bicep"),
     brew="azure/bicep/bicep",
     by_hand=f"curl -fsSL --create-dirs -o {_OWN_BIN} {_BICEP_URL} && chmod +x {_OWN_BIN}",
+    in_ci=False,  # the workflow installs it in a step that fails without it; other machines may not
 )
 KQL_PARSER: Final = Program(
     "@kusto/language-service-next (npm, with Node 20 or newer)",
@@ -55,5 +56,5 @@ TSQL_PARSE: Final = Program(
     brew="-",
     by_hand="nobody publishes it: a program of this name that parses files with Microsoft's NuGet "
     "package Microsoft.SqlServer.TransactSql.ScriptDom",
-    public=False,
+    in_ci=False,
 )

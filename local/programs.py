@@ -61,8 +61,8 @@ class Program:
     """Whether it needs the right to mount folders."""
     by_hand: str = ""
     """The command that installs it on Linux if Debian has no package of it."""
-    public: bool = True
-    """Whether anyone can install it; then CI must have it."""
+    in_ci: bool = True
+    """Whether `make check` fails without it where CI is set."""
 
     @property
     def install(self) -> str:
