@@ -45,6 +45,7 @@ _BOOLEANS: Final = frozenset(
 )
 _TIMES: Final = frozenset({"scriptBlockExecutionTimeout", "writeBatchTimeout"})
 _TIME: Final = re.compile(r"\d\d:\d\d:\d\d")
+_BLOBS: Final = re.compile(r"/[a-z0-9-]+/blobs/.*")
 
 
 def check(factory: Factory) -> Iterator[Finding]:
@@ -84,6 +85,8 @@ def _wrong(name: str, value: Any) -> str:
         return f"must be true or false, not {value!r}"
     if name in _TIMES and not _TIME.fullmatch(str(value)):
         return f"must be hh:mm:ss, not {value!r}"
+    if name == "blobPathBeginsWith" and not _BLOBS.fullmatch(str(value)):
+        return f"must be /CONTAINER/blobs/..., not {value!r}"
     return ""
 
 

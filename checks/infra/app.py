@@ -9,6 +9,7 @@ from checks.infra.facts import Fact, broken
 from checks.infra.snapshots import Resource, Snapshot
 
 SLOTS: Final = ("Microsoft.Web/sites", "Microsoft.Web/sites/slots")
+_ELASTIC: Final = ("EP1", "EP2", "EP3")
 
 
 def check(snapshot: Snapshot) -> Iterator[Finding]:
@@ -33,6 +34,8 @@ def _plan(snapshot: Snapshot) -> Iterator[Fact]:
     because = "Functions Premium scales in an elastic plan only"
     yield Fact("plan.kind", plan.body.get("kind"), "elastic", because)
     yield Fact("plan.sku.tier", plan.body["sku"].get("tier"), "ElasticPremium", because)
+    size = plan.body["sku"].get("name")
+    yield Fact(f"plan.sku {size} is elastic", size in _ELASTIC, True, because)
 
 
 def _identity(snapshot: Snapshot, site: Resource) -> Iterator[Fact]:
@@ -73,6 +76,10 @@ def _scaling(snapshot: Snapshot, site: Resource) -> Iterator[Fact]:
     found = config["functionAppScaleLimit"]
     because = "the plan has as many workers"
     yield Fact(f"{site.name}.functionAppScaleLimit", found, workers, because)
+    if site.type == SLOTS[1]:
+        found = config["minimumElasticInstanceCount"]
+        because = "the slot shares production's plan, and one instance tries a release"
+        yield Fact(f"{site.name}.minimumElasticInstanceCount", found, 1, because)
     fits = config["minimumElasticInstanceCount"] <= workers
     because = "it is at most functionAppScaleLimit"
     yield Fact(f"{site.name}.minimumElasticInstanceCount fits", fits, True, because)

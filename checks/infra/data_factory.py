@@ -44,8 +44,10 @@ def _containers(snapshot: Snapshot) -> Iterator[Fact]:
         for path, value in walk(pipeline)
         if path.endswith((".logLocationSettings.path", ".parameters.container.defaultValue"))
     ]
-    prefixes = rule["definition"]["filters"]["prefixMatch"]
-    named += [("life of blobs", prefix.split("/")[0]) for prefix in prefixes]
+    mortal = [prefix.split("/")[0] for prefix in rule["definition"]["filters"]["prefixMatch"]]
+    kept = named[0][1] not in mortal
+    yield Fact("life of blobs: the data set is kept", kept, True, "it is loaded from there")
+    named += [("life of blobs", container) for container in mortal]
     for what, container in named:
         exists = container in made
         yield Fact(f"{what}: container {container}", exists, True, "the template makes it")

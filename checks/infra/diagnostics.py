@@ -36,6 +36,8 @@ CATEGORIES: Final[Mapping[str, set[str]]] = {
 }
 """The categories of logs, by the type of the resource that writes them."""
 GROUPS: Final = {"allLogs", "audit"}
+RETENTION: Final = range(30, 731)
+"""Days, in the tier that is paid by volume."""
 
 
 def check(snapshot: Snapshot) -> Iterator[Finding]:
@@ -45,7 +47,11 @@ def check(snapshot: Snapshot) -> Iterator[Finding]:
     for resource in snapshot.resources:
         if resource.type in CATEGORIES and resource.id not in sending:
             yield Finding(snapshot.file, resource.name, "sends its logs nowhere")
-    workspace = snapshot.the("Microsoft.OperationalInsights/workspaces").id
+    logs = snapshot.the("Microsoft.OperationalInsights/workspaces")
+    workspace, days = logs.id, logs.properties["retentionInDays"]
+    if days not in RETENTION:
+        message = f"retentionInDays is {days}, and Azure accepts 30 to 730"
+        yield Finding(snapshot.file, logs.name, message)
     insights = snapshot.the("Microsoft.Insights/components")
     if insights.properties.get("WorkspaceResourceId") != workspace:
         yield Finding(snapshot.file, insights.name, "does not store its tables in the workspace")

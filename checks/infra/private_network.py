@@ -130,13 +130,27 @@ class PrivateNetwork:
 
 
 def check(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield what is wrong with the network of a snapshot that has one."""
+    """Yield what is wrong with the network of a snapshot, or what is closed without one."""
     if not snapshot.of_type(NETWORK):
+        yield from _closed(snapshot)
         return
     private = PrivateNetwork(snapshot)
     for part in PARTS:
         for path, message in part(private):
             yield Finding(snapshot.file, path, message)
+
+
+def _closed(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each resource that cannot be reached; checks/infra/sql.py has SQL's."""
+    for task in snapshot.of_type("Microsoft.ContainerRegistry/registries/tasks"):
+        if task.properties["trigger"]["timerTriggers"][0]["status"] != "Enabled":
+            message = "never runs, though its registry is open"
+            yield Finding(snapshot.file, task.name, message)
+    for kind in TARGETS.keys() - {"Microsoft.Sql/servers"}:
+        for resource in snapshot.of_type(kind):
+            if TARGETS[kind].is_closed(resource.properties):
+                message = f"is a {kind} that is closed to the internet, and there is no network"
+                yield Finding(snapshot.file, resource.name, message)
 
 
 type Findings = Iterator[tuple[str, str]]

@@ -46,6 +46,9 @@ def _facts(snapshot: Snapshot) -> Iterator[Fact]:
         because = "a database that is no cluster has at most 25 GB"
         yield Fact(f"redis.sku {sku} fits", fits, True, because)
     assignment = "Microsoft.Cache/redisEnterprise/databases/accessPolicyAssignments"
-    user = shown(snapshot.the(assignment).properties["user"]["objectId"])
+    given = snapshot.the(assignment).properties
+    because = "Azure Managed Redis has no other policy"
+    yield Fact("redis.accessPolicyName", given["accessPolicyName"], "default", because)
+    user = shown(given["user"]["objectId"])
     wanted = f"{{{snapshot.outputs['APP_IDENTITY']}.principalId}}"
     yield Fact("redis.user", user, wanted, "Redis knows an identity by its principal id")

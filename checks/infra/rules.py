@@ -6,11 +6,13 @@ from pathlib import Path
 
 from checks.finding import Finding
 from checks.infra import (
+    alerts,
     app,
     data_factory,
     diagnostics,
     factory_order,
     names,
+    outputs,
     private_network,
     redis,
     references,
@@ -36,11 +38,12 @@ def findings(infra: Path) -> list[Finding]:
 def of_snapshot(snapshot: Snapshot, infra: Path) -> Iterator[Finding]:
     """Yield what is wrong with one environment."""
     for checks in (
-        *(names, references, roles, sign_in, diagnostics, versions),
+        *(names, references, outputs, roles, sign_in, diagnostics, versions),
         *(app, settings, redis, sql, data_factory, private_network),
     ):
         yield from _tried(checks.check, snapshot)
-    yield from _tried(partial(vault.check, infra=infra), snapshot)
+    for check in (vault.check, alerts.check):
+        yield from _tried(partial(check, infra=infra), snapshot)
 
 
 def _tried(check: Callable[[Snapshot], Iterator[Finding]], snapshot: Snapshot) -> Iterator[Finding]:

@@ -1,6 +1,8 @@
 """The settings of the app and of its slot agree with each other and with the other resources."""
 
+import re
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from checks.finding import Finding
 from checks.infra.app import SLOTS, identity_of
@@ -8,6 +10,8 @@ from checks.infra.expressions import shown
 from checks.infra.facts import Fact, broken
 from checks.infra.redis import url as redis_url
 from checks.infra.snapshots import Resource, Snapshot
+
+_SHARE: Final = re.compile(r"0\.\d+|1\.0")
 
 
 def check(snapshot: Snapshot) -> Iterator[Finding]:
@@ -35,8 +39,17 @@ def _settings(snapshot: Snapshot, site: Resource) -> Iterator[Fact]:
         ("FUNCTIONS_EXTENSION_VERSION", "~4", "the image has version 4 of the host"),
         ("FUNCTIONS_WORKER_RUNTIME", "python", "the image has the worker for Python"),
         ("WEBSITES_ENABLE_APP_SERVICE_STORAGE", "false", "/home would hide the app in the image"),
+        (
+            *("PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY", "true"),
+            "the host would add two rows of its own to each request",
+        ),
     ):
         yield Fact(f"{site.name}.{name}", given.get(name), wanted, because)
+    share = given.get("OTEL_TRACES_SAMPLER_ARG", "")
+    fits = bool(_SHARE.fullmatch(share))
+    yield Fact(
+        f"{site.name}.OTEL_TRACES_SAMPLER_ARG {share} fits", fits, True, "1.0 means all traces"
+    )
 
 
 def _identity(snapshot: Snapshot) -> Iterator[tuple[str, str, str]]:

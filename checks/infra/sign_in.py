@@ -1,6 +1,6 @@
-"""No resource accepts a password or a key: everyone signs in with Entra, GitHub's runs too."""
+"""Everyone signs in with Entra, GitHub's runs too; nothing travels as plain text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from checks.finding import Finding
@@ -24,21 +24,37 @@ WANTED: Final = (
     ("Microsoft.Web/sites/slots/basicPublishingCredentialsPolicies", "allow", False),
 )
 """A type, a property, and the value with which only Entra can give access."""
+ENCRYPTED: Final = (
+    ("Microsoft.Cache/redisEnterprise", "minimumTlsVersion", "1.2"),
+    ("Microsoft.Sql/servers", "minimalTlsVersion", "1.2"),
+    ("Microsoft.Storage/storageAccounts", "minimumTlsVersion", "TLS1_2"),
+    ("Microsoft.Storage/storageAccounts", "supportsHttpsTrafficOnly", True),
+    ("Microsoft.Web/sites", "httpsOnly", True),
+    ("Microsoft.Web/sites", "siteConfig.minTlsVersion", "1.2"),
+    ("Microsoft.Web/sites/slots", "httpsOnly", True),
+    ("Microsoft.Web/sites/slots", "siteConfig.minTlsVersion", "1.2"),
+)
+"""A type, a property, and the value that refuses plain text and old TLS."""
 
 
 def check(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield a finding for each other kind of sign-in, and if GitHub's runs cannot sign in."""
-    yield from broken(snapshot.file, _keys(snapshot))
+    """Yield a finding for each other sign-in, for plain text, and if GitHub cannot sign in."""
+    yield from broken(snapshot.file, _properties(snapshot, WANTED, _BECAUSE))
+    yield from broken(
+        snapshot.file, _properties(snapshot, ENCRYPTED, "nothing travels as plain text")
+    )
     yield from broken(snapshot.file, _github(snapshot))
 
 
-def _keys(snapshot: Snapshot) -> Iterator[Fact]:
-    for kind, path, wanted in WANTED:
+def _properties(
+    snapshot: Snapshot, table: Iterable[tuple[str, str, object]], because: str
+) -> Iterator[Fact]:
+    for kind, path, wanted in table:
         for resource in snapshot.of_type(kind):
             found: Any = resource.properties
             for name in path.split("."):
                 found = found.get(name, {})
-            yield Fact(f"{resource.name}.{path}", found, wanted, _BECAUSE)
+            yield Fact(f"{resource.name}.{path}", found, wanted, because)
 
 
 def _github(snapshot: Snapshot) -> Iterator[Fact]:

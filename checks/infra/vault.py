@@ -28,7 +28,7 @@ def _references(snapshot: Snapshot, kind: str, stored: set[str]) -> Iterator[Fac
     named = set()
     for name, value in settings_of(snapshot, kind).items():
         if value.startswith(_REFERENCE):
-            secret = value.removeprefix(begin).removesuffix(end)
+            secret = value.removeprefix(begin).rstrip(end)
             because = "a reference without a version ends with a slash"
             yield Fact(f"{kind}.{name}", value, f"{begin}{secret}{end}", because)
             named.add(secret)

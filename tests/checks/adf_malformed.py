@@ -32,6 +32,12 @@ MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
         "events: 'Microsoft.Storage.BlobCreate' is not one of",
     ),
     (
+        "the trigger's path lacks what stands between a container and its files",
+        TRIGGER,
+        lambda d: settings(d).update(blobPathBeginsWith="/raw/"),
+        "blobPathBeginsWith: must be /CONTAINER/blobs/..., not '/raw/'",
+    ),
+    (
         "an expression is called otherwise",
         PIPELINE,
         lambda d: copy(d)["sink"]["preCopyScript"].update(type="Expresion"),

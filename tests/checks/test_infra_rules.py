@@ -1,49 +1,20 @@
 """The checks of the infrastructure find each mistake, and none in our files."""
 
-import json
 import shutil
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from checks.infra import sources, versions
 from checks.infra.evaluate import ENVIRONMENTS, evaluate
-from checks.infra.rules import findings, of_snapshot
-from checks.infra.snapshots import Snapshot, parsed, read
+from checks.infra.rules import findings
+from checks.infra.snapshots import parsed, read
 from local.hosted import REPOSITORY
+from tests.checks.changed_snapshot import changed, production, told
 
 INFRA = REPOSITORY / "infra"
 ID = "/subscriptions/s/resourceGroups/g/providers/"
-
-
-def production() -> Any:
-    return json.loads((INFRA / "snapshots" / "prod.snapshot.json").read_text("utf-8"))
-
-
-def changed(kind: str, name: str, path: str, value: object) -> Snapshot:
-    """Production's snapshot, with a property of one resource replaced or, if None, removed.
-
-    `name` is a part of the id of the resource.
-    """
-    document = production()
-    *parents, last = path.split(".")
-    owner = next(
-        found
-        for found in document["predictedResources"]
-        if found["type"] == f"Microsoft.{kind}" and name in found["id"]
-    )
-    for parent in parents:
-        owner = owner[int(parent) if isinstance(owner, list) else parent]
-    owner.pop(last)
-    if value is not None:
-        owner[last] = value
-    return parsed("prod.snapshot.json", document)
-
-
-def told(snapshot: Snapshot) -> str:
-    return "\n".join(map(str, of_snapshot(snapshot, INFRA)))
 
 
 def test_nothing_is_wrong_with_ours() -> None:

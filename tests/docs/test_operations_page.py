@@ -48,6 +48,15 @@ def test_every_alert_stands_in_the_table_with_what_to_do_and_no_other() -> None:
     assert set(rows) == made
 
 
+def test_the_budget_s_e_mails_are_sent_where_the_page_says() -> None:
+    (prod,) = (found for found in read(ROOT / "infra") if found.file.startswith("prod"))
+    (budget,) = prod.of_type("Microsoft.Consumption/budgets")
+    sent = [one["threshold"] for one in budget.properties["notifications"].values()]
+    told = re.search(r"sends e-mails at (\d+) % and (\d+) % of it.*?above (\d+) %", PAGE, re.DOTALL)
+    assert told
+    assert sorted(sent) == sorted(map(int, told.groups()))
+
+
 def test_an_alert_that_the_page_names_elsewhere_exists() -> None:
     rows = re.findall(r"^\| `([a-z-]+)` ", section("Alerts"), re.MULTILINE)
     assert set(re.findall(r"alert `([a-z-]+)`", PAGE)) <= set(rows)

@@ -78,6 +78,44 @@ def test_an_environment_has_its_sizes_and_each_can_be_overridden() -> None:
     assert (given["maximumInstances"], given["redisHighAvailability"]) == (4, False)
 
 
+OVERRIDES = {
+    "ENVIRONMENT": ("environment", "prod"),
+    "IMAGE": ("image", "r/i:1"),
+    "STAGING_IMAGE": ("stagingImage", "r/i:2"),
+    "FIREBASE_PROJECT_ID": ("firebaseProject", "project"),
+    "ALERT_EMAIL": ("alertEmail", "a@example.com"),
+    "PRIVATE_NETWORK": ("privateNetwork", True),
+    "OIDC_SUBJECT": ("githubSubject", "repo:a/b"),
+    "SQL_SKU": ("sqlSku", "S7"),
+    "REDIS_SKU": ("redisSku", "Balanced_B5"),
+    "REDIS_HIGH_AVAILABILITY": ("redisHighAvailability", False),
+    "REGISTRY_SKU": ("registrySku", "Premium"),
+    "MINIMUM_INSTANCES": ("minimumInstances", 3),
+    "MAXIMUM_INSTANCES": ("maximumInstances", 4),
+    "TRACE_SHARE": ("traceShare", "0.5"),
+    "LOG_GIGABYTES_PER_DAY": ("logGigabytesPerDay", 6),
+    "AVAILABILITY_TEST": ("availabilityTest", False),
+    "MONTHLY_BUDGET": ("monthlyBudget", 7),
+    "BUDGET_START": ("budgetStart", "2026-01-01"),
+}
+"""Each variable that is a parameter: its name, and a value that is not the default of prod."""
+OF_THE_ADMINISTRATOR = {
+    "SQL_ADMIN_NAME": "name",
+    "SQL_ADMIN_OBJECT_ID": "objectId",
+    "SQL_ADMIN_TYPE": "type",
+}
+
+
+def test_each_variable_sets_its_own_parameter() -> None:
+    variables = {name: str(value) for name, (_, value) in OVERRIDES.items()}
+    administrator = {"SQL_ADMIN_NAME": "n", "SQL_ADMIN_OBJECT_ID": "o", "SQL_ADMIN_TYPE": "Group"}
+    given = dict(parameters(**variables, **administrator))
+    assert given.pop("sqlAdministrators") == {
+        OF_THE_ADMINISTRATOR[name]: value for name, value in administrator.items()
+    }
+    assert given == dict(OVERRIDES.values())
+
+
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
