@@ -22,7 +22,8 @@ CONFIG: Final = "bicepconfig.json"
 def compiler(folder: Path, *arguments: str) -> Sequence[str]:
     """Run Bicep's compiler in the folder; return its lines, each once, with relative paths.
 
-    It says of a module what it finds, once for each template that uses the module.
+    It says of a module what it finds, once for each template that uses the module. Raises
+    MissingProgramError if the compiler is not installed.
     """
     done = subprocess.run(
         [BICEP.path(), *arguments],

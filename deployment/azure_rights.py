@@ -12,6 +12,10 @@ from typing import Any
 
 
 def refused(permissions: Iterable[dict[str, Any]], actions: Iterable[str]) -> list[str]:
+    """Return the actions that no permission allows.
+
+    A permission is `{actions, notActions}`, lists of patterns in which `*` stands for anything.
+    """
     held = list(permissions)
     return [action for action in actions if not any(_allows(one, action) for one in held)]
 

@@ -22,6 +22,7 @@ param sqlAdministrators = {
     ? 'User'
     : readEnvironmentVariable('SQL_ADMIN_TYPE', 'User')
 }
+// What must not be empty goes through a function: as an empty literal it would not compile before the hook.
 param firebaseProject = valueOr(readEnvironmentVariable('FIREBASE_PROJECT_ID', ''), '')
 param alertEmail = valueOr(readEnvironmentVariable('ALERT_EMAIL', ''), '')
 param privateNetwork = bool(valueOr(readEnvironmentVariable('PRIVATE_NETWORK', ''), 'false'))

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Looks whether everything that a deployment needs is there, before anything is made: tools, sign-in,
+# Checks that everything that a deployment needs is there, before anything is made: tools, sign-in,
 # rights, resource providers (it registers those that are missing), the region's offers and quotas, the
 # name of a deleted vault (it brings the vault back), and the values that a deployment takes. It asks for
-# missing values in a terminal; without one it says how to set them. Everything that is wrong is said
-# together, each with what mends it.
+# missing values in a terminal; without one it says how to set them. All problems are reported
+# together, each with the command that mends it.
 # azd runs it before it provisions. By hand: answers=$(infra/preflight.sh) && eval "$answers"
 # Variables: GROUP, the resource group (azd: AZURE_RESOURCE_GROUP), and LOCATION, the region (azd:
 # AZURE_LOCATION), which need not exist yet; ENVIRONMENT, dev or prod; FIREBASE_PROJECT_ID; ALERT_EMAIL;
@@ -27,7 +27,7 @@ problem() { # WHAT IS WRONG AND WHAT MENDS IT
 }
 
 not_checked() { # WHAT
-  say "NOT CHECKED: $1. Azure did not say."
+  say "NOT CHECKED: $1. Azure gave no answer."
 }
 
 at_least() { # VERSION MINIMUM

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Keeps what a deployment of the infrastructure must not exchange: sets IMAGE and STAGING_IMAGE to the
+# Keeps what a deployment of the infrastructure must not replace: sets IMAGE and STAGING_IMAGE to the
 # images of the Function App and of its slot, BUDGET_START to the month in which the budget was made, and
 # SQL_ADMIN_NAME, SQL_ADMIN_OBJECT_ID and SQL_ADMIN_TYPE to the SQL server's administrator.
 # Without them the first three are empty: the template takes the base image, and this month. In azd's

@@ -30,7 +30,10 @@ class Bound:
 
 
 def bind(queries: Sequence[str], tables: Mapping[str, Columns] = TABLES) -> list[Bound]:
-    """Parse and bind queries against the tables of a workspace."""
+    """Return the outcome for each query, in order, from the columns of the workspace's tables.
+
+    Raises ChildProcessError if Node fails, MissingProgramError if there is no parser.
+    """
     schemas = {name: schema(columns) for name, columns in tables.items()}
     done = subprocess.run(
         ["node", SCRIPT, KQL_PARSER.path()],  # noqa: S607 - found on the PATH

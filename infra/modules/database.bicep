@@ -101,6 +101,11 @@ resource auditing 'Microsoft.Sql/servers/auditingSettings@2025-01-01' = {
     retentionDays: 90
     auditActionsAndGroups: audited
   }
+  // While the server gives its policy to a database that is being made, Azure refuses another change of
+  // it: ServerBlobAuditingPolicyInProgress.
+  dependsOn: [
+    database
+  ]
 }
 
 resource threats 'Microsoft.Sql/servers/securityAlertPolicies@2025-01-01' = {
@@ -110,6 +115,9 @@ resource threats 'Microsoft.Sql/servers/securityAlertPolicies@2025-01-01' = {
     state: 'Enabled'
     emailAccountAdmins: true
   }
+  dependsOn: [
+    auditing
+  ]
 }
 
 resource master 'Microsoft.Sql/servers/databases@2025-01-01' existing = {

@@ -267,5 +267,3 @@ resource records 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2025-0
     dependsOn: [links]
   }
 ]
-
-output appSubnetId string = network::appSubnet.id

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.infra.fake_azd import ANSWERS, Azd, failed
 from tests.infra.stand_ins import StandIns
-from tests.infra.test_azd import ANSWERS, Azd, failed
 
 ALL_OF_AZURE = "AllowAllWindowsAzureIps"
 FIREWALLS = ("az acr update", "az keyvault network-rule", "az storage account network-rule")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from local.hosted import REPOSITORY
+from tests.infra.programs import write_program
 
 SCRIPT = REPOSITORY / ".github" / "azure-yaml.sh"
 CURL = """
@@ -23,8 +24,7 @@ echo "$1 $2 $(cat "$3") $4" >>"$ASKED"
 
 def programs(folder: Path) -> str:
     for name, text in (("curl", CURL), ("uvx", UVX)):
-        (folder / name).write_text(f"#!/usr/bin/env bash\n{text}", "utf-8")
-        (folder / name).chmod(0o755)
+        write_program(folder / name, text)
     return f"{folder}:{os.environ['PATH']}"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from local.hosted import REPOSITORY
+from tests.infra.programs import write_program
 
 DIGEST = f"sha256:{'0a' * 32}"
 CURL = r"""
@@ -27,8 +28,7 @@ def checkout(tmp_path: Path) -> Path:
     shutil.copy(REPOSITORY / "infra" / "pin-base.sh", tmp_path / "infra")
     unpinned = re.sub(r"@sha256:\w+", "", dockerfile(REPOSITORY))
     (tmp_path / "Dockerfile").write_text(unpinned, "utf-8")
-    (tmp_path / "curl").write_text(f"#!/usr/bin/env bash\n{CURL}", "utf-8")
-    (tmp_path / "curl").chmod(0o755)
+    write_program(tmp_path / "curl", CURL)
     return tmp_path
 
 

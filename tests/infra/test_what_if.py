@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from local.hosted import REPOSITORY
+from tests.infra.programs import write_program
 
-AZ = """#!/usr/bin/env bash
+AZ = """
 case "$*" in
   *"account show"*) echo 1234 ;;
   *slots/staging*) echo "DOCKER|registry.example/smart-cache:previous" ;;
@@ -22,7 +23,7 @@ case "$*" in
     exit "$STATUS" ;;
 esac
 """
-GH = """#!/usr/bin/env bash
+GH = """
 echo "gh $*" | sed 's|/tmp/[^ ]*|FILE|' >>"$ASKED"
 cp "${@: -1}" "$COMMENT"
 """
@@ -34,8 +35,7 @@ class Preview:
         self, folder: Path, *, status: int = 0, length: int = 0, missing: str = ""
     ) -> None:
         for name, text in (("az", AZ), ("gh", GH)):
-            (folder / name).write_text(text)
-            (folder / name).chmod(0o755)
+            write_program(folder / name, text)
         asked, comment = folder / "asked", folder / "comment"
         given = {
             "PATH": f"{folder}:{os.environ['PATH']}",

@@ -1,0 +1,32 @@
+"""What Azure refuses to do at the same time is deployed one after the other.
+
+The snapshots do not say what waits for what, so these tests read the template.
+"""
+
+import re
+
+import pytest
+
+from local.hosted import REPOSITORY
+
+DATABASE = (REPOSITORY / "infra" / "modules" / "database.bicep").read_text("utf-8")
+
+
+def waits_for(template: str, resource: str) -> list[str]:
+    """Return the resources that it names because it would not wait for them otherwise."""
+    block = re.search(rf"^resource {resource} .*?^}}", template, re.MULTILINE | re.DOTALL)
+    assert block, resource
+    found = re.search(r"^  dependsOn: \[\s*([^\]]*?)\s*\]", block[0], re.MULTILINE)
+    return found[1].split() if found else []
+
+
+@pytest.mark.parametrize(
+    ("resource", "before"), [("auditing", "database"), ("threats", "auditing")]
+)
+def test_the_policies_of_the_sql_server_are_set_one_by_one(resource: str, before: str) -> None:
+    """While a database gets them: ServerBlobAuditingPolicyInProgress."""
+    assert waits_for(DATABASE, resource) == [before]
+
+
+def test_a_resource_that_waits_for_nothing_is_seen() -> None:
+    assert waits_for(DATABASE, "server") == []
