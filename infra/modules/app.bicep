@@ -171,6 +171,10 @@ resource sticky 'Microsoft.Web/sites/config@2025-03-01' = {
   properties: {
     appSettingNames: objectKeys(productionSettings)
   }
+  // Writes of one site's configuration at the same time lose some of it.
+  dependsOn: [
+    settings
+  ]
 }
 
 // Nobody deploys by user name and password.
@@ -216,6 +220,9 @@ resource staging 'Microsoft.Web/sites/slots@2025-03-01' = {
       minimumElasticInstanceCount: 1
     })
   }
+  dependsOn: [
+    sticky
+  ]
 }
 
 resource settingsOfStaging 'Microsoft.Web/sites/slots/config@2025-03-01' = {

@@ -228,6 +228,8 @@ resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01
   }
 ]
 
+// One by one: each updates the subnet, and Azure refuses to attach another meanwhile.
+@batchSize(1)
 resource endpoints 'Microsoft.Network/privateEndpoints@2025-05-01' = [
   for target in targets: {
     name: '${name}-${target.name}'
