@@ -1,5 +1,6 @@
-"""Checks the columns that Copy writes against the staging table of the migrations."""
+"""Checks what a pipeline does with the staging table: its columns, and whose rows it deletes."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,6 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from checks.adf.activities import activities
+from checks.adf.json_walk import strings
 from checks.adf.resources import Factory
 from checks.finding import Fault, Finding
 from shared.ingest.header import LINE
@@ -19,6 +21,9 @@ TABLE: Final = "features_staging"
 _TRANSLATOR: Final = {"type", "typeConversion", "typeConversionSettings"}
 _CONVERSIONS: Final = {"allowDataTruncation", "treatBooleanAsNumber"}
 """What the mapping of a Copy may have: Azure's types leave it open."""
+
+_OF_THIS_RUN: Final = re.compile(r"WHERE run_id = '+, pipeline\(\)\.RunId\b")
+"""The end of a DELETE, in an expression of Data Factory."""
 
 NOT_COPIED: Final = ("arrival", "staged_at")
 """Columns that the database fills."""
@@ -47,6 +52,8 @@ def migrated_columns() -> list[str]:
 def check(factory: Factory) -> Iterator[Finding]:
     expected = [name for name in migrated_columns() if name not in NOT_COPIED]
     for pipeline in factory.of("pipeline").values():
+        for fault in _deletions(pipeline.properties):
+            yield fault.of(pipeline.file)
         for activity in activities(pipeline.properties):
             if activity.type == "Copy":
                 for fault in _copy(activity.properties, expected, activity.path):
@@ -54,6 +61,12 @@ def check(factory: Factory) -> Iterator[Finding]:
     for dataset in factory.of("dataset").values():
         for fault in _dataset(dataset.properties, expected):
             yield fault.of(dataset.file)
+
+
+def _deletions(pipeline: Mapping[str, Any]) -> Iterator[Fault]:
+    for path, text in strings(pipeline, ".properties"):
+        if "DELETE FROM" in text and not _OF_THIS_RUN.search(text):
+            yield Fault(path, "must delete the rows of this run only: another load stages too")
 
 
 def _copy(copy: Mapping[str, Any], expected: Sequence[str], path: str) -> Iterator[Fault]:

@@ -22,6 +22,12 @@ MISTAKES: Final[list[tuple[str, str, Change, str]]] = [
         "there is no such activity on this level",
     ),
     (
+        "a load deletes what another has staged",
+        PIPELINE,
+        lambda d: copy(d)["sink"].update(preCopyScript="DELETE FROM spotify.features_staging"),
+        "sink.preCopyScript: must delete the rows of this run only",
+    ),
+    (
         "activities wait for each other",
         PIPELINE,
         lambda d: activity_of(d, "Look at the file").update(

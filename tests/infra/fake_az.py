@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.infra.answering import RefusedError
+from tests.infra.az_queries import finds_nothing
 
 type State = dict[str, Any]
 
@@ -287,4 +288,6 @@ def answer(state: State, arguments: Sequence[str]) -> str:
         raise RefusedError("ERROR: (AuthorizationFailed) The client does not have authorization")
     check_firewall(call)
     text = next(say for start, say in ANSWERS.items() if re.match(start, call.text))(call)
+    if finds_nothing(call.text, call.option("--query")):
+        return ""
     return f"{text}\n" if text else ""
