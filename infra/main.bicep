@@ -1,13 +1,7 @@
 // All Azure resources of the product, in one resource group; docs/deploy.md has the commands.
 targetScope = 'resourceGroup'
 
-type environmentName = 'dev' | 'prod'
-type principalType = 'User' | 'Group'
-type administrator = {
-  name: string
-  objectId: string
-  type: principalType
-}
+import { administrator, environmentName } from 'types.bicep'
 
 @description('Name of the environment. One Redis and one database belong to exactly one of them.')
 param environment environmentName
@@ -244,9 +238,7 @@ module app 'modules/app.bicep' = {
     vaultUri: vault.outputs.uri
     subnetId: privateNetwork ? appSubnetId : null
   }
-  dependsOn: [
-    network
-  ]
+  dependsOn: [network]
 }
 
 module factory 'modules/factory.bicep' = {
@@ -262,9 +254,7 @@ module factory 'modules/factory.bicep' = {
     privateNetwork: privateNetwork
     workspaceId: logs.outputs.workspaceId
   }
-  dependsOn: [
-    network
-  ]
+  dependsOn: [network]
 }
 
 module monitoring 'modules/monitoring.bicep' = {

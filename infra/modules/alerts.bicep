@@ -1,8 +1,5 @@
 // Alerts and who receives them. The queries are in ../monitoring/alerts and can be run by hand.
-type resourceTags = {
-  product: string
-  environment: string
-}
+import { resourceTags } from '../types.bicep'
 
 @description('A query of ../monitoring/alerts; it fires if the average of `column` crosses the threshold.')
 type queryRule = {

@@ -1,8 +1,5 @@
 // The plan, the Function App and its staging slot, with every setting that they need.
-type resourceTags = {
-  product: string
-  environment: string
-}
+import { resourceTags } from '../types.bicep'
 
 param name string
 param location string

@@ -1,8 +1,5 @@
 // A request from five places in the world every five minutes, and an alert when it fails in three.
-type resourceTags = {
-  product: string
-  environment: string
-}
+import { resourceTags } from '../types.bicep'
 
 param name string
 param location string

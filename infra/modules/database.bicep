@@ -1,14 +1,5 @@
 // Azure SQL, with Entra sign-in only.
-type principalType = 'User' | 'Group'
-type administrator = {
-  name: string
-  objectId: string
-  type: principalType
-}
-type resourceTags = {
-  product: string
-  environment: string
-}
+import { administrator, resourceTags } from '../types.bicep'
 
 param name string
 param location string

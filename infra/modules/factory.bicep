@@ -1,8 +1,5 @@
 // Data Factory, deployed from the files of adf/; only the environment's names are replaced.
-type resourceTags = {
-  product: string
-  environment: string
-}
+import { resourceTags } from '../types.bicep'
 
 param name string
 param location string

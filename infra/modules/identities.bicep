@@ -1,8 +1,5 @@
 // The identities of the app and of the deploying workflow. Neither has a password.
-type resourceTags = {
-  product: string
-  environment: string
-}
+import { resourceTags } from '../types.bicep'
 
 param appName string
 param deployName string

@@ -1,8 +1,5 @@
 // The workspace for all logs, and Application Insights on top of it.
-type resourceTags = {
-  product: string
-  environment: string
-}
+import { resourceTags } from '../types.bicep'
 
 param name string
 param location string

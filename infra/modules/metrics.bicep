@@ -1,8 +1,5 @@
 // Alerts on metrics of the resources, which Azure measures by itself.
-type resourceTags = {
-  product: string
-  environment: string
-}
+import { resourceTags } from '../types.bicep'
 
 @description('A metric of one resource; `perInstance`: of each of its instances by itself.')
 type metricRule = {

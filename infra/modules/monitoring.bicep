@@ -1,8 +1,5 @@
 // What watches the resources: alerts, the availability test, the budget, and the workbook.
-type resourceTags = {
-  product: string
-  environment: string
-}
+import { resourceTags } from '../types.bicep'
 
 param name string
 param location string

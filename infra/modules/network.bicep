@@ -1,9 +1,6 @@
 // With the option privateNetwork: the network through which the app reaches what it uses. Callers
 // still come from the internet. docs/network.md has the picture, and what it costs.
-type resourceTags = {
-  product: string
-  environment: string
-}
+import { resourceTags } from '../types.bicep'
 
 param name string
 param location string

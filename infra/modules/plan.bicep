@@ -1,9 +1,6 @@
 // The identity of the runs that comment on a pull request what it would change. They run the pull
 // request's code, so it may read how everything is configured and ask for a preview, nothing else.
-type resourceTags = {
-  product: string
-  environment: string
-}
+import { resourceTags } from '../types.bicep'
 
 param name string
 param location string

@@ -1,8 +1,5 @@
 // Azure Managed Redis: TLS on port 10000, opened by the app's identity, no access keys.
-type resourceTags = {
-  product: string
-  environment: string
-}
+import { resourceTags } from '../types.bicep'
 
 param name string
 param location string

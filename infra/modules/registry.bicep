@@ -1,8 +1,5 @@
 // The registry of images: the app may pull, the workflow may push, without passwords.
-type resourceTags = {
-  product: string
-  environment: string
-}
+import { resourceTags } from '../types.bicep'
 
 param name string
 param location string

@@ -1,8 +1,5 @@
 // Two accounts: the data set with the load's logs, and what the Functions host keeps for itself.
-type resourceTags = {
-  product: string
-  environment: string
-}
+import { resourceTags } from '../types.bicep'
 
 param dataName string
 param hostName string

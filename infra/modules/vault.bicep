@@ -1,8 +1,5 @@
 // The two secrets of Firebase: operators set them (docs/deploy.md), settings refer to them.
-type resourceTags = {
-  product: string
-  environment: string
-}
+import { resourceTags } from '../types.bicep'
 
 param name string
 param location string

@@ -1,8 +1,5 @@
 // The workbook: hits, latency, errors, fills, faults, genres.
-type resourceTags = {
-  product: string
-  environment: string
-}
+import { resourceTags } from '../types.bicep'
 
 param location string
 param tags resourceTags
