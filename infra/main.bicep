@@ -135,6 +135,7 @@ module registry 'modules/registry.bicep' = {
     tags: tags
     // Only this tier has private endpoints.
     sku: privateNetwork ? 'Premium' : registrySku
+    removesOldImages: environment == 'prod'
     privateNetwork: privateNetwork
     workspaceId: logs.outputs.workspaceId
     appIdentityId: appIdentityId

@@ -47,7 +47,7 @@ administrator() {
 }
 
 keep_administrator() { # NAME ID TYPE
-  [ "${SQL_ADMIN_OBJECT_ID:-$2}" = "$2" ] || say "The administrator of the SQL server stays $1. To exchange it: \
+  [ "${SQL_ADMIN_OBJECT_ID:-$2}" = "$2" ] || say "The administrator of the SQL server stays $1. To replace it: \
 az sql server ad-admin update --resource-group $GROUP --server $APP --display-name NAME --object-id ID"
   keep SQL_ADMIN_NAME "$1"
   keep SQL_ADMIN_OBJECT_ID "$2"

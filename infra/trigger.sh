@@ -35,7 +35,8 @@ if ! now=$(state 2>&1); then
   esac
 fi
 [ "$now" = "$wanted" ] && exit
-retry 3 change "$1" || fail "The trigger new_csv did not $1. When that is mended, run: infra/trigger.sh $1"
+# It is refused while an earlier order is still carried out.
+retry 18 change "$1" || fail "The trigger new_csv did not $1. When that is mended, run: infra/trigger.sh $1"
 retry 30 arrived || fail "The trigger new_csv is still $(state), 5 minutes after the order to $1. \
 Look at it in Data Factory Studio (Manage, Triggers), then run: infra/trigger.sh $1"
 say "The trigger new_csv: $wanted"

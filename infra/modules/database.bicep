@@ -49,8 +49,8 @@ resource server 'Microsoft.Sql/servers@2025-01-01' = {
 }
 
 // 0.0.0.0 means: from within Azure, any tenant's. Functions without a network, Data Factory and GitHub's
-// runners have no fixed addresses. In a private network nobody comes in this way, but the machine that
-// migrates the database, for that time.
+// runners have no fixed addresses. In a private network only the machine that migrates the
+// database gets a rule, for that time.
 resource azure 'Microsoft.Sql/servers/firewallRules@2025-01-01' = if (!privateNetwork) {
   parent: server
   name: 'AllowAllWindowsAzureIps'

@@ -8,6 +8,8 @@ param name string
 param location string
 param tags resourceTags
 param sku string
+@description('Whether a weekly task does it. A subscription with free credit has no tasks.')
+param removesOldImages bool
 param privateNetwork bool
 param workspaceId string
 param appIdentityId string
@@ -67,7 +69,7 @@ resource pushes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 // The newest images stay, so both slots keep theirs.
-resource cleanUp 'Microsoft.ContainerRegistry/registries/tasks@2019-04-01' = {
+resource cleanUp 'Microsoft.ContainerRegistry/registries/tasks@2019-04-01' = if (removesOldImages) {
   parent: registry
   name: 'clean-up'
   location: location

@@ -39,6 +39,7 @@ EMPTY: State = {
     "secrets": {},
     "trigger": None,
     "tries_until_trigger": 0,
+    "refused_orders": 0,
     "images": {},
     "budget": "",
     "administrator": "",
@@ -121,6 +122,9 @@ def list_blobs(call: Call) -> str:
 def trigger(call: Call) -> str:
     state = call.state
     if call.option("--method") == "post":
+        if state["refused_orders"] > 0:
+            state["refused_orders"] -= 1
+            raise RefusedError("ERROR: Bad Request: the trigger is being provisioned")
         state["wanted"] = "Started" if call.path.endswith("/start") else "Stopped"
         return ""
     if state["trigger"] is None:

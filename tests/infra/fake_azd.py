@@ -78,7 +78,7 @@ class Azd:
         azure["trigger"], azure["budget"] = "Stopped", start
         names = ("SQL_ADMIN_NAME", "SQL_ADMIN_OBJECT_ID", "SQL_ADMIN_TYPE")
         given = "\t".join(self.variables.get(name, "User") for name in names)
-        assert azure["administrator"] in ("", given), "a template cannot exchange it"
+        assert azure["administrator"] in ("", given), "a template cannot replace it"
         azure["administrator"] = given
         azure.pop("wanted", None)
         self.variables |= OUTPUTS

@@ -80,7 +80,7 @@ def test_azd_up_again_makes_nothing_twice(azd: Azd) -> None:
     assert not [call for call in azd.programs.changes if call.startswith("azd")]
 
 
-def test_azd_provision_alone_exchanges_no_image_and_starts_the_trigger_again(azd: Azd) -> None:
+def test_azd_provision_alone_replaces_no_image_and_starts_the_trigger_again(azd: Azd) -> None:
     azd.up()
     images = {"production": f"DOCKER|{IMAGE}", "staging": f"DOCKER|{REGISTRY}/smart-cache:01d"}
     azd.programs.azure["images"] = dict(images)

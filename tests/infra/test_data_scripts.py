@@ -39,6 +39,12 @@ def test_a_trigger_is_started_and_waited_for(programs: StandIns) -> None:
     assert programs.changes == [order("start")]
 
 
+def test_an_order_that_is_refused_for_two_minutes_is_given_again(programs: StandIns) -> None:
+    programs.azure |= {"trigger": "Stopped", "refused_orders": 12}
+    assert programs.run("infra/trigger.sh", "start", **NAMES).returncode == 0
+    assert programs.azure["trigger"] == "Started"
+
+
 @pytest.mark.parametrize(("verb", "state"), [("start", "Started"), ("stop", "Stopped")])
 def test_a_trigger_in_the_right_state_is_left_alone(
     programs: StandIns, verb: str, state: str

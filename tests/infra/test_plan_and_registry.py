@@ -12,6 +12,7 @@ from local.hosted import REPOSITORY
 SNAPSHOTS = read(REPOSITORY / "infra")
 each_environment = pytest.mark.parametrize("snapshot", SNAPSHOTS, ids=lambda found: found.file)
 ASSIGNMENT = "Microsoft.Authorization/roleAssignments"
+TASK = "Microsoft.ContainerRegistry/registries/tasks"
 
 
 @each_environment
@@ -34,9 +35,17 @@ def test_a_pull_request_s_code_may_read_the_configuration_and_nothing_else(
     assert given == [role.id]
 
 
-@each_environment
+def test_a_subscription_with_free_credit_gets_no_task_in_dev() -> None:
+    """Azure refuses the registry's tasks there, and would refuse the whole deployment."""
+    with_task = [found.file for found in SNAPSHOTS if found.of_type(TASK)]
+    assert with_task == ["private.snapshot.json", "prod.snapshot.json"]
+
+
+@pytest.mark.parametrize(
+    "snapshot", [found for found in SNAPSHOTS if found.of_type(TASK)], ids=lambda found: found.file
+)
 def test_the_registry_s_clean_up_is_of_our_images_and_keeps_the_newest(snapshot: Snapshot) -> None:
-    task = snapshot.the("Microsoft.ContainerRegistry/registries/tasks").properties
+    task = snapshot.the(TASK).properties
     content = yaml.safe_load(base64.b64decode(task["step"]["encodedTaskContent"]))
     [step] = content["steps"]
     found = re.fullmatch(
