@@ -46,3 +46,11 @@ def test_the_host_logs_a_call_only_if_it_failed(category: str) -> None:
     """Else FunctionAppLogs has two rows of each request."""
     levels = json.loads((REPOSITORY / "host.json").read_text("utf-8"))["logging"]["logLevel"]
     assert levels[category] in QUIET
+
+
+def test_the_host_exports_as_the_settings_in_azure_say_and_adds_nothing_to_routes() -> None:
+    """The host ignores a key that it does not know."""
+    settings = json.loads((REPOSITORY / "host.json").read_text("utf-8"))
+    assert settings.keys() == {"version", "telemetryMode", "extensions", "logging"}
+    assert settings["telemetryMode"] == "OpenTelemetry"
+    assert settings["extensions"] == {"http": {"routePrefix": ""}}
