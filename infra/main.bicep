@@ -203,13 +203,7 @@ module network 'modules/network.bicep' = if (privateNetwork) {
     vault: shortName
     registry: shortName
   }
-  dependsOn: [
-    database
-    redis
-    registry
-    storage
-    vault
-  ]
+  dependsOn: [database, redis, registry, storage, vault]
 }
 
 module app 'modules/app.bicep' = {
