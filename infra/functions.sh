@@ -24,6 +24,15 @@ need() {
     "azd sets them when it provisions (azd provision). By hand: eval \"\$(infra/outputs.sh)\""
 }
 
+# Ends the script if a program is not on the PATH.
+installed() { # PROGRAM ADDRESS OF ITS INSTRUCTIONS
+  command -v "$1" >/dev/null || fail "$1 is not installed. Install it: $2"
+}
+
+need_az() {
+  installed az https://learn.microsoft.com/cli/azure/install-azure-cli
+}
+
 # Runs a command until it succeeds, at most so many times. Azure takes minutes to spread a new role
 # or a new firewall rule. Only the last attempt says why it failed.
 retry() { # TIMES COMMAND...
@@ -52,6 +61,7 @@ keep() { # NAME VALUE
 # Prints the id of the subscription that az uses. azd has a sign-in and a subscription of its own.
 subscription() {
   local id
+  need_az
   id=$(az account show --query id --output tsv) || fail 'az is not signed in. Run: az login'
   [ "$id" = "${AZURE_SUBSCRIPTION_ID:-$id}" ] || fail "az uses the subscription $id, but azd's environment \
 belongs to $AZURE_SUBSCRIPTION_ID. Run: az account set --subscription $AZURE_SUBSCRIPTION_ID"

@@ -13,6 +13,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . infra/functions.sh
+installed gh https://cli.github.com
 repository=${REPOSITORY:-$(gh repo view --json nameWithOwner --jq .nameWithOwner)}
 environment=${ENVIRONMENT:-dev}
 

@@ -48,11 +48,13 @@ tools() {
   at_least "${version:-0}" 0.45.15 || problem "Bicep 0.45.15 or newer is needed. Run: az bicep install (or: az bicep upgrade)"
 }
 
-# Ends the script at once: without az and a sign-in, nothing else can be looked at.
+# Ends the script at once: without az, a sign-in and Python, nothing else can be looked at.
 signed_in() {
   local version
-  command -v az >/dev/null ||
-    fail "The Azure CLI is not installed. Install it: https://learn.microsoft.com/cli/azure/install-azure-cli"
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null ||
+    fail "python3 is missing, or older than 3.10. Put a newer one first on the PATH, as that of .venv: \
+PATH=\$PWD/.venv/bin:\$PATH"
+  need_az
   version=$(az version --query '"azure-cli"' --output tsv)
   at_least "$version" 2.60.0 || problem "Azure CLI 2.60 or newer is needed, this is $version. Run: az upgrade"
   subscription=$(subscription)

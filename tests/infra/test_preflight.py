@@ -9,6 +9,7 @@ import pytest
 from local.hosted import REPOSITORY
 from tests.infra import fake_az
 from tests.infra.conftest import written
+from tests.infra.programs import write_program
 from tests.infra.stand_ins import GROUP, StandIns
 
 AZD = {"AZURE_ENV_NAME": "dev", "AZURE_RESOURCE_GROUP": GROUP, "AZURE_LOCATION": "westeurope"}
@@ -114,6 +115,13 @@ def test_without_az_it_says_where_to_get_it(programs: StandIns) -> None:
     done = preflight(programs)
     assert done.returncode == 1
     assert "install-azure-cli" in done.stderr
+
+
+def test_a_python_that_cannot_read_our_files_is_said(
+    programs: StandIns, files: dict[str, str]
+) -> None:
+    write_program(programs.folder / "python3", "exit 1")
+    assert "python3 is missing, or older than 3.10" in preflight(programs, **files).stderr
 
 
 def test_missing_packages_and_drivers_are_said(programs: StandIns, files: dict[str, str]) -> None:

@@ -154,7 +154,49 @@ def test_the_outputs_are_lines_for_the_shell(programs: StandIns) -> None:
     ]
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        ({"refuses": "deployment group show"}, "The group music has no deployment main"),
+        ({"outputs": None}, "az deployment group show --resource-group music --name main"),
+    ],
+)
+def test_a_deployment_without_outputs_is_one_sentence(
+    programs: StandIns, state: dict[str, object], sentence: str
+) -> None:
+    programs.azure |= state
+    done = programs.run("infra/outputs.sh", GROUP=GROUP)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_outputs_of_no_group_are_asked_of_nobody(programs: StandIns) -> None:
+    done = programs.run("infra/outputs.sh")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Run: export GROUP=NAME" in done.stderr
+    assert programs.asked == []
+
+
+@pytest.mark.parametrize(
+    ("script", "variables"),
+    [
+        ("outputs", {"GROUP": GROUP}),
+        ("running", NAMES),
+        ("trigger", {"GROUP": GROUP, "FACTORY": "f"}),
+    ],
+)
+def test_without_az_a_script_says_where_to_get_it(
+    programs: StandIns, script: str, variables: dict[str, str]
+) -> None:
+    programs.remove("az")
+    done = programs.run(f"infra/{script}.sh", "start", **variables)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[0].endswith("cli/azure/install-azure-cli")
+    assert "not found" not in done.stderr
+
+
+@pytest.mark.parametrize("script", [name for name in SCRIPTS if name != "outputs"])
 def test_a_script_names_every_missing_variable_before_it_asks_azure(
     programs: StandIns, script: str
 ) -> None:
