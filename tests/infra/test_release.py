@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from local.hosted import REPOSITORY
 from tests.infra.stand_ins import APP, COMMIT, GROUP, IMAGE, SCRIPTS, StandIns
 
 OLD = "DOCKER|registry.example/smart-cache:01d"
@@ -194,6 +195,15 @@ def test_without_az_a_script_says_where_to_get_it(
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.splitlines()[0].endswith("cli/azure/install-azure-cli")
     assert "not found" not in done.stderr
+
+
+def test_a_script_that_needs_another_program_names_it_and_its_instructions() -> None:
+    needs = ". infra/functions.sh; installed no-such-program https://example.org; echo on"
+    done = subprocess.run(
+        ["bash", "-c", needs], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "no-such-program is not installed. Install it: https://example.org\n"
 
 
 @pytest.mark.parametrize("script", [name for name in SCRIPTS if name != "outputs"])
