@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,8 @@ def test_it_compares_both_and_the_summary_has_the_report(
     done = subprocess.run(
         [REPOSITORY / ".github" / "scan-image.sh", "base@sha256:0a", "smart-cache:c0ffee"],
         env={
-            "PATH": os.environ["PATH"],
+            # A machine may have no `python3`, only `python3.13`.
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "GRYPE": str(grype),
             "GITHUB_STEP_SUMMARY": str(summary),
             "BASE": json.dumps({"matches": [match(OPENSSL)]}),
