@@ -101,13 +101,13 @@ def test_what_was_encoded_is_decoded_again(text: str) -> None:
         assert encoded_path(text).isascii()
 
 
-@given(st.binary(max_size=20))
+# A decoded `%` could not be told from an escape that is left.
+@given(st.binary(max_size=20).map(lambda data: data.replace(b"%", b"")))
 def test_escapes_that_are_no_characters_stay_as_they_came(data: bytes) -> None:
     """Only the escapes are left of bytes that are not UTF-8; characters become themselves."""
     escapes = "".join(f"%{byte:02X}" for byte in data)
-    decoded = decoded_query(escapes)
     again = b"".join(
-        bytes.fromhex(part[1:]) if part.startswith("%") and len(part) == 3 else part.encode()
-        for part in re.split("(%[0-9A-F]{2})", decoded)
+        bytes.fromhex(part[1:]) if part.startswith("%") else part.encode()
+        for part in re.split("(%[0-9A-F]{2})", decoded_query(escapes))
     )
-    assert again == data or b"%" in data
+    assert again == data
