@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -200,6 +201,14 @@ def test_the_auth_emulator_starts_with_any_users(
         note = f"NOTE: {users} cannot be read ({said}): it is now {kept}\n"
         assert note in emulator.process.output()
         assert kept.read_text("utf-8") == content
+
+
+@needs_node
+def test_an_emulator_whose_port_was_taken_meanwhile_is_not_ready() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        emulator = start_auth_emulator(port=taken.getsockname()[1])
+        with emulator.process, pytest.raises(StartError, match="EADDRINUSE"):
+            emulator.wait()
 
 
 @needs_node
