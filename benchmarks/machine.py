@@ -34,6 +34,15 @@ def description() -> dict[str, str]:
     }
 
 
+def rivals_versions() -> dict[str, str]:
+    """Return the versions of what the rivals are made of."""
+    folder = Path(__file__).parent / "rivals"
+    pinned_lines = (folder / "requirements.txt").read_text().splitlines()
+    versions = dict(line.split("==") for line in pinned_lines if "==" in line)
+    wanted = (line.partition("[")[0] for line in (folder / "requirements.in").read_text().split())
+    return {name: versions[name] for name in sorted(wanted) if name in versions}
+
+
 def _cpu() -> str:
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):

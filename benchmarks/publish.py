@@ -71,16 +71,16 @@ def pages(document: Document) -> dict[Path, str]:
     }
 
 
-def marked(page: str, text: str) -> str:
+def marked(page: str, text: str, name: str = "benchmark") -> str:
     """The page with this text between its marks. Raises ValueError for a page without them."""
     found = re.subn(
-        r"(<!-- benchmark -->\n).*?(<!-- /benchmark -->)",
+        rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)",
         lambda marks: f"{marks[1]}{text}\n{marks[2]}",
         page,
         flags=re.DOTALL,
     )
     if found[1] != 1:
-        raise ValueError("the page has not one pair of marks")
+        raise ValueError(f"the page has not one pair of the marks '{name}'")
     return found[0]
 
 
