@@ -6,7 +6,7 @@ from typing import Final
 from benchmarks import svg
 from benchmarks.staleness.contenders import CONTENDERS
 from benchmarks.staleness.phases import PHASES
-from benchmarks.staleness.results import Document, Row, rows
+from benchmarks.staleness.results import Document, Row, rows, share
 
 TITLE: Final = "How often a list lacked a record that was acknowledged before the read"
 LEFT, TOP, WIDE, HIGH = 360, 76, 124, 44
@@ -61,7 +61,7 @@ def _verdict(row: Row) -> tuple[str, list[str]]:
     if row.stays:
         return STAYS, ["stays", f"{row.stays} of {row.rounds}"]
     if row.stale:
-        return HEALS, [f"{100 * row.stale / row.reads:.2g} %"]
+        return HEALS, [share(row.stale, row.reads)]
     return EXACT, ["0"]
 
 

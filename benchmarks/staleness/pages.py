@@ -9,7 +9,7 @@ from benchmarks.publish import DOCS, marked
 from benchmarks.staleness import chart
 from benchmarks.staleness.contenders import CONTENDERS, PRODUCT
 from benchmarks.staleness.phases import PHASES, Phase
-from benchmarks.staleness.results import Document, Row, rows
+from benchmarks.staleness.results import Document, Row, rows, share
 from local.hosted import REPOSITORY
 
 JSON: Final = DOCS / "staleness.json"
@@ -43,14 +43,6 @@ def outcome(row: Row) -> str:
     if row.never_shown:
         words.append(f"never shown {row.never_shown}{_of(row.rounds)}")
     return ", ".join(words)
-
-
-def share(stale: int, reads: int) -> str:
-    """Return stale reads in percent, and 0 only if there is none."""
-    if not stale:
-        return "0"
-    percent = 100 * stale / max(1, reads)
-    return "< 0.1 %" if percent < 0.1 else f"{percent:.1f} %"
 
 
 def summary(document: Document) -> str:

@@ -36,3 +36,11 @@ def rows(document: Document) -> dict[tuple[str, str], Row]:
     """Return the rows of a run by phase and contender."""
     every = [Row(**row) for row in document["rows"]]
     return {(row.phase, row.contender): row for row in every}
+
+
+def share(stale: int, reads: int) -> str:
+    """Return stale reads in percent, and 0 only if there is none."""
+    if not stale:
+        return "0"
+    percent = 100 * stale / max(1, reads)
+    return "< 0.1 %" if percent < 0.1 else f"{percent:.1f} %"
