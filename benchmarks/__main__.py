@@ -17,6 +17,7 @@ from benchmarks.plan import FULL, SHORT, Benchmark
 from benchmarks.publish import publish
 from benchmarks.results import Results
 from benchmarks.servers import install_rivals, running_redis
+from benchmarks.staleness.report import measure_staleness
 from local.hosted import REPOSITORY
 from local.programs import NGINX, REDIS, WRK
 
@@ -53,6 +54,7 @@ def main(
     (out / "benchmark.json").write_text(document)
     (out / "benchmark.svg").write_text(picture)
     console.print(f"written: {out}/benchmark.json, {out}/benchmark.svg")
+    measure_staleness(console, out, is_short=short, is_published=published)
     if published:
         publish(json.loads(document), picture)
 

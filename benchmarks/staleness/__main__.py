@@ -9,7 +9,7 @@ from rich.console import Console
 from benchmarks.servers import install_rivals
 from benchmarks.staleness.contenders import CONTENDERS
 from benchmarks.staleness.phases import PHASES
-from benchmarks.staleness.report import report
+from benchmarks.staleness.report import measure_staleness
 from local.programs import NGINX, REDIS, WRK
 
 _CONTENDERS = {one.key: one for one in CONTENDERS}
@@ -41,7 +41,7 @@ def main(
         console.print("Staleness cannot be measured: " + ", ".join(refusals))
         raise typer.Exit(1)
     install_rivals()
-    report(
+    measure_staleness(
         console,
         out,
         is_short=short,

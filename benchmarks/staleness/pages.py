@@ -19,7 +19,12 @@ TITLES: Final = {one.key: one.title for one in CONTENDERS} | {PRODUCT.key: f"**{
 
 
 def publish(document: Document) -> None:
-    """Write the JSON, the chart, and the tables of both READMEs and docs/staleness.md."""
+    """Write the JSON, the chart, and the tables of both READMEs and docs/staleness.md.
+
+    Raises ValueError if a phase was not measured with every contender.
+    """
+    if missing := {(p.key, c.key) for p in PHASES for c in CONTENDERS} - rows(document).keys():
+        raise ValueError(f"not measured: {sorted(missing)}")
     JSON.write_text(json.dumps(document, indent=1) + "\n")
     CHART.write_text(chart.draw(document))
     for page, text in pages(document).items():
@@ -53,8 +58,9 @@ def summary(document: Document) -> str:
         f"|---{'|---' * len(TITLES)}|",
     ]
     for phase in PHASES:
-        row = [outcome(found[phase.key, contender]) for contender in TITLES]
-        lines.append(f"| {phase.title} | {' | '.join(row)} |")
+        row = (found.get((phase.key, contender)) for contender in TITLES)
+        words = " | ".join(outcome(one) if one else "-" for one in row)
+        lines.append(f"| {phase.title} | {words} |")
     return "\n".join(lines)
 
 

@@ -15,7 +15,7 @@ from benchmarks.staleness.run import document, measure_all
 from benchmarks.staleness.stage import FULL, SHORT
 
 
-def report(
+def measure_staleness(
     console: Console,
     out: Path,
     *,
