@@ -29,8 +29,9 @@ from local.tether import ENDS
 LOCAL: Final = Path(".local").absolute()
 CHART: Final = LOCAL / "demo.svg"
 INTRODUCTION: Final = """\
-The same race for both: two instances, one Redis and one SQLite each; four readers of one
-list without a pause, a writer, and the same faults at the same moments."""
+The same race for both: two instances, one Redis and one SQLite each;
+four readers of one list without a pause, a writer, and the same faults
+at the same moments."""
 
 
 def main(arguments: Sequence[str]) -> int:
