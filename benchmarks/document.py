@@ -124,9 +124,16 @@ def _beside_others(document: Document) -> Iterator[Ratio]:
 
 def _of_fill(document: Document) -> Iterator[Ratio]:
     """A fill beside the least that it must do: the driver's fetch, one dumps, one compression."""
-    times = {name: median(values) for name, values in document["fill"].items()}
+    stages = document["fill"]
     for cores in ("one core", "two cores"):
-        if f"fill, {cores}" in times:
-            limit = sum(times[name] for name in FILL_LIMIT)
-            ratio = figure([times[f"fill, {cores}"] / limit])
-            yield Ratio(f"fill on {cores} / fetch + dumps + compress", None, ratio)
+        if (name := f"fill, {cores}") in stages:
+            cpu, wall = (_of_limit(stages, name, by) for by in ("processor", "clock"))
+            yield Ratio(f"fill on {cores} / fetch + dumps + compress", cpu, wall)
+
+
+def _of_limit(stages: Mapping[str, Any], name: str, by: str) -> Figure:
+    times = {stage: stages[stage][by] for stage in (name, *FILL_LIMIT)}
+    limit = sum(median(times[stage]) for stage in FILL_LIMIT)
+    limits = map(sum, zip(*(times[stage] for stage in FILL_LIMIT), strict=True))
+    each = [fill / least for fill, least in zip(times[name], limits, strict=True)]
+    return Figure(median(times[name]) / limit, min(each), max(each))

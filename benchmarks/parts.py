@@ -1,5 +1,9 @@
 """The parts of the benchmark, which run one after the other."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,4 +53,13 @@ def memory(run: Run) -> None:
         product_alone.every_list(environment, run.results)
 
 
-PARTS: Final[tuple[Callable[[Run], None], ...]] = (in_turns, memory)
+def fill(run: Run) -> None:
+    """Measure a fill by stage, in a process of its own: it binds itself to one core and to two."""
+    run.tell("a fill by stage")
+    environment = {**os.environ, "SQLITE_PATH": str(run.database)}
+    command = [sys.executable, "-m", "benchmarks.fill", "--json"]
+    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
+    run.results.fill = json.loads(done.stdout)
+
+
+PARTS: Final[tuple[Callable[[Run], None], ...]] = (in_turns, memory, fill)

@@ -36,7 +36,8 @@ class Results:
     calibrations: list[Calibration] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
     singles: dict[str, dict[str, float]] = field(default_factory=dict)
-    fill: dict[str, list[float]] = field(default_factory=dict)
+    fill: dict[str, dict[str, list[float]]] = field(default_factory=dict)
+    """Of each stage: its turns' times by the clock and by the processor, in ms."""
 
     def note(self, contender: str, name: str, values: list[float]) -> None:
         """Keep the median of figures that are not measured in turns."""
