@@ -62,4 +62,5 @@ def fill(run: Run) -> None:
     run.results.fill = json.loads(done.stdout)
 
 
-PARTS: Final[tuple[Callable[[Run], None], ...]] = (in_turns, memory, fill)
+PARTS: Final[tuple[Callable[[Run], None], ...]] = (fill, memory, in_turns)
+"""The short ones come first, so that what cannot run is seen at once."""
