@@ -7,7 +7,7 @@ import pytest
 
 from shared.cache.cached_list import Outcome
 from shared.cache.list_format import ListFormat
-from shared.cache.status import AT_ONCE, ScopeState, scope_states
+from shared.cache.list_states import AT_ONCE, ScopeState, scope_states
 from shared.cache.store import KnownVersion
 from shared.repository.versions import Version, Versions
 from shared.tracks.track import View
