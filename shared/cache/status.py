@@ -114,6 +114,7 @@ class LeaseStatus:
     """The lease of this process: a read after its end polls SQL first."""
 
     epoch: str
+    lease_seconds: float
     age_seconds: float
     seconds_left: float
 
@@ -260,7 +261,8 @@ class CacheStatus:
             return None
         age = now - lease.began
         left = max(0.0, self._leases.seconds - age)
-        return LeaseStatus(lease.versions.epoch, round(age, 3), round(left, 3))
+        epoch, seconds = lease.versions.epoch, self._leases.seconds
+        return LeaseStatus(epoch, seconds, round(age, 3), round(left, 3))
 
     def _circuit(self) -> CircuitStatus | None:
         circuit = self._store

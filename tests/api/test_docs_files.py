@@ -6,7 +6,7 @@ import re
 import pytest
 
 from shared.http.docs_page.page import POLICY
-from shared.http.docs_page.swagger_files import docs_files
+from shared.http.docs_page.static_files import docs_files
 from shared.http.openapi.problems import EXPLAINED
 from tests.api.api_client import Api
 

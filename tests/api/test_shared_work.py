@@ -8,7 +8,7 @@ import pytest
 
 from shared.handlers import docs
 from shared.health import Health, State
-from shared.http.docs_page import swagger_files
+from shared.http.docs_page import static_files
 from shared.http.file_answer import Document
 from tests.api.api_client import Api
 
@@ -58,7 +58,7 @@ async def test_a_document_is_built_off_the_event_loop(
 
         return wrapped
 
-    for name in ("openapi_document", "page", "docs_files"):
+    for name in ("openapi_document", "api_page", "status_page", "docs_files"):
         monkeypatch.setattr(docs, name, recorded(getattr(docs, name)))
     for target in PAGES:
         assert (await api.get(target)).status == 200
@@ -77,7 +77,7 @@ async def test_a_document_that_could_not_be_built_is_built_for_the_next_caller(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(swagger_files, "find_spec", lambda _: None)
+        patched.setattr(static_files, "find_spec", lambda _: None)
         assert (await api.get("/docs/page.js")).status == 500
     assert (await api.get("/docs/page.js")).status == 200
 
