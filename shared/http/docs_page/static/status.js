@@ -3,7 +3,6 @@
 
 const EVERY = 2_000; // milliseconds from an answer to the next request
 const TIMEOUT = 15_000;
-const OUTCOMES = { memory: "from memory", redis: "from Redis", filled: "filled", collapsed: "shared a fill", stale: "stale" };
 const STATES = { fresh: "good", stale: "warn", empty: "quiet", unreadable: "bad" };
 
 const main = byId("status");
@@ -111,7 +110,7 @@ function drawServices({ sql, redis, process }) {
 function drawReads({ reads, hit_ratio }) {
   text("ratio", hit_ratio === null ? "no reads yet" : `${(hit_ratio * 100).toFixed(1)} %`);
   const parts = Object.entries(reads).flatMap(([outcome, count]) => [
-    made("dt", OUTCOMES[outcome] ?? outcome),
+    made("dt", outcome),
     made("dd", count.toLocaleString()),
   ]);
   byId("reads").replaceChildren(...parts);
@@ -124,8 +123,9 @@ function drawLease(found) {
 
 function countDown() {
   const left = lease ? Math.max(0, lease.left - (performance.now() - lease.at) / 1000) : 0;
-  const ended = lease ? "ended: the next read asks SQL" : "none yet: the first read asks SQL";
+  const ended = lease ? "ended" : "none yet";
   text("lease-text", left ? `${left.toFixed(1)} s left of ${lease.of} s` : ended);
+  text("lease-note", left ? "" : "The next read asks SQL first.");
   fill(byId("lease"), left, lease?.of ?? 1);
 }
 
@@ -177,25 +177,32 @@ function cellOf(row, name) {
 
 function drawList(row, list) {
   const stored = list.stored_list;
-  const views = Object.entries(stored?.views ?? {});
+  const shown = list.state ? stored : newestCopy(list.memory_copies);
+  const views = Object.entries(shown?.views ?? {});
   text(cellOf(row, "state"), list.state ?? "not known", STATES[list.state] ?? "quiet");
   text(cellOf(row, "version"), String(list.version));
   text(cellOf(row, "known"), difference(list.known_version, list.version));
   text(cellOf(row, "stored"), difference(stored?.version, list.version));
-  text(cellOf(row, "age"), stored ? duration(stored.age_seconds) : "");
+  text(cellOf(row, "age"), shown ? duration(shown.age_seconds) : "");
   text(cellOf(row, "records"), views.length ? views[0][1].records.toLocaleString() : "");
   text(cellOf(row, "size"), views.map(sizes).join("\n"));
   text(cellOf(row, "copies"), copies(list));
-  drawLife(cellOf(row, "life"), stored);
+  drawLife(cellOf(row, "life"), shown);
   return row;
 }
 
-function drawLife(cell, stored) {
+// What is shown of a list while Redis does not tell: the copy in memory, in the form of a stored list.
+function newestCopy(copies) {
+  const [[view, copy] = []] = Object.entries(copies).sort(([, a], [, b]) => a.age_seconds - b.age_seconds);
+  return copy ? { ...copy, views: { [view]: copy.size } } : null;
+}
+
+function drawLife(cell, shown) {
   const [words, meter] = cell.children;
-  words.textContent = stored ? `${duration(stored.seconds_left)} left` : "";
-  meter.hidden = !stored;
-  if (!stored) return;
-  fill(meter, stored.seconds_left, stored.age_seconds + stored.seconds_left);
+  words.textContent = shown ? `${duration(shown.seconds_left)} left` : "";
+  meter.hidden = !shown;
+  if (!shown) return;
+  fill(meter, shown.seconds_left, shown.age_seconds + shown.seconds_left);
   meter.low = meter.max / 10; // its next read refreshes a list that has so little left
   meter.optimum = meter.max;
 }
