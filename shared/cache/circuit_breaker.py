@@ -12,6 +12,7 @@ from shared.cache.store import (
     StoredFields,
     StoreRefused,
     StoreUnavailable,
+    Surveyed,
 )
 from shared.repository.versions import Version
 from shared.runtime import Runtime
@@ -65,6 +66,9 @@ class CircuitBreaker:
         self, scope: str, fields: Sequence[str], *, size: int = 0
     ) -> StoredFields | None:
         return await self._call(self._store.fetch, scope, fields, size=size)
+
+    async def survey(self, scopes: Sequence[str], fields: Sequence[str]) -> Sequence[Surveyed]:
+        return await self._call(self._store.survey, scopes, fields)
 
     async def put(
         self,

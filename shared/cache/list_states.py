@@ -1,6 +1,5 @@
 """The state of every list in Redis, compared with SQL."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,13 +7,13 @@ from itertools import batched
 from typing import Final
 
 from shared.cache.list_format import Head, ListFormat
-from shared.cache.store import Store, Unreadable
+from shared.cache.store import Store, Surveyed, Unreadable
 from shared.repository.versions import Version, Versions
 from shared.tracks.genres import ALL
 from shared.tracks.track import View
 
-AT_ONCE: Final = 8
-"""Scopes that are read at once, because a store that is far away answers slowly."""
+AT_ONCE: Final = 100
+"""Scopes that are read in one round trip, because a store that is far away answers slowly."""
 
 
 class State(StrEnum):
@@ -79,11 +78,12 @@ async def scope_states(
 
 async def in_redis(store: Store, form: ListFormat, scopes: Iterable[str]) -> dict[str, InRedis]:
     """Return what Redis has of these scopes, `all` first. Raises StoreUnavailable."""
-    found: dict[str, InRedis] = {}
     ordered = sorted(scopes, key=lambda scope: (scope != ALL, scope))
+    heads = [form.head_field(view) for view in View]
+    found: dict[str, InRedis] = {}
     for some in batched(ordered, AT_ONCE, strict=False):
-        asked = (_in_redis(store, form, scope) for scope in some)
-        found.update(zip(some, await asyncio.gather(*asked), strict=True))
+        answers = await store.survey(some, heads)
+        found.update((scope, _read(form, one)) for scope, one in zip(some, answers, strict=True))
     return found
 
 
@@ -96,14 +96,13 @@ def compared(found: Mapping[str, InRedis], versions: Versions) -> list[ScopeStat
     ]
 
 
-async def _in_redis(store: Store, form: ListFormat, scope: str) -> InRedis:
-    known = (await store.known_version(scope)).version
+def _read(form: ListFormat, found: Surveyed) -> InRedis:
+    stored = found.stored
+    if stored is None:
+        return InRedis(found.known, readable=found.readable)
     try:
-        stored = await store.fetch(scope, [form.head_field(view) for view in View])
-        if stored is None:
-            return InRedis(known)
         decoded = {view: form.decode_head(view, stored.fields) for view in View}
     except Unreadable:
-        return InRedis(known, readable=False)
+        return InRedis(found.known, readable=False)
     heads = {view: head for view, head in decoded.items() if head}
-    return InRedis(known, stored.version, stored.remaining, heads)
+    return InRedis(found.known, stored.version, stored.remaining, heads)
