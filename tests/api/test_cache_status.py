@@ -129,6 +129,7 @@ async def test_it_follows_a_list_from_its_fill_to_a_write(
     assert (after["state"], after["stored_list"]) == ("empty", None)
     assert after["version"] == after["known_version"] > before["version"]
     assert after["memory_copies"]["core"]["version"] == before["version"]
+    await api.services.auth.limits.close()
 
 
 async def test_reads_are_counted_by_where_the_list_came_from(local_api: Api) -> None:
