@@ -12,7 +12,7 @@ import os
 import statistics
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import chain
 from pathlib import Path
 from time import perf_counter, process_time
@@ -52,13 +52,8 @@ class Times:
         self.clock.append((perf_counter() - clock) * 1000)
 
 
-def limit_and_fill(settings: Settings, turns: int = TURNS) -> dict[str, list[float]]:
-    """Return the times on the clock (ms): `fetch`, `dumps`, `compress`, and the fills."""
-    return {name: times.clock for name, times in measured(settings, turns).items()}
-
-
 def measured(settings: Settings, turns: int) -> dict[str, Times]:
-    """Return the times of the parts and of the fills, measured in turns."""
+    """Return the times of `fetch`, `dumps` and `compress`, and of the fills, measured in turns."""
     services, engine = Services(settings), engine_of(settings, 1)
     with asyncio.Runner() as runner, engine.connect() as connection:
         if engine.dialect.name == "mssql":
@@ -70,10 +65,12 @@ def measured(settings: Settings, turns: int) -> dict[str, Times]:
         works = _parts(connection, settings.features_limit, fill().uncompressed())
         works |= {ONE_CORE: fill, TWO_CORES: fill}
         seen = {name: Times() for name in works}
+        cores = _usable_cores()
         for _ in range(turns):
             for name, work in works.items():
-                _bind_threads(2 if name == TWO_CORES else 1)
+                _bind_threads(cores[:2] if name == TWO_CORES else cores[:1])
                 seen[name].add(work)
+        _bind_threads(cores)
         runner.run(services.close())
     engine.dispose()
     return seen
@@ -108,26 +105,26 @@ async def _fill(services: Services) -> ListBody:
         return await snapshot.read(builder(View.CORE))
 
 
-def _bind_threads(cores: int) -> None:
-    """Bind every thread to this number of cores; a new thread inherits it. Only Linux can."""
+def _usable_cores() -> list[int]:
+    return sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []
+
+
+def _bind_threads(cores: Sequence[int]) -> None:
+    """Bind every thread to these cores; a new thread inherits it. Only Linux can."""
     if sys.platform == "linux":
-        usable = range(min(cores, os.cpu_count() or 1))
         for thread in Path("/proc/self/task").iterdir():
-            os.sched_setaffinity(int(thread.name), usable)
+            os.sched_setaffinity(int(thread.name), cores)
 
 
 def main(
     *,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the times on the clock, one for each turn.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the times of every turn.")] = False,
 ) -> None:
     """Print medians, their range, and the fills as parts of the sum."""
-    settings = Settings.load()
+    seen = measured(Settings.load(), TURNS)
     if as_json:
-        print(json.dumps(limit_and_fill(settings)))
+        print(json.dumps({name: asdict(times) for name, times in seen.items()}))
         return
-    seen = measured(settings, TURNS)
     for line in chain(_table(seen, "clock"), _table(seen, "processor")):
         print(line)
 
