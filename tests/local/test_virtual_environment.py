@@ -13,17 +13,21 @@ from local.process import Child
 
 PYTHON = f"""\
 #!/bin/sh
+[ "$1 $2" = "-c import pip" ] && exec [ ! -e no-pip ]
 [ "$1" = -c ] && exec {sys.executable} "$@"
+if [ "$1" = -S ]; then shift 3; exec "$@" >> log; fi
+if [ "$2" = local.sample_file ]; then touch sample; exit; fi
+if [ "$2" = pip ]; then echo pip >> log; while [ -e wait ]; do sleep 0.05; done; exit; fi
 echo "$@" >> log
 mkdir -p .venv/bin
-for name in pip uv; do
-    echo '#!/bin/sh' > .venv/bin/$name
-    echo "echo $name >> log; while [ -e wait ]; do sleep 0.05; done" >> .venv/bin/$name
-    chmod +x .venv/bin/$name
-done
+echo '#!/bin/sh' > .venv/bin/uv
+echo 'echo uv "$7" >> log' >> .venv/bin/uv
+cp python .venv/bin/python
+chmod +x .venv/bin/uv
 """
 
-ALL = ["-m venv --clear .venv", "pip", "uv"]
+NEW = "-m venv --clear --without-pip .venv"
+ALL = [NEW, "pip", "uv requirements-dev.txt"]
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not on the PATH")
 
