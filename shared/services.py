@@ -1,7 +1,10 @@
 """Builds every dependency once, when it is first used. Only this module chooses the adapters."""
 
 import logging
+import threading
 from functools import cached_property
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.auth.connect import Auth
@@ -49,6 +52,17 @@ POLL_THREADS: Final = 2
 AUTH_THREADS: Final = 4
 """Threads for firebase-admin only: a Firebase that does not answer delays nothing else."""
 
+PREPARING: Final = "prepare"
+"""The thread that prepares a process for its first request."""
+
+FIRST_USED: Final = (
+    "anyio._backends._asyncio",
+    "firebase_admin.auth",
+    "httpcore",
+    "httpx",
+    "shared.auth.client_storage",
+)
+
 WORKER_THREADS: Final = 4
 """Threads for computations: compression of pages, checksums."""
 
@@ -77,6 +91,23 @@ class Services:
         A failure is only logged. It is raised again where the dependency is first used.
         """
         self.is_prepared = await self.workers.run(self._prepare)
+
+    def prepare_in_background(self) -> None:
+        """Do the work of `prepare`, and import what signing in needs, in a thread of its own.
+
+        The first request then finds it done, or waits for the rest. Nothing is connected.
+        """
+        threading.Thread(target=self._prepare_all, name=PREPARING, daemon=True).start()
+
+    def _prepare_all(self) -> None:
+        self.is_prepared = self._prepare()
+        with IMPORTING:
+            self._built("libraries")
+
+    @cached_property
+    def libraries(self) -> tuple[ModuleType, ...]:
+        """What requests import later, at their first use: each would make its caller wait."""
+        return tuple(map(import_module, FIRST_USED))
 
     def _prepare(self) -> bool:
         with IMPORTING:
