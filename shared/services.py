@@ -2,9 +2,9 @@
 
 import logging
 import threading
+from contextlib import suppress
 from functools import cached_property
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.auth.connect import Auth
@@ -55,6 +55,7 @@ AUTH_THREADS: Final = 4
 PREPARING: Final = "prepare"
 """The thread that prepares a process for its first request."""
 
+# What signing in imports at its first use.
 FIRST_USED: Final = (
     "anyio._backends._asyncio",
     "firebase_admin.auth",
@@ -101,13 +102,9 @@ class Services:
 
     def _prepare_all(self) -> None:
         self.is_prepared = self._prepare()
-        with IMPORTING:
-            self._built("libraries")
-
-    @cached_property
-    def libraries(self) -> tuple[ModuleType, ...]:
-        """What requests import later, at their first use: each would make its caller wait."""
-        return tuple(map(import_module, FIRST_USED))
+        with IMPORTING, suppress(ImportError):  # it is raised again at the first use
+            for name in FIRST_USED:
+                import_module(name)
 
     def _prepare(self) -> bool:
         with IMPORTING:
