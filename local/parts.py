@@ -89,6 +89,8 @@ class Parts:
 def start_parts(environ: Mapping[str, str], running: ExitStack) -> Parts:
     """Start all services, the slowest first; `running` stops them."""
     parts = Parts()
+    if not environ.get("CACHE_STATUS_PUBLIC"):
+        parts.settings["CACHE_STATUS_PUBLIC"] = "true"  # only this machine reaches the host
     _choose_database(environ, parts)
     _auth(environ, running, parts)
     _redis(environ, running, parts)
