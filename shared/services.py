@@ -2,9 +2,7 @@
 
 import logging
 import threading
-from contextlib import suppress
 from functools import cached_property
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.auth.connect import Auth
@@ -21,7 +19,7 @@ from shared.cache.stored_lists import StoredLists
 from shared.cache.writer import Announcer, Writer
 from shared.errors import ApiError
 from shared.health import Health
-from shared.imports import IMPORTING, BuiltByName
+from shared.imports import IMPORTING, BuiltByName, import_what_sign_in_uses
 from shared.repository.database import Database
 from shared.repository.odbc_driver import require_driver
 from shared.runtime import (
@@ -55,15 +53,6 @@ AUTH_THREADS: Final = 4
 
 PREPARING: Final = "prepare"
 """The thread that prepares a process for its first request."""
-
-# What signing in imports at its first use.
-FIRST_USED: Final = (
-    "anyio._backends._asyncio",
-    "firebase_admin.auth",
-    "httpcore",
-    "httpx",
-    "shared.auth.client_storage",
-)
 
 WORKER_THREADS: Final = 4
 """Threads for computations: compression of pages, checksums."""
@@ -104,9 +93,7 @@ class Services:
 
     def _prepare_all(self) -> None:
         self.is_prepared = self._prepare()
-        with IMPORTING, suppress(ImportError):  # it is raised again at the first use
-            for name in FIRST_USED:
-                import_module(name)
+        import_what_sign_in_uses()
 
     def _prepare(self) -> bool:
         with IMPORTING:
