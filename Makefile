@@ -2,7 +2,7 @@
 # Compiled modules are kept, even if the shell forbids it: the tests start hundreds of processes.
 unexport PYTHONDONTWRITEBYTECODE
 SHELL := /bin/bash
-.PHONY: help run test check snapshot scan bench requirements emulators redis62 clean
+.PHONY: help run demo test check snapshot scan bench requirements emulators redis62 clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -27,6 +27,9 @@ help: ## These lines
 run: $(RUNNABLE) ## Serve the product on http://127.0.0.1:7071 (PORT=, DATA=file.csv, HOST=func, ENV=)
 	@$(WITH_ENV)exec $(BIN)/python -S local/tether.py --hold-signals $$PPID $(BIN)/python -m local.run
 
+demo: $(READY) ## Watch the usual design and Smart Cache under the same faults, for 20 seconds
+	@exec $(BIN)/python -S local/tether.py --hold-signals $$PPID $(BIN)/python -m benchmarks.demo
+
 test: $(READY) emulators ## Run every test on every core (ARGS='tests/unit -k genre' for some)
 	@$(BIN)/python -m local.programs redis odbc chromium buildah
 	@$(WITH_ENV)$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
@@ -44,7 +47,7 @@ scan: $(READY) ## Scan infra/, the image and the workflows with checkov (270 MB 
 		$(SCANNER)/bin/checkov --config-file infra/.checkov.yaml --framework arm --directory "$$folder"
 	@$(SCANNER)/bin/checkov --config-file infra/.checkov.yaml
 
-bench: $(READY) emulators ## Measure the product, rivals and nginx, in 15 minutes (ARGS=--short: 3)
+bench: $(READY) emulators ## Measure the product, rivals and nginx, in half an hour (ARGS=--short: 7)
 	@$(BIN)/python -m local.programs redis wrk nginx
 	@$(BIN)/python -m benchmarks $(ARGS)
 
