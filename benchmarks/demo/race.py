@@ -52,7 +52,7 @@ class Race:
         """Run until the end; every read and write has ended then."""
         with ExitStack() as running:
             for side in self.sides:
-                warm_up(side.pair, side.history, self._genre)
+                warm_up(side.pair, self._genre)
                 callers = Callers(side.pair, side.history, self._genre)
                 self._callers[side.title] = running.enter_context(callers)
             for callers in self._callers.values():
