@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -71,6 +72,25 @@ def test_the_rows_of_a_load_whose_session_has_ended_are_removed_by_the_next(
     assert staged(tsql_engine) == set()
     with pytest.raises(LoadRefused, match="The run staged 0 rows, not 2"):
         going_on.merge()
+
+
+def test_a_batch_is_staged_as_a_whole_or_not_at_all(tsql_engine: sa.Engine) -> None:
+    """A transaction for each row would stage the first."""
+    target = AzureLoad(tsql_engine, 100, "cli-half")
+    with pytest.raises(sa.exc.DBAPIError):
+        target.stage(as_staged((2, track(1)), (10**30, track(2))))
+    assert staged(tsql_engine) == set()
+    target.abandon()
+
+
+def test_a_load_that_is_stopped_within_a_batch_leaves_none_of_its_rows(
+    tsql_engine: sa.Engine, going_on: AzureLoad
+) -> None:
+    with suppress(KeyboardInterrupt), going_on._transaction() as cursor:
+        cursor.execute("INSERT INTO spotify.features_staging (run_id) VALUES ('cli-going-on')")
+        raise KeyboardInterrupt
+    going_on.abandon()
+    assert staged(tsql_engine) == set()
 
 
 def test_two_programs_cannot_load_under_one_run_id(
