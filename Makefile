@@ -42,7 +42,7 @@ scan: $(READY) ## Scan infra/, the image and the workflows with checkov (270 MB 
 		$(SCANNER)/bin/checkov --config-file infra/.checkov.yaml --framework arm --directory "$$folder"
 	@$(SCANNER)/bin/checkov --config-file infra/.checkov.yaml
 
-bench: $(READY) emulators ## Measure the product, rivals and nginx, in 10 minutes (ARGS=--short: 2)
+bench: $(READY) emulators ## Measure the product, rivals and nginx, in 15 minutes (ARGS=--short: 3)
 	@$(BIN)/python -m local.programs redis wrk nginx
 	@$(BIN)/python -m benchmarks $(ARGS)
 
