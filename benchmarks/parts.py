@@ -1,22 +1,20 @@
 """The parts of the benchmark, which run one after the other."""
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from benchmarks import product_alone
 from benchmarks.contenders import PRODUCT, running
+from benchmarks.fill import TURNS, measured
 from benchmarks.machine import OTHERS_CORE, on_core
 from benchmarks.results import Results
 from benchmarks.servers import running_redis
 from benchmarks.tasks import Plan, tasks
 from benchmarks.turns import run_in_turns
+from shared.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +52,10 @@ def memory(run: Run) -> None:
 
 
 def fill(run: Run) -> None:
-    """Measure a fill by stage, in a process of its own: it binds itself to one core and to two."""
-    run.tell("a fill by stage")
-    environment = {**os.environ, "SQLITE_PATH": str(run.database)}
-    command = [sys.executable, "-m", "benchmarks.fill", "--json"]
-    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
-    run.results.fill = json.loads(done.stdout)
+    """Measure a fill, and what it cannot do without."""
+    run.tell("a fill")
+    settings = Settings.load(sqlite_path=run.database)
+    run.results.fill = {name: asdict(times) for name, times in measured(settings, TURNS).items()}
 
 
 PARTS: Final[tuple[Callable[[Run], None], ...]] = (fill, memory, in_turns)

@@ -29,6 +29,7 @@ def greet(console: Console, url: str, parts: Parts) -> None:
     """Print what runs where, and commands to copy and try."""
     table = Table("part", "state", box=None, show_header=False)
     table.add_row("[bold]API", f"[bold]{url}")
+    table.add_row("To look at", f"{url}/docs, {url}/docs/status")
     for part, note in parts.notes.items():
         table.add_row(part, note)
     console.print(table)

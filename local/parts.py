@@ -61,6 +61,8 @@ class Parts:
 def start_parts(environ: Mapping[str, str], running: ExitStack, console: Console) -> Parts:
     """Start all services, the slowest first; `running` stops them. Raises StartError."""
     parts = Parts()
+    if not environ.get("CACHE_STATUS_PUBLIC"):
+        parts.settings["CACHE_STATUS_PUBLIC"] = "true"  # only this machine reaches the host
     _begin_auth(environ, running, parts)
     _database(environ, console, parts)
     _redis(environ, running, parts)

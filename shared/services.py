@@ -12,6 +12,7 @@ from shared.cache.list_format import ListFormat
 from shared.cache.memory import MemoryCopies
 from shared.cache.reader import CacheReader
 from shared.cache.required_version import RequiredVersions, RollbackDetector
+from shared.cache.status import CacheStatus
 from shared.cache.store import CONTROL_SECONDS, NoStore, Store, StoreUnavailable
 from shared.cache.stored_lists import StoredLists
 from shared.cache.writer import Announcer, Writer
@@ -70,6 +71,7 @@ class Services:
         self.settings = settings
         self.is_prepared = False
         self.__dict__.update(overrides)
+        self.started_at = self.clock()
 
     async def prepare(self) -> None:
         """Import the libraries of telemetry, SQL and Redis in a thread: about 400 ms, once.
@@ -230,6 +232,17 @@ class Services:
             fills=self.fills,
             rollbacks=self.rollbacks,
             stale_if_error=self.settings.cache_stale_if_error_seconds,
+            runtime=self.runtime,
+        )
+
+    @cached_property
+    def status(self) -> CacheStatus:
+        return CacheStatus(
+            self.store,
+            self.leases,
+            self.memory,
+            ListFormat(self.settings.features_limit),
+            ttl=self.settings.cache_ttl_seconds,
             runtime=self.runtime,
         )
 
