@@ -30,6 +30,8 @@ _ANSWERS: Final[dict[str, Rows]] = {
     "INFORMATION_SCHEMA": [],
     "sys.": [],
     "EXEC spotify.load_features": [(1, 1, 1)],
+    "SET NOCOUNT ON": [(_GENRE, 1), (ALL, 1)],
+    "OUTPUT inserted.id": [(_LIMIT + 2,)],  # what was counted, 1, does not decide about it
     "nextset": [(ALL, 1)],
     "first_line": [("reason", 1, 1)],
 }

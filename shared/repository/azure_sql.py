@@ -1,5 +1,7 @@
 """Azure SQL, or any SQL Server, through Microsoft's ODBC driver."""
 
+from collections.abc import Sequence
+from functools import cache, partial
 from typing import Any, Final, Literal
 
 import sqlalchemy as sa
@@ -7,11 +9,19 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from shared.repository.sql_sign_in import Credential, sign_in_with_tokens, signs_in_itself
+from shared.repository.statements import RAISE_VERSION, VERSIONS_OF
+from shared.runtime import boottime
 
 LOGIN_SECONDS: Final = 5
 QUERY_SECONDS: Final = 10
 RECYCLE_SECONDS: Final = 25 * 60
 """Azure SQL's gateway closes connections that were idle for 30 minutes."""
+
+PING_SECONDS: Final = 30
+"""A connection that was idle for longer is tried before its use, which costs a round trip. If one
+breaks in less, its first statement fails, and the transaction is repeated (retry_transient)."""
+
+_RETURNED: Final = "returned to the pool at"
 
 _LEVEL: Final = "SET TRANSACTION ISOLATION LEVEL"
 _AT_SNAPSHOT: Final = "isolation level is SNAPSHOT"
@@ -39,7 +49,6 @@ def azure_engine(odbc: str, connections: int, credential: Credential | None = No
         connect_args={"timeout": LOGIN_SECONDS},
         pool_size=connections,
         max_overflow=-1,
-        pool_pre_ping=True,
         pool_recycle=RECYCLE_SECONDS,
         hide_parameters=True,
     )
@@ -47,6 +56,8 @@ def azure_engine(odbc: str, connections: int, credential: Credential | None = No
         sign_in_with_tokens(engine, credential)
     sa.event.listen(engine, "connect", _limit_queries)
     sa.event.listen(engine, "checkin", _read_committed_again)
+    sa.event.listen(engine, "checkin", _note_return)
+    sa.event.listen(engine, "checkout", partial(_try_if_idle, engine.dialect))
     return engine
 
 
@@ -63,6 +74,22 @@ def read_one_state(connection: sa.Connection) -> None:
     driver.execute(f"{_LEVEL} SNAPSHOT")
     driver.commit()
     connection.info[_AT_SNAPSHOT] = True
+
+
+def raise_in_one_batch(connection: sa.Connection, scopes: Sequence[str]) -> dict[str, int]:
+    """Raise the versions of these scopes in their order, and read them, in one round trip."""
+    text = _raising(connection.dialect, len(scopes))
+    rows = connection.exec_driver_sql(text, (*scopes, *scopes)).all()
+    return {row[0]: row[1] for row in rows}
+
+
+@cache
+def _raising(dialect: sa.Dialect, count: int) -> str:
+    """A batch for so many scopes; without NOCOUNT each UPDATE would have a result of its own."""
+    marks = VERSIONS_OF.params(scopes=[""] * count)
+    read = marks.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    raised = RAISE_VERSION.compile(dialect=dialect)
+    return ";\n".join(["SET NOCOUNT ON", *map(str, [raised] * count), str(read)])
 
 
 def skip_messages(cursor: Any) -> Any:
@@ -94,6 +121,24 @@ def _read_committed_again(connection: DBAPIConnection | None, entry: ConnectionP
         connection.commit()
     except Exception as error:  # noqa: BLE001 (after any error the connection is unusable)
         entry.invalidate(error)
+
+
+def _note_return(connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+    del connection
+    entry.info[_RETURNED] = boottime()
+
+
+def _try_if_idle(
+    dialect: sa.Dialect, connection: DBAPIConnection, entry: ConnectionPoolEntry, _: object
+) -> None:
+    """Replace the pool's connections if this one was idle for long, and is broken."""
+    now = boottime()
+    if now - entry.info.get(_RETURNED, now) <= PING_SECONDS:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise sa.exc.InvalidatePoolError from error
 
 
 def _limit_queries(connection: Any, entry: ConnectionPoolEntry) -> None:

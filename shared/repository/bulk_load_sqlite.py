@@ -15,10 +15,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from shared.repository import sqlite_staging as sql
+from shared.repository.counted_records import Counted, count_all, counting, is_listed, store
 from shared.repository.driver_errors import translate_driver_errors
 from shared.repository.load_target import Merged, StagedRow, reasons
 from shared.repository.sqlite import IMMEDIATE
-from shared.repository.statements import NEW_SCOPE, REASONS, earlier_than
+from shared.repository.statements import COUNTED, NEW_SCOPE, REASONS
 from shared.repository.tables import cache_epoch, cache_version
 from shared.repository.versions import Version
 from shared.repository.writes import raise_in
@@ -117,15 +118,19 @@ class SqliteLoad:
         )
 
     def _apply(self, connection: sa.Connection, plan: Plan) -> Mapping[str, Version]:
-        """Change the records, then raise the versions of the lists that changed."""
+        """Change the records, then raise the versions of the lists that changed.
+
+        All records are counted then, so that the next POST need not do it (rule 33).
+        """
         if not plan.genres:
             return {}
         first = _change_records(connection)
-        scopes = [*plan.genres]
-        if connection.scalars(earlier_than(first, self._limit)).one() < self._limit:
-            scopes.append(ALL)
+        count, counted = counting(connection), Counted(*connection.execute(COUNTED).one())
+        listed, counted = is_listed(count, counted, first, self._limit)
+        scopes = [*plan.genres, *([ALL] if listed else [])]
         created = _create_genres(connection, plan.genres)
         numbers = created | raise_in(connection, [name for name in scopes if name not in created])
+        store(connection, count_all(count, counted))
         epoch = connection.scalars(sa.select(cache_epoch.c.epoch)).one()
         return {scope: Version(epoch, number) for scope, number in numbers.items()}
 

@@ -1,7 +1,7 @@
 """The embedded database: one file in WAL mode: readers and a writer never block each other."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +12,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from shared.repository.database_clock import add_clock
 from shared.repository.driver_errors import primary_code
+from shared.repository.statements import RAISED_VERSION
 from shared.repository.tables import SCHEMA
 
 IMMEDIATE: Final[Mapping[str, Any]] = {"sqlite_begin": "BEGIN IMMEDIATE"}
@@ -49,6 +50,12 @@ def sqlite_engine(
     sa.event.listen(engine, "checkout", lambda _, entry, __: _check_file(path, entry))
     sa.event.listen(engine, "begin", _begin)
     return engine
+
+
+def raise_each(connection: sa.Connection, scopes: Sequence[str]) -> dict[str, int]:
+    """Raise the versions of these scopes in their order, and return them."""
+    raised = ((scope, connection.scalar(RAISED_VERSION, {"raised": scope})) for scope in scopes)
+    return {scope: number for scope, number in raised if number is not None}
 
 
 def as_json(rows: sa.Select[Any]) -> sa.Select[Any]:

@@ -5,7 +5,13 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from shared.repository.database_clock import clock_ms, next_version
-from shared.repository.tables import cache_epoch, cache_version, features, features_rejected
+from shared.repository.tables import (
+    cache_epoch,
+    cache_version,
+    features,
+    features_counted,
+    features_rejected,
+)
 from shared.tracks.genres import ALL, fold, tidy
 from shared.tracks.track import COLUMNS, View
 
@@ -39,13 +45,17 @@ def spelled(genre: str) -> dict[str, str]:
     return {"spelling": tidy(genre), "fold": fold(genre)}
 
 
-EPOCH_AND_GENRE: Final = (
-    sa.select(_epoch, _scope)
-    .select_from(cache_epoch.outerjoin(cache_version, _names_genre))
+COUNTED: Final = sa.select(features_counted.c.records, features_counted.c.last_id)
+
+BEFORE_INSERT: Final = (
+    sa.select(_epoch, _scope, *COUNTED.selected_columns)
+    .select_from(
+        cache_epoch.join(features_counted, sa.true()).outerjoin(cache_version, _names_genre)
+    )
     .order_by(_spelled_first)
     .limit(1)
 )
-"""(epoch, stored spelling or None) of a genre."""
+"""(epoch, stored spelling or None of a genre, records and last_id of what was counted)."""
 
 NEW_SCOPE: Final = (
     sa.insert(cache_version)
@@ -59,11 +69,13 @@ RAISE_VERSION: Final = (
     .values(version=next_version(_version))
 )
 
+RAISED_VERSION: Final = RAISE_VERSION.returning(_version)
+"""Raises a version and returns it. Not for SQL Server: what an UPDATE returns there may be older
+than what it stores, if it had to wait for the row's lock."""
+
 VERSIONS_OF: Final = sa.select(_scope, _version).where(
     _scope.in_(sa.bindparam("scopes", expanding=True))
 )
-"""The numbers after RAISE_VERSION, read again: what an UPDATE returns through OUTPUT may be older
-than what it stores, if it had to wait for the row's lock."""
 
 ADD_TRACK: Final = sa.insert(features).returning(features.c.id)
 
@@ -86,13 +98,18 @@ def rows_of(scope: str, view: View, limit: int) -> sa.Select[Any]:
     return rows.limit(limit) if scope == ALL else rows.where(features.c.genre == scope)
 
 
-def earlier_than(identity: int, limit: int) -> sa.Select[int]:
-    """How many records have a smaller id, counted up to `limit`."""
-    earlier = sa.select(features.c.id).where(features.c.id < identity)
-    return sa.select(sa.func.count()).select_from(
-        earlier.order_by(features.c.id).limit(limit).subquery()
-    )
+def count_between(after: int, before: int, most: int) -> sa.Select[int, int]:
+    """(number, greatest id) of the records between two ids: the first of them, at most so many."""
+    between = sa.select(features.c.id).where(features.c.id > after, features.c.id < before)
+    found = between.order_by(features.c.id).limit(most).subquery()
+    return sa.select(sa.func.count(), sa.func.max(found.c.id)).select_from(found)
 
+
+STORE_COUNTED: Final = (
+    sa.update(features_counted)
+    .where(features_counted.c.last_id < sa.bindparam("counted_to"))
+    .values(records=sa.bindparam("counted"), last_id=sa.bindparam("counted_to"))
+)
 
 WAIT_FOR_WRITER: Final = sa.update(cache_version).where(_names_genre).values(version=_version)
 """Changes nothing, but waits for a transaction that has raised this genre's version and not yet

@@ -86,6 +86,14 @@ cache_epoch: Final = sa.Table(
     sa.Column("epoch", text(32), primary_key=True),
 )
 
+features_counted: Final = sa.Table(
+    "features_counted",
+    metadata,
+    # One row: `records` records had an id of at most `last_id` when they were counted.
+    sa.Column("records", sa.BigInteger, nullable=False),
+    sa.Column("last_id", sa.BigInteger, primary_key=True, autoincrement=False),
+)
+
 features_staging: Final = sa.Table(
     "features_staging",
     metadata,

@@ -4,27 +4,27 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, replace
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from shared.errors import DatabaseUnavailable, OutcomeUnknown, TrackExists
+from shared.repository.azure_sql import raise_in_one_batch
+from shared.repository.counted_records import Counted, counting, is_listed, store
 from shared.repository.database import Written
 from shared.repository.driver_errors import retry_transient, translate_driver_errors
+from shared.repository.sqlite import raise_each
 from shared.repository.statements import (
     ADD_TRACK,
-    EPOCH_AND_GENRE,
+    BEFORE_INSERT,
     NEW_SCOPE,
-    RAISE_VERSION,
-    VERSIONS_OF,
-    earlier_than,
     spelled,
 )
 from shared.repository.tables import cache_epoch
 from shared.repository.versions import Version, Versions
 from shared.tracks.genres import ALL, fold, tidy
-from shared.tracks.track import Track
+from shared.tracks.track import COLUMNS, Track
 
 _UNIQUE: Final = "uq_features_genre_track_id"
 _ATTEMPTS: Final = 5
@@ -86,10 +86,8 @@ def raise_in(connection: sa.Connection, scopes: Iterable[str]) -> dict[str, int]
     each other's row locks (docs/protocol.md, rule 11). Unknown scopes are left out.
     """
     order = sorted(set(scopes), key=lambda name: (name == ALL, name))
-    for scope in order:
-        connection.execute(RAISE_VERSION, {"raised": scope})
-    rows = connection.execute(VERSIONS_OF, {"scopes": order}).all()
-    numbers = {row.scope: row.version for row in rows}
+    raise_all = raise_in_one_batch if connection.dialect.name == "mssql" else raise_each
+    numbers = raise_all(connection, order)
     return {scope: numbers[scope] for scope in order if scope in numbers}
 
 
@@ -115,16 +113,19 @@ def committing(engine: sa.Engine, right: CommitRight) -> Iterator[sa.Connection]
 @retry_transient
 def _insert(engine: sa.Engine, right: CommitRight, track: Track, limit: int) -> Written:
     with committing(engine, right) as connection:
-        epoch, genre = connection.execute(EPOCH_AND_GENRE, spelled(track.genre)).one()
+        epoch, genre, *found = connection.execute(BEFORE_INSERT, spelled(track.genre)).one()
+        counted = Counted(*found)
         created = {}
         if genre is None:
             genre = tidy(track.genre)
             created[genre] = _create(connection, genre)
         stored = replace(track, genre=genre)
         identity = _add(connection, stored)
-        listed = connection.scalars(earlier_than(identity, limit)).one() < limit
+        listed, now = is_listed(counting(connection), counted, identity, limit)
         scopes = {genre} | ({ALL} if listed else set())
         numbers = created | raise_in(connection, scopes - created.keys())
+        if now != counted:
+            store(connection, now)
     versions = tuple((scope, Version(epoch, number)) for scope, number in numbers.items())
     return Written(stored, versions)
 
@@ -139,11 +140,17 @@ def _create(connection: sa.Connection, genre: str) -> int:
 
 def _add(connection: sa.Connection, track: Track) -> int:
     try:
-        return int(connection.execute(ADD_TRACK, asdict(track)).scalar_one())
+        return int(connection.execute(ADD_TRACK, _given(track)).scalar_one())
     except sa.exc.IntegrityError as error:
         if _exists_already(error):
             raise TrackExists from error
         raise
+
+
+def _given(track: Track) -> dict[str, Any]:
+    """The columns that have a value. For a NULL the driver would ask the server for its type."""
+    values = ((name, getattr(track, name)) for name in COLUMNS)
+    return {name: value for name, value in values if value is not None}
 
 
 def _exists_already(error: sa.exc.IntegrityError) -> bool:

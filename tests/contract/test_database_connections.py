@@ -70,6 +70,17 @@ async def test_connections_that_broke_while_idle_are_replaced(
     assert len(await track_ids(database, ALL)) == 6
 
 
+async def test_a_post_sends_seven_requests(
+    network: Network, remote: sa.Engine, database_on: MakeDatabase
+) -> None:
+    """Three statements, which the driver prepares and discards (sp_unprepare), and the commit."""
+    database = database_on(remote)
+    await database.insert(track(1))
+    network.requests = 0
+    await database.insert(track(2))
+    assert network.requests == 7
+
+
 async def test_a_write_whose_connection_breaks_before_its_commit_is_repeated_once(
     network: Network, remote: sa.Engine, tsql_engine: sa.Engine, database_on: MakeDatabase
 ) -> None:

@@ -57,6 +57,8 @@ def tsql_engine(tsql_server: sa.Engine) -> sa.Engine:
         for table in metadata.sorted_tables:
             if table.name == "cache_version":
                 connection.execute(sa.delete(table).where(cache_version.c.scope != ALL))
+            elif table.name == "features_counted":
+                connection.execute(sa.update(table).values(records=0, last_id=0))
             elif table.name != "cache_epoch":
                 connection.execute(sa.delete(table))
     return tsql_server

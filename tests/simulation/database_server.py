@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from shared.errors import TrackExists
+from shared.repository.counted_records import NOTHING, Counted, is_listed
 from shared.repository.database import Written
 from shared.repository.versions import Version
 from shared.repository.writes import CommitRight
@@ -18,6 +19,9 @@ from tests.simulation.network import Network, Weather
 
 FIRST_MS: Final = 1_700_000_000_000
 """The database's clock at the virtual time 0."""
+
+IDS_USED_AGAIN: Final = 0.5
+"""Of the restores."""
 
 
 class BrokenOffError(Exception):
@@ -62,11 +66,11 @@ class DatabaseServer:
 
     async def insert(self, transaction: Transaction, track: Track) -> Written:
         """Raises TrackExists, BrokenOffError."""
+        counted = self.counted()
         stored, rows = await self._added(transaction, track)
-        numbers = await self._raised(transaction, [stored.genre])
-        if sum(row[0] < rows[0][0] for row in self.state.rows) < self.history.limit:
-            numbers |= await self._raised(transaction, [ALL])
-        await self._commit(transaction, rows, numbers)
+        listed, counted = is_listed(self._count, counted, rows[0][0], self.history.limit)
+        numbers = await self._raised(transaction, [stored.genre, *([ALL] if listed else [])])
+        await self._commit(transaction, rows, numbers, counted)
         return Written(stored, self._versions(numbers))
 
     async def load(
@@ -83,6 +87,10 @@ class DatabaseServer:
         numbers = await self._raised(transaction, [*scopes, ALL])
         await self._commit(transaction, rows, numbers)
         return self._versions(numbers)
+
+    def counted(self) -> Counted:
+        """What was counted, as a writer reads it at its begin."""
+        return self.state.counted
 
     async def raise_versions(
         self, transaction: Transaction, scopes: Sequence[str]
@@ -111,11 +119,15 @@ class DatabaseServer:
         self.incarnation += 1
 
     def restore(self, state: State) -> None:
-        """Become what the database was, or another database."""
+        """Become what the database was, or another database.
+
+        Ids go on after those of its records, or jump, as those of a server that was restarted do.
+        """
         self.stop()
         self._locks = {}
         self.state = state
-        self._next_id = max((row[0] for row in state.rows), default=0) + 1
+        if self.network.random() < IDS_USED_AGAIN:
+            self._next_id = max((row[0] for row in state.rows), default=0) + 1
         self.history.restored(self.network.loop.time(), state)
 
     def next_number(self, number: int) -> int:
@@ -154,8 +166,17 @@ class DatabaseServer:
             numbers[scope] = self.next_number(self.state.versions.get(scope, 0))
         return numbers
 
+    def _count(self, after: int, before: int, most: int) -> tuple[int, int]:
+        """The committed records between two ids: at most so many, and the last of them."""
+        found = [row[0] for row in self.state.rows if after < row[0] < before][:most]
+        return len(found), max(found, default=0)
+
     async def _commit(
-        self, transaction: Transaction, rows: Rows, numbers: Mapping[str, int]
+        self,
+        transaction: Transaction,
+        rows: Rows,
+        numbers: Mapping[str, int],
+        counted: Counted = NOTHING,
     ) -> None:
         if not transaction.right.take():
             raise BrokenOffError
@@ -167,7 +188,8 @@ class DatabaseServer:
             raise BrokenOffError
         merged = dict(self.state.rows) | dict(rows)
         versions = {**self.state.versions, **numbers}
-        self.state = State(self.state.epoch, tuple(sorted(merged.items())), versions)
+        counted = max(self.state.counted, counted, key=lambda one: one.last_id)
+        self.state = State(self.state.epoch, tuple(sorted(merged.items())), versions, counted)
         tracks = [row[1] for row in rows]
         self.history.committed(self.network.loop.time(), self.state, tracks, numbers)
         self.journal.note("sql", "commit", numbers=numbers, ids=[row[0] for row in rows])

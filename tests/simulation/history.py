@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from shared.repository.counted_records import NOTHING, Counted
 from shared.tracks.genres import ALL
 from shared.tracks.track import Track
 
@@ -13,11 +14,12 @@ type Rows = tuple[tuple[int, Track], ...]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One committed state: records by id, and the version of every scope."""
+    """One committed state: records by id, the version of every scope, what was counted."""
 
     epoch: str
     rows: Rows
     versions: Mapping[str, int]
+    counted: Counted = NOTHING
 
     def of(self, scope: str, limit: int) -> Rows:
         if scope == ALL:

@@ -43,6 +43,7 @@ MUTANTS: Final[Mapping[str, Mutant]] = {
     "nothing dropped after a rollback": Mutant(
         lists.nothing_dropped_after_a_rollback, ("restore",)
     ),
+    "count kept in the process": Mutant(writes.count_kept_in_the_process, ("restore",)),
     "late write not stopped": Mutant(writes.late_write_not_stopped, ("late write",)),
     "conflict answered at once": Mutant(writes.conflict_answered_at_once, ("conflict",)),
     "conflict announced from the lease": Mutant(

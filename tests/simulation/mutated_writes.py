@@ -7,6 +7,7 @@ import pytest
 from shared.cache import writer
 from shared.cache.store import StoreUnavailable
 from shared.cache.writer import Announcer, ScopeVersions, Writer
+from shared.repository.counted_records import NOTHING, Counted
 from shared.repository.versions import Version
 from shared.repository.writes import CommitRight
 from shared.tracks.genres import ALL
@@ -60,6 +61,19 @@ def conflict_announced_from_the_lease(patch: pytest.MonkeyPatch) -> None:
         return [(name, lease.version_of(name)) for name in (lease.scope_of(genre) or ALL, ALL)]
 
     patch.setattr(Writer, "_versions", versions)
+
+
+def count_kept_in_the_process(patch: pytest.MonkeyPatch) -> None:
+    """For each epoch, which a restore does not change."""
+    counted = DatabaseServer.counted
+
+    def furthest(self: DatabaseServer) -> Counted:
+        kept = self.__dict__.setdefault("kept", {}).setdefault(self.state.epoch, NOTHING)
+        last: Counted = max(kept, counted(self), key=lambda one: one.last_id)
+        self.__dict__["kept"][self.state.epoch] = last
+        return last
+
+    patch.setattr(DatabaseServer, "counted", furthest)
 
 
 def late_write_not_stopped(patch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from shared.repository import migrations
 from shared.repository.tables import metadata
 
 CLUSTERED, OTHER = 900, 1700
-PROCEDURES = sorted((Path(migrations.__path__[0]) / "versions").glob("0003_*.sql"))
+PROCEDURES = sorted((Path(migrations.__path__[0]) / "versions").glob("*.sql"))
 BYTES = {"int": 4, "integer": 4, "bigint": 8, "float": 8, "float(53)": 8}
 _TABLE = re.compile(r"(?s)(?:CREATE TABLE|DECLARE) ([#@]\w+) (?:TABLE )?\((.*?)\n? *\);")
 _COLUMN = re.compile(r"(?i)(\[?\w+\]?) (bigint|int|float|nvarchar\(\w+\))([^,]*)")
