@@ -28,4 +28,5 @@ ROUTES = (
     Route("docs_file", "docs/{file}", GET, PUBLIC, docs.file),
 )
 
-app = create_app(ROUTES, Services(Settings.load()))
+services = Services(Settings.load())
+app = create_app(ROUTES, services, loaded=services.prepare_in_background)
