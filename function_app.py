@@ -8,6 +8,7 @@ from shared.settings import Settings
 
 GET, POST = ("GET", "HEAD"), ("POST",)
 PUBLIC, USER, EDITOR, ADMIN = Access.PUBLIC, Access.USER, Access.EDITOR, Access.ADMIN
+LOCAL_OR_ADMIN = Access.LOCAL_OR_ADMIN
 
 ROUTES = (
     Route("signup", "signup", POST, PUBLIC, sign_in.sign_up),
@@ -18,6 +19,7 @@ ROUTES = (
     Route("features_custom", "features/custom", GET, PUBLIC, features.read_genre),
     Route("features_new", "features/new", POST, EDITOR, features.create),
     Route("cache_purge", "cache/purge", POST, ADMIN, features.purge),
+    Route("cache_status", "cache/status", GET, LOCAL_OR_ADMIN, system.status),
     Route("greeting", "/", GET, USER, system.greet),
     Route("version", "api/version", GET, PUBLIC, system.version),
     Route("health", "api/health", GET, PUBLIC, system.health),
@@ -26,4 +28,5 @@ ROUTES = (
     Route("docs_file", "docs/{file}", GET, PUBLIC, docs.file),
 )
 
-app = create_app(ROUTES, Services(Settings.load()))
+services = Services(Settings.load())
+app = create_app(ROUTES, services, loaded=services.prepare_in_background)

@@ -4,19 +4,23 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from benchmarks import chart, report
-from benchmarks.machine import description
-from benchmarks.plan import FULL, SHORT, Benchmark
+from benchmarks.calibration import calibrate, noise
+from benchmarks.document import ratios
+from benchmarks.machine import description, rivals_versions
+from benchmarks.parts import PARTS, Run
 from benchmarks.publish import publish
 from benchmarks.results import Results
-from benchmarks.servers import install_rivals, running_redis
+from benchmarks.servers import install_rivals
+from benchmarks.staleness.report import measure_staleness
+from benchmarks.tasks import FULL, SHORT, Plan
 from local.hosted import REPOSITORY
 from local.programs import NGINX, REDIS, WRK
 
@@ -26,7 +30,7 @@ SAMPLE = REPOSITORY / ".local" / "SpotifyFeatures-sample.csv"
 
 def main(
     *,
-    short: Annotated[bool, typer.Option("--short", help="Two minutes instead of ten.")] = False,
+    short: Annotated[bool, typer.Option("--short", help="Seven minutes instead of 30.")] = False,
     out: Annotated[Path, typer.Option(help="The folder for the JSON and the chart.")] = Path(
         ".local/benchmark"
     ),
@@ -36,25 +40,44 @@ def main(
 ) -> None:
     """Measure the product and its rivals; print tables, write JSON and a chart."""
     console = Console(markup=False, highlight=False)
-    if missing := [program.missing for program in (WRK, NGINX, REDIS) if program.missing]:
-        console.print("The benchmark cannot run: " + ", ".join(missing))
-        raise typer.Exit(1)
+    _refuse_if_unusable(console, is_published=published, is_short=short)
     install_rivals()
     _load_data()
-    results = Results(description())
-    with TemporaryDirectory() as directory, running_redis(Path(directory)) as redis_url:
-        benchmark = Benchmark(SHORT if short else FULL, DATABASE, redis_url, results)
-        for name, measure in benchmark.steps():
-            with console.status(f"measuring {name}"):
-                measure()
-    report.show(results, console)
+    document = _measure(SHORT if short else FULL, console)
+    report.show(document, console)
     out.mkdir(parents=True, exist_ok=True)
-    document, picture = report.as_json(results), chart.draw(results)
-    (out / "benchmark.json").write_text(document)
-    (out / "benchmark.svg").write_text(picture)
+    (out / "benchmark.json").write_text(json.dumps(document, indent=1) + "\n")
+    (out / "benchmark.svg").write_text(chart.draw(document))
     console.print(f"written: {out}/benchmark.json, {out}/benchmark.svg")
-    if published:
-        publish(json.loads(document), picture)
+    if published and not document["noise"]:
+        publish(document)
+    measure_staleness(console, out, is_short=short, is_published=published)
+    if document["noise"]:
+        console.print(document["noise"])
+        raise typer.Exit(int(published))
+
+
+def _refuse_if_unusable(console: Console, *, is_published: bool, is_short: bool) -> None:
+    """End if a program is missing, or if what is wanted could not be published."""
+    refusals = [program.missing for program in (WRK, NGINX, REDIS) if program.missing]
+    if is_published and is_short:
+        refusals.append("only a whole run is published, without --short")
+    if is_published and (reason := noise([calibrate("the run")])):
+        refusals.append(reason)
+    if refusals:
+        console.print("The benchmark cannot run: " + ", ".join(refusals))
+        raise typer.Exit(1)
+
+
+def _measure(plan: Plan, console: Console) -> dict[str, Any]:
+    results = Results(description(), rivals_versions())
+    with console.status("starting the contenders") as status:
+        run = Run(plan, DATABASE, results, lambda what: status.update(f"measuring {what}"))
+        for part in PARTS:
+            part(run)
+    results.calibrations.append(calibrate("the end"))
+    document = results.document()
+    return document | {"ratios": [asdict(ratio) for ratio in ratios(document)]}
 
 
 def _load_data() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +15,9 @@ from shared.tracks.genres import ALL
 
 FIRST_RECORD = "/features?limit=1"
 """A read for which the whole list is filled, but little is sent."""
+
+type Purge = Callable[[], object]
+"""Invalidates the list of all genres."""
 
 
 class Purger:
@@ -44,19 +47,19 @@ class Stampede:
 
 
 def cold_reads(
-    url: str, purger: Purger, path: str, headers: Mapping[str, str], times: int
+    url: str, purge: Purge, path: str, headers: Mapping[str, str], times: int
 ) -> list[float]:
     """Return the times (ms) of `times` reads, each after a purge, on a warm connection."""
     seen = []
     with closing(Caller(url, headers)) as caller:
         caller.ms("GET", path)
         for _ in range(times):
-            purger.purge()
+            purge()
             seen.append(caller.ms("GET", path))
     return seen
 
 
-def stampede(url: str, purger: Purger, clients: int) -> Stampede:
+def stampede(url: str, purge: Purge, clients: int) -> Stampede:
     """Let `clients` callers read a cold list at once."""
     seen, ready = Stampede(), threading.Barrier(clients + 1)
 
@@ -70,7 +73,7 @@ def stampede(url: str, purger: Purger, clients: int) -> Stampede:
 
     with ThreadPoolExecutor(clients) as callers:
         calls = [callers.submit(call) for _ in range(clients)]
-        purger.purge()
+        purge()
         ready.wait()
         for done in calls:
             done.result()
@@ -78,14 +81,14 @@ def stampede(url: str, purger: Purger, clients: int) -> Stampede:
 
 
 @contextmanager
-def filling(url: str, environment: Mapping[str, str]) -> Iterator[list[float]]:
+def filling(url: str, purge: Purge) -> Iterator[list[float]]:
     """Fill the list of all genres again and again during the block; yields the times (ms)."""
     stop, seen = threading.Event(), list[float]()
 
     def fill() -> None:
-        with closing(Purger(environment)) as purger, closing(Caller(url, {})) as caller:
+        with closing(Caller(url, {})) as caller:
             while not stop.is_set():
-                purger.purge()
+                purge()
                 seen.append(caller.ms("GET", FIRST_RECORD))
 
     thread = threading.Thread(target=fill)

@@ -6,16 +6,16 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Mapping
-
-ACCOUNT = {"email": "bench@example.com", "password": "benchmark"}
+from secrets import token_hex
 
 
 def editor_headers(url: str, environment: Mapping[str, str]) -> dict[str, str]:
     """Return the Authorization header of a new editor."""
-    _post(f"{url}/signup", ACCOUNT)
-    command = [sys.executable, "-m", "shared.cli", "grant", ACCOUNT["email"], "editor"]
+    account = {"email": f"{token_hex(8)}@example.com", "password": "benchmark"}
+    _post(f"{url}/signup", account)
+    command = [sys.executable, "-m", "shared.cli", "grant", account["email"], "editor"]
     subprocess.run(command, env={**os.environ, **environment}, check=True, capture_output=True)
-    token = _post(f"{url}/login", ACCOUNT)["idToken"]
+    token = _post(f"{url}/login", account)["idToken"]
     return {"Authorization": f"Bearer {token}"}
 
 

@@ -116,7 +116,7 @@ def _read(point: Point, environment: dict[str, str]) -> None:
     with product(environment) as server:
         url, few = server.url, TIMES
         with closing(Purger(environment)) as purger:
-            figures["cold"] = median(cold_reads(url, purger, "/features", GZIP, few))
+            figures["cold"] = median(cold_reads(url, purger.purge, "/features", GZIP, few))
         with closing(Caller(url, GZIP)) as caller:
             caller.ms("GET", "/features")
             tag = caller.answered.headers["ETag"]

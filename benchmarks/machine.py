@@ -3,6 +3,8 @@
 import os
 import platform
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +18,20 @@ SERVER_CORE, OTHERS_CORE = 0, 1
 def pinned(core: int) -> list[str]:
     """Return the command prefix that binds a process to a core, if there are several."""
     return ["taskset", "-c", str(core)] if (os.cpu_count() or 1) > 1 else []
+
+
+@contextmanager
+def on_core(core: int) -> Iterator[None]:
+    """Bind this thread, and what it starts, to a core during the block, where that is possible."""
+    if not hasattr(os, "sched_setaffinity") or not pinned(core):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def description() -> dict[str, str]:
@@ -32,6 +48,15 @@ def description() -> dict[str, str]:
         "wrk": _first_line("wrk", "-v"),
         "azure-functions-runtime": version("azure-functions-runtime"),
     }
+
+
+def rivals_versions() -> dict[str, str]:
+    """Return the versions of what the rivals are made of."""
+    folder = Path(__file__).parent / "rivals"
+    pinned_lines = (folder / "requirements.txt").read_text().splitlines()
+    versions = dict(line.split("==") for line in pinned_lines if "==" in line)
+    wanted = (line.partition("[")[0] for line in (folder / "requirements.in").read_text().split())
+    return {name: versions[name] for name in sorted(wanted) if name in versions}
 
 
 def _cpu() -> str:

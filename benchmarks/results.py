@@ -1,19 +1,30 @@
 """The figures of a run, as data."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from statistics import median
+from typing import Any
 
-from benchmarks.wrk import Load
+from benchmarks.calibration import Calibration, noise
+from benchmarks.load import Load
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A load on a contender; `cpu_ms` is the server's processor time per request."""
+class Measured:
+    """A load, and the processor time (ms) of the server and of its Redis for each request."""
 
-    contender: str
-    task: str
     load: Load
     cpu_ms: float
+    redis_cpu_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a contender did in one turn of a task."""
+
+    task: str
+    contender: str
+    turn: int
+    measured: Measured
 
 
 @dataclass(slots=True)
@@ -21,29 +32,30 @@ class Results:
     """All figures of a run; times in ms, memory in MiB."""
 
     machine: dict[str, str]
-    cells: list[Cell] = field(default_factory=list)
+    packages: dict[str, str]
+    calibrations: list[Calibration] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
     singles: dict[str, dict[str, float]] = field(default_factory=dict)
+    fill: dict[str, dict[str, list[float]]] = field(default_factory=dict)
+    """Of each stage: its turns' times by the clock and by the processor, in ms."""
 
     def note(self, contender: str, name: str, values: list[float]) -> None:
-        """Keep the median of one caller's values."""
+        """Keep the median of figures that are not measured in turns."""
         self.singles.setdefault(contender, {})[name] = median(values)
 
-    def p50(self, contender: str, task: str) -> float:
-        """Return the median of a load by one client. Raises LookupError if it was not measured."""
-        return self._by_one_client(contender, task)[0].p50
+    def document(self) -> dict[str, Any]:
+        """Return the run as it is published."""
+        return {
+            "machine": self.machine,
+            "packages": self.packages,
+            "noise": noise(self.calibrations),
+            "calibrations": [asdict(one) for one in self.calibrations],
+            "singles": self.singles,
+            "fill": self.fill,
+            "cells": [_cell(turn) for turn in self.turns],
+        }
 
-    def turns(self, contender: str, task: str) -> tuple[float, float]:
-        """Return the medians of p50 and of p99 over several loads by one client."""
-        loads = self._by_one_client(contender, task)
-        return median(load.p50 for load in loads), median(load.p99 or 0 for load in loads)
 
-    def _by_one_client(self, contender: str, task: str) -> list[Load]:
-        wanted = (contender, task, 1)
-        found = [
-            cell.load
-            for cell in self.cells
-            if (cell.contender, cell.task, cell.load.clients) == wanted
-        ]
-        if not found:
-            raise LookupError(wanted)
-        return found
+def _cell(turn: Turn) -> dict[str, Any]:
+    head = {"task": turn.task, "contender": turn.contender, "turn": turn.turn}
+    return head | asdict(turn.measured)

@@ -4,23 +4,24 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
+from benchmarks.cpu import cpu_seconds, process_tree
 from benchmarks.machine import OTHERS_CORE, SERVER_CORE, pinned
 from local.hosted import REPOSITORY, hosted_app
 from local.process import Child, answers, free_port
 from local.programs import NGINX
-from local.services import start_redis
+from local.services import Service, start_redis
 
 RIVALS_VENV = REPOSITORY / ".local" / "rivals"
 RIVALS = ("naive", "naive_typed", "fastapi_cache2", "cashews_bytes")
 START_SECONDS = 60.0
-IDLE_SECONDS, IDLE_CPU_SECONDS, SETTLE_SECONDS = 0.5, 0.05, 60.0
+IDLE_SECONDS, IDLE_CPU_SECONDS, SETTLE_SECONDS = 0.2, 0.01, 60.0
 NGINX_CONFIGURATION = """
 daemon off; worker_processes 1; pid {directory}/nginx.pid; error_log {directory}/error.log;
 events {{ worker_connections 256; }}
@@ -43,8 +44,7 @@ class Server:
     child: Child
 
     def cpu_seconds(self) -> float:
-        times = [process.cpu_times() for process in self._processes()]
-        return float(sum(time.user + time.system for time in times))
+        return cpu_seconds(self.processes())
 
     def settle(self) -> None:
         """Wait until it is idle. Raises RuntimeError if that takes longer than SETTLE_SECONDS."""
@@ -57,12 +57,11 @@ class Server:
 
     def peak_mib(self) -> float:
         """Return the peak memory (VmHWM) of all its processes."""
-        peaks = [_peak_kib(process.pid) for process in self._processes()]
+        peaks = [_peak_kib(process.pid) for process in self.processes()]
         return sum(peaks) / 1024
 
-    def _processes(self) -> list[psutil.Process]:
-        parent = psutil.Process(self.child.pid)
-        return [parent, *parent.children(recursive=True)]
+    def processes(self) -> Sequence[psutil.Process]:
+        return process_tree(self.child.pid)
 
 
 @contextmanager
@@ -73,13 +72,28 @@ def product(environment: Mapping[str, str]) -> Iterator[Server]:
 
 
 @contextmanager
-def running_redis(folder: Path) -> Iterator[str]:
-    """Yield the URL of an empty Redis on the load generator's core."""
+def redis_service(folder: Path) -> Iterator[Service]:
+    """Yield an empty Redis on the load generator's core."""
     service = start_redis(folder).wait()
     with service.process:
         if pinned(OTHERS_CORE):
             os.sched_setaffinity(service.process.pid, {OTHERS_CORE})
+        yield service
+
+
+@contextmanager
+def running_redis(folder: Path) -> Iterator[str]:
+    """Yield the URL of an empty Redis on the load generator's core."""
+    with redis_service(folder) as service:
         yield service.address
+
+
+@contextmanager
+def constant_answers(body: Path) -> Iterator[Server]:
+    """Run a function that always answers with this file, behind the local functions host."""
+    app_dir = Path(__file__).parent / "constant_app"
+    with hosted_app(app_dir, {"BODY": str(body)}, before=pinned(SERVER_CORE)) as app:
+        yield Server(app.url, app.host)
 
 
 @contextmanager

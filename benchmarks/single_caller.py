@@ -1,4 +1,4 @@
-"""Times of calls one after the other: reads, writes, reads after writes."""
+"""Calls of one caller, one after the other."""
 
 import http.client
 import json
@@ -62,24 +62,4 @@ def reads(
         for _ in range(times):
             time.sleep(pause)
             seen.append(caller.ms("GET", path))
-    return seen
-
-
-def writes(url: str, headers: Mapping[str, str], times: int) -> list[float]:
-    """Return the times (ms) of writes, until each is acknowledged."""
-    with closing(Caller(url, headers)) as caller:
-        return [caller.ms("POST", "/features/new", record("Dance")) for _ in range(times)]
-
-
-def reads_after_writes(
-    url: str, headers: Mapping[str, str], times: int, pause: float
-) -> list[float]:
-    """Return the times (ms) of reads of a list, each `pause` seconds after a write to it."""
-    seen = []
-    with closing(Caller(url, headers)) as caller:
-        caller.ms("GET", "/features/custom?arg=Dance")
-        for _ in range(times):
-            caller.ms("POST", "/features/new", record("Dance"))
-            time.sleep(pause)
-            seen.append(caller.ms("GET", "/features/custom?arg=Dance"))
     return seen

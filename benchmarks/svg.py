@@ -8,12 +8,13 @@ INK: Final = "#1b1f24"
 _FONT: Final = 'font-family="system-ui, sans-serif" font-size="14"'
 
 
-def document(width: int, height: int, parts: Iterable[str]) -> str:
-    """Return an SVG document with a white background."""
+def document(width: int, height: int, parts: Iterable[str], description: str = "") -> str:
+    """Return an SVG document with a white background; `description` says in words what it shows."""
     size = f'width="{width}" height="{height}"'
     box = f'viewBox="0 0 {width} {height}"'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" {box} {_FONT}>'
-    return "\n".join([head, f'<rect {size} fill="#ffffff"/>', *parts, "</svg>\n"])
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {box} {_FONT}>'
+    spoken = [f"<desc>{escape(description)}</desc>"] if description else []
+    return "\n".join([head, *spoken, f'<rect {size} fill="#ffffff"/>', *parts, "</svg>\n"])
 
 
 def title(content: str) -> str:

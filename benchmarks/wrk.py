@@ -3,29 +3,12 @@
 import resource
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.load import ENOUGH_FOR_P99, Load
 from benchmarks.machine import OTHERS_CORE, pinned
 
 SCRIPT = Path(__file__).with_name("wrk.lua")
-ENOUGH_FOR_P99 = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """A load's figures, times in ms. `generator` is the share of a core that wrk used."""
-
-    clients: int
-    requests: int
-    per_second: float
-    p50: float
-    p95: float
-    p99: float | None
-    slowest: float
-    bytes_per_answer: float
-    errors: int
-    generator: float
 
 
 def run(url: str, clients: int, seconds: int, headers: Mapping[str, str]) -> Load:

@@ -1,10 +1,12 @@
 // The Firebase Auth emulator alone: a third of the memory of `firebase emulators:start`.
-// node auth_emulator.js NODE_MODULES_DIR PROJECT PORT [USERS_FILE]
+// node auth_emulator.js NODE_MODULES_DIR PROJECT SOCKET [USERS_FILE]
+// SOCKET is the file descriptor of a socket that has its port. It is served when all is ready.
 // With a file the users are read from it at start, and written to it when they have changed.
 // Prints "ready" when it can be used; lines that begin with "NOTE: " are for the user.
 const fs = require("fs");
+const http = require("http");
 
-const [root, project, port, usersFile] = process.argv.slice(2);
+const [root, project, socket, usersFile] = process.argv.slice(2);
 // Internal paths of firebase-tools and its packages: the versions are pinned in package-lock.json.
 const find = (path, from) => require.resolve(path, { paths: [from] });
 const exegesis = find("exegesis", root);
@@ -12,7 +14,7 @@ const exegesis = find("exegesis", root);
 require(find("ajv/dist/core.js", exegesis)).default.prototype.validateSchema = () => true;
 const { createApp } = require(find("firebase-tools/lib/emulator/auth/server.js", root));
 
-const projects = `http://127.0.0.1:${port}/identitytoolkit.googleapis.com`;
+let projects; // the API's URL on a port of our own, where it is first called by us alone
 const accounts = `/v1/projects/${project}/accounts`;
 const SAVE_MS = 2000;
 let saved; // what the file holds; undefined until it was read
@@ -24,9 +26,16 @@ async function call(method, path, body) {
   return response.text();
 }
 
+const listen = (app, on) =>
+  new Promise((listening, failed) => {
+    const server = http.createServer(app);
+    server.once("error", failed).listen(on, () => listening(server.address().port));
+  });
+
 async function start() {
   const app = await createApp(project);
-  await new Promise((listening) => app.listen(Number(port), "127.0.0.1", listening));
+  const port = await listen(app, { port: 0, host: "127.0.0.1" });
+  projects = `http://127.0.0.1:${port}/identitytoolkit.googleapis.com`;
   // As in projects created since 2023: the same answer for an unknown e-mail and a wrong password.
   const privacy = JSON.stringify({ emailPrivacyConfig: { enableImprovedEmailPrivacy: true } });
   await call("PATCH", `/v2/projects/${project}/config?updateMask=emailPrivacyConfig`, privacy);
@@ -35,6 +44,7 @@ async function start() {
     saved = fs.existsSync(usersFile) ? await users() : "";
     setInterval(() => save().catch(console.error), SAVE_MS);
   }
+  await listen(app, { fd: Number(socket) });
   console.log("ready");
 }
 

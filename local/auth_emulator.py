@@ -1,14 +1,23 @@
-"""The Firebase Auth emulator of `make run`, installed and started while the database is loaded."""
+"""The Firebase Auth emulator of `make run`: it is installed while the API already serves.
 
+`python -m local.auth_emulator SOCKET` installs the packages and becomes the emulator.
+"""
+
+import os
+import sys
 from contextlib import ExitStack
 from pathlib import Path
-
-from rich.console import Console
+from typing import NoReturn
 
 from local.node_packages import NodePackages, check_node
-from local.process import Child, StartError, free_port
+from local.process import Child, StartError, bound_socket
 from local.programs import MissingProgramError
-from local.services import AUTH_PROJECT, Service, start_auth_emulator
+from local.services import (
+    AUTH_PROJECT,
+    auth_emulator_command,
+    auth_emulator_service,
+    start_auth_emulator,
+)
 
 USERS = Path(".local/users.json")
 """Where the emulator keeps its users from one run to the next."""
@@ -18,56 +27,85 @@ NOTE = "NOTE: "
 
 USUAL_PORT = 9099
 
+NOT_INSTALLED = 69
+"""The exit status if the packages could not be installed: EX_UNAVAILABLE of sysexits.h."""
+
 
 class AuthEmulator:
-    """An emulator that is being installed (npm) or started (Node) in the background."""
+    """An emulator that is being started (Node), and before that perhaps installed (npm).
+
+    It has its port from now on. While it is installed, callers are refused; while it starts, they
+    wait.
+    """
 
     def __init__(self, running: ExitStack) -> None:
         """Begin; `running` stops what was started. Raises MissingProgramError without Node."""
         check_node()
-        self._running = running
         self._packages = NodePackages()
-        self._service: Service | None = None
-        self._npm: Child | None = None if self._packages.installed else self._packages.begin()
-        if self._npm:
-            running.enter_context(self._npm)
-        else:
-            self._service = self._start()
+        self.was_installed = self._packages.installed
+        with bound_socket(USUAL_PORT, listening=self.was_installed) as listener:
+            if self.was_installed:
+                self._service = start_auth_emulator(USERS, listener)
+            else:
+                command = [sys.executable, "-m", "local.auth_emulator", str(listener.fileno())]
+                self._service = auth_emulator_service(command, listener)
+        running.enter_context(self._service.process)
 
-    def settings(self, console: Console) -> dict[str, str]:
-        """Wait until it is installed; return its settings. Raises MissingProgramError."""
-        if self._npm:
-            with console.status("Installing the Firebase Auth emulator (npm) ..."):
-                self._packages.finish(self._npm)
-        self._service = self._service or self._start()
+    @property
+    def process(self) -> Child:
+        return self._service.process
+
+    @property
+    def settings(self) -> dict[str, str]:
         return {
             "FIREBASE_AUTH_EMULATOR_HOST": self._service.address,
             "FIREBASE_PROJECT_ID": AUTH_PROJECT,
             "FIREBASE_API_KEY": "emulator",
         }
 
-    def wait(self, console: Console) -> Child:
-        """Wait until it answers; call `settings` before. Raises MissingProgramError."""
-        service = self._service or self._start()
-        try:
-            with console.status("Starting the Firebase Auth emulator ..."):
-                service.wait()
-        except StartError as fault:
-            raise MissingProgramError(self._diagnosis(service.process, fault)) from fault
-        for line in service.process.output().splitlines():
-            if line.startswith(NOTE):
-                console.print(line.removeprefix(NOTE), markup=False, soft_wrap=True)
-        return service.process
+    @property
+    def has_started(self) -> bool:
+        """Whether `wait` would return at once."""
+        return self._service.ready() or self.process.status is not None
 
-    def _diagnosis(self, emulator: Child, fault: StartError) -> str:
-        message = f"The Firebase Auth emulator did not start: {str(fault).splitlines()[0]}"
+    def wait(self) -> str:
+        """Wait until it answers; return an empty text, or why it never will."""
+        try:
+            self._service.wait()
+        except StartError as fault:
+            return self._diagnosis(self.process.status, str(fault).splitlines()[0])
+        return ""
+
+    def notes(self) -> list[str]:
+        """What it has said to the user."""
+        lines = self.process.output().splitlines()
+        return [line.removeprefix(NOTE) for line in lines if line.startswith(NOTE)]
+
+    def _diagnosis(self, status: int | None, fault: str) -> str:
+        if status == NOT_INSTALLED:
+            return self.process.output().strip()
+        message = f"The Firebase Auth emulator did not start: {fault}"
         # It ended by itself: its packages must be damaged.
-        if (emulator.status or 0) > 0:
+        if (status or 0) > 0:
             self._packages.forget()
             return f"{message}. The next `make run` installs it again"
         return message
 
-    def _start(self) -> Service:
-        service = start_auth_emulator(USERS, port=free_port(USUAL_PORT))
-        self._running.enter_context(service.process)
-        return service
+
+def main(listener: int) -> NoReturn:
+    """Install the packages and become the emulator, or exit with NOT_INSTALLED and npm's output."""
+    os.set_inheritable(listener, False)  # npm does not get it
+    packages = NodePackages()
+    try:
+        if npm := packages.begin():
+            packages.finish(npm)
+        command = auth_emulator_command(listener, USERS)
+    except MissingProgramError as reason:
+        print(reason)
+        sys.exit(NOT_INSTALLED)
+    os.set_inheritable(listener, True)
+    os.execv(command[0], command)  # noqa: S606 - becomes the program: no shell is wanted
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

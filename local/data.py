@@ -9,13 +9,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from local import files
+from local import files, sample_file
 from local.database import make_readable, state
 from local.process import Child, StartError
 
-REAL = Path("data/SpotifyFeatures.csv")
-SAMPLE = Path(".local/SpotifyFeatures-sample.csv")
-SAMPLE_STAMP = Path(".local/SpotifyFeatures-sample.json")
 DATABASE = Path(".local/smart-cache.sqlite")
 STAMP = Path(".local/loaded.json")
 MIGRATIONS = Path("shared/repository/migrations/versions")
@@ -27,11 +24,12 @@ def data_file(environ: Mapping[str, str], console: Console) -> Path:
         if not Path(wanted).is_file():
             raise StartError(f"DATA={wanted}: there is no such file")
         return Path(wanted)
-    if REAL.is_file():
-        return REAL
-    if not _sample_is_whole():
-        _generate(console)
-    return SAMPLE
+    if sample_file.REAL.is_file():
+        return sample_file.REAL
+    if not sample_file.is_whole():
+        with console.status("Writing the sample data set ..."):
+            sample_file.generate()
+    return sample_file.SAMPLE
 
 
 def fill_database(file: Path, database: Path, environ: Mapping[str, str]) -> bool:
@@ -55,35 +53,6 @@ def run_cli(arguments: list[str], environ: Mapping[str, str]) -> None:
     with Child(command, env=environ, show=True) as cli:
         if status := cli.wait():
             raise StartError(f"python -m shared.cli {' '.join(arguments)} ended with {status}")
-
-
-def _sample_is_whole() -> bool:
-    """Whether the sample is there and unchanged since it was generated; else set it aside."""
-    stamped = files.read_json(SAMPLE_STAMP)
-    if not SAMPLE.is_file() or stamped is None:
-        return False
-    if stamped == _sample_stamp():
-        return True
-    files.set_aside(SAMPLE, "it is not what was generated")
-    return False
-
-
-def _generate(console: Console) -> None:
-    for unfinished in SAMPLE.parent.glob(
-        f".{SAMPLE.name}.*"
-    ):  # left by a generator that was killed
-        unfinished.unlink()
-    command = [sys.executable, "-m", "local.sample_data", str(SAMPLE)]
-    with console.status("Writing the sample data set ..."), Child(command) as generator:
-        generator.wait()
-        if generator.status:
-            raise StartError(f"no sample data:\n{generator.output()}")
-    files.write(SAMPLE_STAMP, json.dumps(_sample_stamp()))
-
-
-def _sample_stamp() -> dict[str, int]:
-    content = SAMPLE.read_bytes()
-    return {"size": len(content), "crc32": zlib.crc32(content)}
 
 
 def _is_filled(file: Path, database: Path) -> bool:

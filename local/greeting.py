@@ -29,8 +29,9 @@ def greet(console: Console, url: str, parts: Parts) -> None:
     """Print what runs where, and commands to copy and try."""
     table = Table("part", "state", box=None, show_header=False)
     table.add_row("[bold]API", f"[bold]{url}")
-    for part, note in parts.notes.items():
-        table.add_row(part, note)
+    table.add_row("To look at", f"{url}/docs, {url}/docs/status")
+    for part in ("Database", "Redis", "Sign-in"):
+        table.add_row(part, parts.notes[part])
     console.print(table)
     console.print("\nTry, in another terminal:", style="bold")
     lines = TRY + (TRY_SIGNED_IN if parts.notes["Sign-in"].startswith("Firebase") else "")

@@ -20,6 +20,7 @@ import uvloop
 from local import worker
 from local.asgi import PlatformFront
 from local.http_protocol import PlatformProtocol
+from local.process import BACKLOG
 from local.protos import TypedData
 from local.routes import Router, route_prefix
 from local.tracing import tracing
@@ -30,6 +31,13 @@ READY = "Listening on "
 
 GRACE_SECONDS = 3
 
+SEND_BUFFER = 128 * 1024
+"""Bytes of its answers that a connection may have in the kernel; Linux counts twice as many.
+
+Linux would let it grow to 4 MB for callers who read fast. Of many callers of a large answer these
+would be served again and again, while others wait for seconds.
+"""
+
 logger = logging.getLogger(__name__)
 
 
@@ -38,11 +46,8 @@ def main() -> int:
     options = _options()
     _log_to_console()
     try:
-        with _listen(options.host, options.port) as listener:
-            asyncio.run(
-                _serve(options.app_dir.resolve(), listener, warm_up=options.warm_up),
-                loop_factory=uvloop.new_event_loop,
-            )
+        with _listen(options) as listener:
+            asyncio.run(_serve(options, listener), loop_factory=uvloop.new_event_loop)
     except IndexingError as error:
         print(f"The Function App cannot be loaded.\n{error}", file=sys.stderr)
         return 1
@@ -79,6 +84,10 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local.host", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=7071, help="0: any free port")
+    parser.add_argument("--socket", type=int, help="a file descriptor that listens")
+    parser.add_argument(
+        "--wait-for", type=int, help="accept requests once a byte arrives at this file descriptor"
+    )
     parser.add_argument(
         "--app-dir", type=Path, default=Path(), help="the folder of function_app.py"
     )
@@ -91,20 +100,38 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    return socket.create_server((host, port), backlog=2048)
+def _listen(options: argparse.Namespace) -> socket.socket:
+    """Return a listening socket; connections that it accepts have its send buffer."""
+    if options.socket is not None:
+        listener = socket.socket(fileno=options.socket)
+    else:
+        listener = socket.create_server((options.host, options.port), backlog=BACKLOG)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    return listener
 
 
-async def _serve(app_dir: Path, listener: socket.socket, *, warm_up: bool) -> None:
+async def _serve(options: argparse.Namespace, listener: socket.socket) -> None:
+    app_dir = options.app_dir.resolve()
     prefix = route_prefix(app_dir)
     functions = await worker.index(app_dir)
     router = Router([f for f in functions if f.trigger == HTTP_TRIGGER], prefix)
+    if options.wait_for is not None and not await _is_written(options.wait_for):
+        return
     host, port = listener.getsockname()[:2]
     _introduce(router, functions)
-    if warm_up:
+    if options.warm_up:
         await _warm_up(functions)
     print(f"{READY}http://{host}:{port}", flush=True)
     await uvicorn.Server(_config(PlatformFront(router, tracing()))).serve(sockets=[listener])
+
+
+async def _is_written(pipe: int) -> bool:
+    """Wait for a byte; return False if the pipe was closed instead: its writer has ended."""
+    loop, readable = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(pipe, readable.set)
+    await readable.wait()
+    loop.remove_reader(pipe)
+    return bool(os.read(pipe, 1))
 
 
 def _introduce(router: Router, functions: Sequence[Function]) -> None:

@@ -2,7 +2,6 @@
 
 import fcntl
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -43,19 +42,15 @@ class NodePackages:
             self._lock.close()
             return None
         self.forget()  # until npm has ended, they count as not installed
-        os.set_inheritable(
-            self._lock.fileno(), True
-        )  # an npm whose parent is killed keeps the lock
-        npm = self._npm_ci()
-        os.set_inheritable(self._lock.fileno(), False)
-        return npm
+        return self._npm_ci(self._lock.fileno())
 
-    def _npm_ci(self) -> Child:
+    def _npm_ci(self, lock: int) -> Child:
         for name in ("package.json", "package-lock.json"):
             shutil.copy(self._source / name, self._directory / name)
         # Without scripts, which would build or download what is not used here.
         options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
-        return Child(["npm", "ci", *options], cwd=self._directory)
+        # An npm whose parent is killed keeps the lock. Nothing that is needed sooner waits for it.
+        return Child(["nice", "npm", "ci", *options], cwd=self._directory, keep=[lock])
 
     def finish(self, npm: Child) -> None:
         """Wait for npm. Raises MissingProgramError with its last lines if it failed."""

@@ -12,7 +12,7 @@ from local.auth_emulator import AuthEmulator
 from local.data import DATABASE, data_file, fill_database
 from local.process import Child, StartError, free_port
 from local.programs import MissingProgramError
-from local.services import start_redis
+from local.services import Service, start_redis
 
 LOCAL = Path(".local")
 USUAL_REDIS_PORT = 6379
@@ -32,21 +32,49 @@ class Parts:
     settings: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     auth: AuthEmulator | None = None
+    """The Auth emulator, until it answers or has failed."""
     services: dict[str, tuple[Child, str]] = field(default_factory=dict)
 
+    def fill_database(self, environ: Mapping[str, str], console: Console) -> None:
+        """Load the data into the embedded database, if it is used. Raises StartError."""
+        if (path := self.settings.get("SQLITE_PATH")) is None:
+            return
+        file = data_file(environ, console)
+        loaded = fill_database(file, Path(path), {**environ, "SQLITE_PATH": path})
+        state = "just loaded" if loaded else "loaded before"
+        self.notes["Database"] = f"SQLite {path}, {state} from {file}"
+
     def wait(self, console: Console) -> None:
-        """Wait until the Auth emulator, the slowest, answers or has failed."""
+        """Wait until the Auth emulator answers or has failed, unless npm is installing it."""
         if self.auth is None:
             return
-        try:
-            emulator = self.auth.wait(console)
-        except MissingProgramError as reason:
-            _no_auth(reason, self)
-        else:
-            self.services["The Firebase Auth emulator"] = emulator, WITHOUT_AUTH
+        if not self.auth.was_installed:
+            self.notes["Sign-in"] += f"; npm is installing it, until then {WITHOUT_AUTH}"
+            return
+        with console.status("Starting the Firebase Auth emulator ..."):
+            reason = self.auth.wait()
+        if reason:
+            self.notes["Sign-in"] = f"none: {WITHOUT_AUTH}. {reason}"
+        self._end_start(self.auth, console)
 
-    def print_ended_services(self, console: Console) -> None:
-        """Print a line for each service that has ended since the last call."""
+    def print_changes(self, console: Console) -> None:
+        """Print a line for each service that is ready, or has ended, since the last call."""
+        if self.auth and self.auth.has_started:
+            reason = self.auth.wait()
+            line = f"Sign-in: none: {WITHOUT_AUTH}. {reason}" if reason else "Sign-in works now."
+            style = "red" if reason else "green"
+            console.print(line, style=style, markup=False, soft_wrap=True)
+            self._end_start(self.auth, console)
+        self._print_ended_services(console)
+
+    def _end_start(self, auth: AuthEmulator, console: Console) -> None:
+        self.auth = None
+        for line in auth.notes():
+            console.print(line, markup=False, soft_wrap=True)
+        if auth.process.status is None:
+            self.services["The Firebase Auth emulator"] = auth.process, WITHOUT_AUTH
+
+    def _print_ended_services(self, console: Console) -> None:
         for name, (child, effect) in list(self.services.items()):
             if child.status is not None:
                 del self.services[name]
@@ -58,55 +86,41 @@ class Parts:
                 )
 
 
-def start_parts(environ: Mapping[str, str], running: ExitStack, console: Console) -> Parts:
-    """Start all services, the slowest first; `running` stops them. Raises StartError."""
+def start_parts(environ: Mapping[str, str], running: ExitStack) -> Parts:
+    """Start all services, the slowest first; `running` stops them."""
     parts = Parts()
-    _begin_auth(environ, running, parts)
-    _database(environ, console, parts)
+    if not environ.get("CACHE_STATUS_PUBLIC"):
+        parts.settings["CACHE_STATUS_PUBLIC"] = "true"  # only this machine reaches the host
+    _choose_database(environ, parts)
+    _auth(environ, running, parts)
     _redis(environ, running, parts)
-    _finish_auth(console, parts)
     return parts
 
 
-def _begin_auth(environ: Mapping[str, str], running: ExitStack, parts: Parts) -> None:
+def _choose_database(environ: Mapping[str, str], parts: Parts) -> None:
+    if environ.get("SQL_CONNECTION_STRING"):
+        parts.notes["Database"] = (
+            "yours, unchanged; to fill it: python -m shared.cli migrate, then load FILE"
+        )
+        return
+    path = Path(environ.get("SQLITE_PATH") or DATABASE).absolute()
+    parts.notes["Database"] = f"SQLite {path}"
+    parts.settings["SQLITE_PATH"] = str(path)
+
+
+def _auth(environ: Mapping[str, str], running: ExitStack, parts: Parts) -> None:
     for name in ("FIREBASE_AUTH_EMULATOR_HOST", "FIREBASE_PROJECT_ID"):
         if environ.get(name):
             parts.notes["Sign-in"] = f"yours: {name}={environ[name]}"
             return
     try:
         parts.auth = AuthEmulator(running)
-    except MissingProgramError as reason:
-        _no_auth(reason, parts)
-
-
-def _finish_auth(console: Console, parts: Parts) -> None:
-    if parts.auth is None:
+    except (MissingProgramError, StartError) as reason:
+        parts.notes["Sign-in"] = f"none: {WITHOUT_AUTH}. {reason}"
         return
-    try:
-        parts.settings |= parts.auth.settings(console)
-    except MissingProgramError as reason:
-        _no_auth(reason, parts)
-    else:
-        address = parts.settings["FIREBASE_AUTH_EMULATOR_HOST"]
-        parts.notes["Sign-in"] = f"Firebase Auth emulator on {address}, users kept in .local"
-
-
-def _no_auth(reason: MissingProgramError, parts: Parts) -> None:
-    parts.notes["Sign-in"] = f"none: {WITHOUT_AUTH}. {reason}"
-
-
-def _database(environ: Mapping[str, str], console: Console, parts: Parts) -> None:
-    if environ.get("SQL_CONNECTION_STRING"):
-        parts.notes["Database"] = (
-            "yours, unchanged; to fill it: python -m shared.cli migrate, then load FILE"
-        )
-        return
-    database = Path(environ.get("SQLITE_PATH") or DATABASE).absolute()
-    parts.settings["SQLITE_PATH"] = str(database)
-    file = data_file(environ, console)
-    loaded = fill_database(file, database, {**environ, "SQLITE_PATH": str(database)})
-    state = "just loaded" if loaded else "loaded before"
-    parts.notes["Database"] = f"SQLite {database}, {state} from {file}"
+    parts.settings |= parts.auth.settings
+    address = parts.settings["FIREBASE_AUTH_EMULATOR_HOST"]
+    parts.notes["Sign-in"] = f"Firebase Auth emulator on {address}, users kept in .local"
 
 
 def _redis(environ: Mapping[str, str], running: ExitStack, parts: Parts) -> None:
@@ -117,19 +131,26 @@ def _redis(environ: Mapping[str, str], running: ExitStack, parts: Parts) -> None
         parts.notes["Redis"] = "yours: REDIS_URL"
         return
     try:
-        _start_redis(running, parts)
+        redis = _start_redis(running)
     except (MissingProgramError, StartError) as reason:
         parts.notes["Redis"] = f"none: {WITHOUT_REDIS}. {reason}"
+        return
+    parts.settings["REDIS_URL"] = redis.address
+    parts.services["Redis"] = redis.process, WITHOUT_REDIS
+    parts.notes["Redis"] = f"{redis.address}, keeps nothing on disk"
 
 
-def _start_redis(running: ExitStack, parts: Parts) -> None:
+def _start_redis(running: ExitStack) -> Service:
     directory = (LOCAL / "redis").absolute()
     # Redis would load a dump.rdb from there.
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
-    redis = start_redis(directory, port=free_port(USUAL_REDIS_PORT))
-    running.enter_context(redis.process)
-    redis.wait()
-    parts.settings["REDIS_URL"] = redis.address
-    parts.services["Redis"] = redis.process, WITHOUT_REDIS
-    parts.notes["Redis"] = f"{redis.address}, keeps nothing on disk"
+    for port in (free_port(USUAL_REDIS_PORT), free_port()):
+        redis = start_redis(directory, port=port)
+        running.enter_context(redis.process)
+        try:
+            return redis.wait()
+        except StartError as fault:
+            # Another program was quicker to take the usual port.
+            failed = fault
+    raise failed

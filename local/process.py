@@ -7,8 +7,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from secrets import SystemRandom
 from typing import Self
@@ -23,8 +24,14 @@ POLL_SECONDS = 0.02
 PORTS = range(20_000, 32_768)
 """Below the ports that systems give to connections: Linux from 32,768, others from 49,152."""
 
+BACKLOG = 2048
+"""Connections that wait until a program accepts them."""
+
 TRIES = 100
 """Ports to try."""
+
+_SPAWNING = threading.Lock()
+"""Held while a file of one child is inheritable, so that no other child inherits it."""
 
 
 class StartError(Exception):
@@ -44,21 +51,26 @@ class Child:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         show: bool = False,
+        keep: Sequence[int] = (),
     ) -> None:
-        """Start it; `env` replaces the environment, `show` leaves its output on the terminal."""
+        """Start it; `env` replaces the environment, `show` leaves its output on the terminal.
+
+        It inherits the file descriptors in `keep`, under the same numbers.
+        """
         self.name = " ".join([Path(command[0]).name, *map(str, command[1:3])])
         self._output_at_stop = ""
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
-        self._process = subprocess.Popen(
-            [sys.executable, "-S", str(TETHER), str(os.getpid()), *map(str, command)],
-            env=env,
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=None if show else self._log,
-            stderr=None if show else subprocess.STDOUT,
-            process_group=0,
-            close_fds=False,  # children hold the lock of run_lock.py
-        )
+        with _inheritable(keep):
+            self._process = subprocess.Popen(
+                [sys.executable, "-S", str(TETHER), str(os.getpid()), *map(str, command)],
+                env=env,
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=None if show else self._log,
+                stderr=None if show else subprocess.STDOUT,
+                process_group=0,
+                close_fds=False,  # children hold the lock of run_lock.py
+            )
 
     @property
     def pid(self) -> int:
@@ -120,16 +132,52 @@ class Child:
         self.stop()
 
 
+@contextlib.contextmanager
+def _inheritable(descriptors: Sequence[int]) -> Iterator[None]:
+    with _SPAWNING:
+        for descriptor in descriptors:
+            os.set_inheritable(descriptor, True)
+        try:
+            yield
+        finally:
+            for descriptor in descriptors:
+                os.set_inheritable(descriptor, False)
+
+
+def bound_socket(wanted: int = 0, *, listening: bool = True) -> socket.socket:
+    """Return a socket with the port `wanted` of 127.0.0.1, else a random free port of PORTS.
+
+    The port is taken from now on. A client waits until the program that gets the socket accepts; if
+    it does not listen, a client is refused.
+    """
+    anywhere = SystemRandom().sample(PORTS, TRIES)
+    for port in (wanted, *anywhere) if wanted else anywhere:
+        with contextlib.suppress(OSError):
+            return _bound(port, listening=listening)
+    raise StartError("no free port on 127.0.0.1")
+
+
+def _bound(port: int, *, listening: bool) -> socket.socket:
+    if listening:
+        return socket.create_server(("127.0.0.1", port), backlog=BACKLOG)
+    # Without SO_REUSEADDR, which create_server sets: two sockets that have it and do not listen may
+    # have the same port.
+    unused = socket.socket()
+    try:
+        unused.bind(("127.0.0.1", port))
+    except OSError:
+        unused.close()
+        raise
+    return unused
+
+
 def free_port(wanted: int = 0) -> int:
     """Return `wanted` if it is free on 127.0.0.1, else a random free port of PORTS.
 
     Another program is unlikely to take a random port before it is used.
     """
-    anywhere = SystemRandom().sample(PORTS, TRIES)
-    for port in (wanted, *anywhere) if wanted else anywhere:
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)) as listener:
-            return int(listener.getsockname()[1])
-    raise StartError("no free port on 127.0.0.1")
+    with bound_socket(wanted) as found:
+        return int(found.getsockname()[1])
 
 
 def answers(port: int) -> bool:

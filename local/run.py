@@ -1,10 +1,8 @@
 """`make run`: starts the whole product on this machine, and stops all of it at the end."""
 
 import contextlib
-import http.client
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,22 +15,20 @@ from typing import NoReturn
 from rich.console import Console
 
 from local import files
+from local.api_host import api_host, api_port
 from local.greeting import greet
 from local.parts import LOCAL, Parts, start_parts
-from local.process import Child, StartError, answers
+from local.process import Child, StartError
 from local.programs import MissingProgramError
 from local.run_lock import only_run
 from local.tether import ENDS
 from shared.errors import SettingsError
 from shared.repository.odbc_driver import require_driver
 from shared.settings import Settings
-from shared.settings.host_and_port import parse_port
 
 RUN_FILE = LOCAL / "run.json"
 """The settings of the running services, as environment variables; the CLI reads them."""
 
-USUAL_PORT = 7071
-HOST_SECONDS = 120.0
 WATCH_SECONDS = 1.0
 
 
@@ -69,18 +65,18 @@ def _run(running: ExitStack, console: Console) -> int:
     _check_settings()
     # As Settings reads them: without blanks, and what is empty then counts as unset.
     environ = {name: value.strip() for name, value in os.environ.items()}
-    port = _port(environ)
-    command = _host_command(environ, port)
-    parts = start_parts(environ, running, console)
+    port = api_port(environ)
+    host = api_host(environ, port, running)
+    parts = start_parts(environ, running)
     _publish(environ, parts, port, running)
     # `func` looks for the virtual environment's Python on the PATH.
     path = f"{Path(sys.executable).parent}{os.pathsep}{environ.get('PATH', '')}"
-    environment = {**environ, **parts.settings, "PATH": path, "PYTHONUNBUFFERED": "1"}
-    host = running.enter_context(Child(command, env=environment, show=True))
-    host.wait_until(lambda: _serves(port), HOST_SECONDS)
+    host.load({**environ, **parts.settings, "PATH": path, "PYTHONUNBUFFERED": "1"})
+    parts.fill_database(environ, console)
+    child = host.serve()
     parts.wait(console)
     greet(console, f"http://127.0.0.1:{port}", parts)
-    return _watch(host, parts, console)
+    return _watch(child, parts, console)
 
 
 def _watch(host: Child, parts: Parts, console: Console) -> int:
@@ -90,35 +86,13 @@ def _watch(host: Child, parts: Parts, console: Console) -> int:
             status = host.wait(WATCH_SECONDS)
             console.print(f"The API's host has ended with {status}.", style="red")
             return status
-        parts.print_ended_services(console)
+        parts.print_changes(console)
 
 
 def _check_settings() -> None:
     """Check the user's settings before anything is started. Raises SettingsError."""
     if odbc := Settings.load().sql_connection_string.get_secret_value():
         require_driver(odbc)
-
-
-def _port(environ: Mapping[str, str]) -> int:
-    given = environ.get("PORT") or str(USUAL_PORT)
-    try:
-        port = parse_port(given)
-    except ValueError as error:
-        raise StartError(f"PORT={given}: {error}") from None
-    if answers(port):
-        raise StartError(
-            f"Port {port} is in use, perhaps by another `make run`. "
-            f"Stop that, or take another port: PORT={port + 1} make run"
-        )
-    return port
-
-
-def _host_command(environ: Mapping[str, str], port: int) -> list[str]:
-    if environ.get("HOST") != "func":
-        return [sys.executable, "-m", "local.host", f"--port={port}"]
-    if shutil.which("func") is None:
-        raise MissingProgramError("HOST=func needs Azure Functions Core Tools 4 on the PATH")
-    return ["func", "start", "--port", str(port)]
 
 
 def _publish(environ: Mapping[str, str], parts: Parts, port: int, running: ExitStack) -> None:
@@ -132,17 +106,6 @@ def _publish(environ: Mapping[str, str], parts: Parts, port: int, running: ExitS
     values = {**given, **parts.settings, "PORT": str(port)}
     files.write(RUN_FILE, json.dumps(values, indent=2), mode=0o600)
     running.callback(RUN_FILE.unlink, missing_ok=True)
-
-
-def _serves(port: int) -> bool:
-    """Whether the host answers a request: it listens before it has loaded the app."""
-    with contextlib.suppress(OSError, http.client.HTTPException):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        with contextlib.closing(connection):
-            connection.request("GET", "/api/version")
-            connection.getresponse().read()
-            return True
-    return False
 
 
 if __name__ == "__main__":

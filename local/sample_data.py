@@ -1,20 +1,19 @@
 """Writes a generated data set of the size and shape of SpotifyFeatures.csv, the same on every run.
 
 `python -m local.sample_data data/SpotifyFeatures.csv`
+
+It needs no package: `make run` writes the data while the packages are being installed.
 """
 
+import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
-from typing import IO, Annotated, Final
-
-import typer
-from rich.console import Console
-from rich.progress import Progress
+from typing import IO, Final
 
 from local.sample_data_shape import GENRES, ROWS, plan, runs
 from local.sample_data_tracks import COLUMNS, Body, Tracks, quoted
@@ -59,29 +58,52 @@ def replacing(path: Path) -> Iterator[IO[str]]:
         raise
 
 
-def main(
-    path: Annotated[Path, typer.Argument(help="The CSV file to write.")],
-    rows: Annotated[int, typer.Option("--rows", "--records", min=1, max=_MAX_ROWS)] = ROWS,
-    genres: Annotated[int, typer.Option(min=1, max=_MAX_GENRES)] = len(GENRES),
-) -> None:
-    """Write a generated data set of the size and shape of SpotifyFeatures.csv."""
-    genres = min(genres, rows)
-    console = Console(stderr=True, markup=False, highlight=False)
+def main() -> int:
+    """Write a generated data set; return 0, or 1 if the file cannot be written."""
+    options = _options()
+    path, rows = options.path, options.rows
     try:
         with replacing(path) as file:
-            _show(write(file, rows, genres), rows, console)
+            _show(write(file, rows, min(options.genres, rows)), rows)
     except OSError as error:
-        console.print(f"{path} cannot be written: {error.strerror}", style="red", soft_wrap=True)
-        sys.exit(1)
-    console.print(f"{path}: {rows:,} rows, {path.stat().st_size / 1e6:.1f} MB", soft_wrap=True)
+        print(f"{path} cannot be written: {error.strerror}", file=sys.stderr)
+        return 1
+    print(f"{path}: {rows:,} rows, {path.stat().st_size / 1e6:.1f} MB", file=sys.stderr)
+    return 0
 
 
-def _show(written: Iterator[int], rows: int, console: Console) -> None:
-    with Progress(console=console, disable=not console.is_terminal) as progress:
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local.sample_data", description=__doc__)
+    parser.add_argument("path", type=Path, help="the CSV file to write")
+    parser.add_argument("--rows", type=_up_to(_MAX_ROWS), default=ROWS)
+    parser.add_argument("--genres", type=_up_to(_MAX_GENRES), default=len(GENRES))
+    return parser.parse_args()
+
+
+def _up_to(most: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        value = int(text)
+        if not 1 <= value <= most:
+            raise argparse.ArgumentTypeError(f"it must be from 1 to {most}")
+        return value
+
+    return number
+
+
+def _show(written: Iterator[int], rows: int) -> None:
+    """Show a progress bar on a terminal."""
+    if not sys.stderr.isatty():
+        for _ in written:
+            pass
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("Sample data", total=rows)
         for count in written:
             progress.advance(task, count)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    sys.exit(main())

@@ -1,12 +1,14 @@
 """Starts local services: Redis, the Firebase Auth emulator, Azurite (blob storage)."""
 
+import contextlib
 import shutil
+import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from local.process import Child, answers, free_port
+from local.process import Child, answers, bound_socket, free_port
 from local.programs import REDIS, MissingProgramError
 
 HERE = Path(__file__).parent
@@ -15,6 +17,9 @@ AUTH_PROJECT = "demo-smartcache"
 """With the prefix `demo-` the emulator never connects to Google."""
 
 START_SECONDS = 60.0
+
+REDIS_READY = "Ready to accept connections"
+"""Redis prints this when it listens."""
 
 # The account and key of every storage emulator, published by Microsoft.
 AZURITE_ACCOUNT = "devstoreaccount1"
@@ -47,18 +52,37 @@ def start_redis(directory: Path, arguments: Sequence[str] = (), *, port: int = 0
     command = [REDIS.path(), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(directory)]
     command += ["--save", "", "--appendonly", "no", "--maxmemory-policy", "volatile-lru"]
     process = Child([*command, *arguments])
-    return Service(f"redis://127.0.0.1:{port}/0", port, process, lambda: answers(port))
+    # Not whether the port answers: it may be another server's, which was quicker.
+    return Service(
+        f"redis://127.0.0.1:{port}/0", port, process, lambda: REDIS_READY in process.output()
+    )
 
 
-def start_auth_emulator(users: Path | None = None, *, port: int = 0) -> Service:
+def start_auth_emulator(
+    users: Path | None = None, listener: socket.socket | None = None
+) -> Service:
     """Start the Firebase Auth emulator; `address` is the value of FIREBASE_AUTH_EMULATOR_HOST.
 
-    It keeps its users in the file `users`, or only in memory. Raises MissingProgramError.
+    It keeps its users in the file `users`, or only in memory. It serves on `listener`, which the
+    caller closes, or on a free port. Raises MissingProgramError.
     """
+    with contextlib.ExitStack() as own:
+        listener = listener or own.enter_context(bound_socket())
+        command = auth_emulator_command(listener.fileno(), users)
+        return auth_emulator_service(command, listener)
+
+
+def auth_emulator_command(listener: int, users: Path | None) -> list[str]:
+    """The command for the file descriptor of a socket. Raises MissingProgramError."""
     node = _node("firebase-tools")
-    port = port or free_port()
     kept = [str(users)] if users else []
-    process = Child([node, HERE / "auth_emulator.js", NODE_DIR, AUTH_PROJECT, str(port), *kept])
+    return [node, str(HERE / "auth_emulator.js"), str(NODE_DIR), AUTH_PROJECT, str(listener), *kept]
+
+
+def auth_emulator_service(command: Sequence[str], listener: socket.socket) -> Service:
+    """Start a command that becomes the emulator; it inherits the socket."""
+    process = Child(command, keep=[listener.fileno()])
+    port = int(listener.getsockname()[1])
     return Service(
         f"127.0.0.1:{port}", port, process, lambda: "ready" in process.output().splitlines()
     )

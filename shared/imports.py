@@ -8,12 +8,31 @@ one of the imports with a _DeadlockError (CPython, Lib/importlib/_bootstrap.py, 
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
 from typing import Any, Final
 
 from shared.runtime import Workers
 
 IMPORTING: Final = threading.RLock()
 """Hold it to import a library at first use, or to call code that may. One for the process."""
+
+
+SIGN_IN: Final = (
+    "anyio._backends._asyncio",
+    "firebase_admin.auth",
+    "httpcore",
+    "httpx",
+    "shared.auth.client_storage",
+)
+"""What signing in imports at its first use."""
+
+
+def import_what_sign_in_uses() -> None:
+    """Import it before. What cannot be imported raises its error at the first use."""
+    with IMPORTING, suppress(ImportError):
+        for name in SIGN_IN:
+            import_module(name)
 
 
 class BuiltOnce[T]:

@@ -77,6 +77,9 @@ class OpenTelemetryEvents:
     def count(self, event: Count, **attributes: str) -> None:
         self._totals[event][tuple(attributes.items())] += 1
 
+    def counted(self, event: Count, **attributes: str) -> int:
+        return self._totals[event][tuple(attributes.items())]
+
     def answered(self, seconds: float, **attributes: str) -> None:
         requests = self._requests[tuple(attributes.items())]
         requests.count += 1

@@ -6,11 +6,13 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any, Final, Protocol
 
 from shared.telemetry import Events
@@ -107,6 +109,24 @@ def yielding_threads(threads: int, name: str) -> ThreadWorkers:
     """
     sys.setswitchinterval(SWITCH_SECONDS)
     return ThreadWorkers(threads, name, _give_way)
+
+
+def pipelined[T](items: Iterator[T], work: Callable[[T], object], ahead: int) -> None:
+    """Call `work(item)` for each item in a second thread, in order, while the next item is made.
+
+    At most `ahead` items wait. An error of `items` or of `work` ends both. On Linux the second
+    thread has this one's niceness. A first item is worked on here: a single one needs no thread.
+    """
+    for item in islice(items, 1):
+        work(item)
+    with ThreadPoolExecutor(1, "pipeline") as second:
+        waiting = deque[Future[object]]()
+        for item in items:
+            waiting.append(second.submit(work, item))
+            if len(waiting) > ahead:
+                waiting.popleft().result()
+        for future in waiting:
+            future.result()
 
 
 def _give_way() -> None:

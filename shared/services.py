@@ -1,6 +1,7 @@
 """Builds every dependency once, when it is first used. Only this module chooses the adapters."""
 
 import logging
+import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,12 +13,13 @@ from shared.cache.list_format import ListFormat
 from shared.cache.memory import MemoryCopies
 from shared.cache.reader import CacheReader
 from shared.cache.required_version import RequiredVersions, RollbackDetector
+from shared.cache.status import CacheStatus
 from shared.cache.store import CONTROL_SECONDS, NoStore, Store, StoreUnavailable
 from shared.cache.stored_lists import StoredLists
 from shared.cache.writer import Announcer, Writer
 from shared.errors import ApiError
 from shared.health import Health
-from shared.imports import IMPORTING, BuiltByName
+from shared.imports import IMPORTING, BuiltByName, import_what_sign_in_uses
 from shared.repository.database import Database
 from shared.repository.odbc_driver import require_driver
 from shared.runtime import (
@@ -49,6 +51,9 @@ POLL_THREADS: Final = 2
 AUTH_THREADS: Final = 4
 """Threads for firebase-admin only: a Firebase that does not answer delays nothing else."""
 
+PREPARING: Final = "prepare"
+"""The thread that prepares a process for its first request."""
+
 WORKER_THREADS: Final = 4
 """Threads for computations: compression of pages, checksums."""
 
@@ -70,6 +75,7 @@ class Services:
         self.settings = settings
         self.is_prepared = False
         self.__dict__.update(overrides)
+        self.started_at = self.clock()
 
     async def prepare(self) -> None:
         """Import the libraries of telemetry, SQL and Redis in a thread: about 400 ms, once.
@@ -77,6 +83,17 @@ class Services:
         A failure is only logged. It is raised again where the dependency is first used.
         """
         self.is_prepared = await self.workers.run(self._prepare)
+
+    def prepare_in_background(self) -> None:
+        """Do the work of `prepare`, and import what signing in needs, in a thread of its own.
+
+        The first request then finds it done, or waits for the rest. Nothing is connected.
+        """
+        threading.Thread(target=self._prepare_all, name=PREPARING, daemon=True).start()
+
+    def _prepare_all(self) -> None:
+        self.is_prepared = self._prepare()
+        import_what_sign_in_uses()
 
     def _prepare(self) -> bool:
         with IMPORTING:
@@ -230,6 +247,17 @@ class Services:
             fills=self.fills,
             rollbacks=self.rollbacks,
             stale_if_error=self.settings.cache_stale_if_error_seconds,
+            runtime=self.runtime,
+        )
+
+    @cached_property
+    def status(self) -> CacheStatus:
+        return CacheStatus(
+            self.store,
+            self.leases,
+            self.memory,
+            ListFormat(self.settings.features_limit),
+            ttl=self.settings.cache_ttl_seconds,
             runtime=self.runtime,
         )
 

@@ -91,6 +91,10 @@ class Events(Protocol):
         """Add one to a counter."""
         ...
 
+    def counted(self, event: Count, **attributes: str) -> int:
+        """Return how often `count` was called with these arguments in this process."""
+        ...
+
     def answered(self, seconds: float, **attributes: str) -> None:
         """Count an answered request, add up its seconds, keep the slowest."""
         ...
@@ -124,6 +128,9 @@ class CountedEvents:
 
     def count(self, event: Count, **attributes: str) -> None:
         self.counts[".".join((event, *attributes.values()))] += 1
+
+    def counted(self, event: Count, **attributes: str) -> int:
+        return self.counts[".".join((event, *attributes.values()))]
 
     def answered(self, seconds: float, **attributes: str) -> None:
         """Dropped."""

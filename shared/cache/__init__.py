@@ -24,7 +24,7 @@ Below both:
 - `unknown_genres`    genres that the lease does not know
 - `store`             the port to Redis, and NoStore where there is none; `circuit_breaker`
 - `redis`             the port's adapter, with the scripts
-- `status`            every list's state, for an operator
+- `status`            what operators see: `list_states` compares what Redis has with SQL
 
 The other port, to SQL, is `shared/repository/database.py`. Outside of `redis` this package knows
 nothing of HTTP, Azure or a driver.

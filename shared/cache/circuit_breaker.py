@@ -12,6 +12,7 @@ from shared.cache.store import (
     StoredFields,
     StoreRefused,
     StoreUnavailable,
+    Surveyed,
 )
 from shared.repository.versions import Version
 from shared.runtime import Runtime
@@ -43,6 +44,8 @@ class CircuitBreaker:
         self._clock = runtime.clock
         self._background = runtime.background
         self._events = runtime.events
+        self.changed_at = runtime.clock()
+        """When the circuit last opened or closed; at first, when it was made."""
         self._opened_at: float | None = None
         self._probing = False
         self._refusal_logged_at = float("-inf")
@@ -63,6 +66,9 @@ class CircuitBreaker:
         self, scope: str, fields: Sequence[str], *, size: int = 0
     ) -> StoredFields | None:
         return await self._call(self._store.fetch, scope, fields, size=size)
+
+    async def survey(self, scopes: Sequence[str], fields: Sequence[str]) -> Sequence[Surveyed]:
+        return await self._call(self._store.survey, scopes, fields)
 
     async def put(
         self,
@@ -119,10 +125,12 @@ class CircuitBreaker:
             _log.warning("Redis refuses a command: %s", error)
 
     def _open(self, error: StoreUnavailable) -> None:
+        now = self._clock()
         if self._opened_at is None:
+            self.changed_at = now
             self._events.count(Count.CIRCUIT_OPENED)
             _log.warning("Redis is unavailable: %s", error)
-        self._opened_at = self._clock()
+        self._opened_at = now
 
     def _probe_if_due(self, opened_at: float) -> None:
         if not self._probing and self._clock() - opened_at >= OPEN_SECONDS:
@@ -135,7 +143,7 @@ class CircuitBreaker:
         except StoreUnavailable as error:
             self._open(error)
         else:
-            self._opened_at = None
+            self._opened_at, self.changed_at = None, self._clock()
             self._events.count(Count.CIRCUIT_CLOSED)
             _log.warning("Redis is available again")
         finally:

@@ -4,6 +4,7 @@ The store may fail at any step; then the list is filled and served all the same.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final
@@ -55,11 +56,13 @@ class Loader:
 
     async def load(self, key: ListKey, flight: Flight) -> CachedList:
         """Return the list as SQL has it now. Raises DatabaseUnavailable, ScopeGone."""
-        stages: dict[str, float] = {}
+        stages = defaultdict[str, float](float)
+
+        def spent(stage: str, seconds: float) -> None:
+            stages[stage] += seconds
+
         with self._events.span(Span.FILL, scope=key[0], view=key[1]):
-            cached, body = await self._query(key, flight, stages.__setitem__)
-        # What is left of the time was spent in the query.
-        stages["query"] = self._clock() - cached.filled_at - sum(stages.values())
+            cached, body = await self._query(key, flight, spent)
         self._report(body, stages)
         self._memory.put(key, cached)
         return cached
@@ -76,6 +79,7 @@ class Loader:
             flight.set_version(version, began)
             if version is None:
                 raise ScopeGone(scope)
+            spent("query", self._clock() - began)
             body = await snapshot.read(builder(view, spent))
         with suppress(StoreUnavailable):
             await self._rollbacks.detect(scope, version, began)

@@ -17,7 +17,7 @@ from shared.cache.bodies import Digests, ListBody, PageIndex, checksum
 from shared.cache.store import Unreadable
 from shared.tracks.track import View
 
-REVISION: Final = 2
+REVISION: Final = 3
 
 _SEAL_BYTES: Final = 8
 
@@ -32,6 +32,7 @@ class Head:
     uncompressed: str
     gzip: str
     pages: str
+    records: int
     length: int
     packed: int
     checksum: int
@@ -58,6 +59,7 @@ class ListFormat:
         index = _encode_index(body.index)
         head = {
             **asdict(body.digests),
+            "records": body.rows,
             "length": body.length,
             "packed": len(body.gzip),
             "checksum": checksum(index, body.gzip),

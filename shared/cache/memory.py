@@ -17,7 +17,7 @@ class MemoryCopies:
     """Lists by scope and view, at most `limit` bytes of them."""
 
     def __init__(self, limit: int, runtime: Runtime) -> None:
-        self._limit = limit
+        self.limit = limit
         self._clock = runtime.clock
         self._events = runtime.events
         self._copies: OrderedDict[ListKey, CachedList] = OrderedDict()
@@ -39,14 +39,14 @@ class MemoryCopies:
         """Replace the key's copy; a list that is larger than the limit is not kept."""
         self._remove(key)
         size = size_of(cached)
-        if size <= self._limit:
+        if size <= self.limit:
             self._copies[key] = cached
             self.bytes += size
             self._shrink()
 
     def keep_uncompressed(self, key: ListKey, cached: CachedList, data: bytes) -> None:
         """Keep the uncompressed bytes with the copy, if it is still there and both have room."""
-        fits = size_of(cached) + len(data) <= self._limit
+        fits = size_of(cached) + len(data) <= self.limit
         if fits and self._copies.get(key) is cached and cached.uncompressed is None:
             cached.uncompressed = data
             self.bytes += len(data)
@@ -71,7 +71,7 @@ class MemoryCopies:
             self.bytes -= size_of(copy)
 
     def _shrink(self) -> None:
-        while self.bytes > self._limit:
+        while self.bytes > self.limit:
             self._remove(next(iter(self._copies)))
             self._events.count(Count.MEMORY_EVICTED)
 

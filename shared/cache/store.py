@@ -51,6 +51,15 @@ class StoredFields:
     remaining: float
 
 
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """The known version of a scope and its stored list, unless that is unreadable."""
+
+    known: Version | None
+    stored: StoredFields | None
+    readable: bool = True
+
+
 class PutResult(StrEnum):
     """The result of a `put`; the values are also those of the metric `cache.store`."""
 
@@ -84,6 +93,13 @@ class Store(Protocol):
 
         `size` is the expected number of bytes and sets the timeout; 0 if they are few. Raises
         Unreadable.
+        """
+        ...
+
+    async def survey(self, scopes: Sequence[str], fields: Sequence[str]) -> Sequence[Surveyed]:
+        """Read the known version and these few bytes of the stored list of each scope.
+
+        One round trip to each server, so that it takes no more of the store than a read does.
         """
         ...
 
@@ -130,7 +146,7 @@ class NoStore:
     async def _refuse(self, *_arguments: object, **_options: object) -> Never:
         raise StoreUnavailable("this environment has no Redis")
 
-    known_version = advance = fetch = put = lock = unlock = discard = ping = _refuse
+    known_version = advance = fetch = survey = put = lock = unlock = discard = ping = _refuse
 
     async def close(self) -> None:
         """Nothing to close."""

@@ -2,6 +2,7 @@
 
 import json as json_format
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -13,7 +14,7 @@ from shared.errors import NotFound
 from shared.printable import printable
 
 if TYPE_CHECKING:  # imported when a command runs: SQLAlchemy and redis-py take half a second
-    from shared.cache.status import ScopeState
+    from shared.cache.list_states import ScopeState
     from shared.cache.store import Store
     from shared.services import Services
 
@@ -25,7 +26,7 @@ _COLUMNS: Final = (
     "stored list",
     "age",
     "left",
-    "bytes",
+    "size",
 )
 
 Scope = Annotated[str, typer.Argument(help="A genre, or 'all'.")]
@@ -100,22 +101,10 @@ async def _purge(services: "Services", scope: str) -> str:
 
 
 async def _report(services: "Services") -> dict[str, Any]:
-    from shared.cache.store import NoStore, StoreUnavailable
-    from shared.tracks.genres import ALL
-
-    versions = await services.database.versions()
-    report: dict[str, Any] = {"epoch": versions.epoch, "redis": "not used", "circuit": "none"}
-    numbers = sorted(versions.numbers.items(), key=lambda item: (item[0] != ALL, item[0]))
-    report["scopes"] = [{"scope": scope, "version": number} for scope, number in numbers]
-    if isinstance(services.store, NoStore):
-        return report
-    try:
-        states = await _states(services, services.store, versions.numbers)
-    except StoreUnavailable:
-        return report | {"redis": "down", "circuit": "open"}
-    ttl = services.settings.cache_ttl_seconds
-    rows = [_row(state, ttl) for state in states]
-    return report | {"redis": "up", "circuit": "closed", "scopes": rows}
+    """Raises DatabaseUnavailable."""
+    await services.database.versions()  # the first connection may take longer than a poll may
+    lists = await services.status.lists()
+    return {**asdict(lists), "circuit": asdict(services.status.process())["circuit"]}
 
 
 async def _states(
@@ -123,65 +112,49 @@ async def _states(
 ) -> "list[ScopeState]":
     """Raises DatabaseUnavailable, StoreUnavailable."""
     from shared.cache.list_format import ListFormat
-    from shared.cache.status import scope_states
+    from shared.cache.list_states import scope_states
 
     form = ListFormat(services.settings.features_limit)
     return await scope_states(store, form, scopes, services.database.versions)
 
 
-def _row(state: "ScopeState", ttl: float) -> dict[str, Any]:
-    found = state.in_redis
-    return {
-        "scope": state.scope,
-        "state": state.state,
-        "version": state.in_sql.number,
-        "newest_in_redis": found.known and found.known.number,
-        "listed_in_redis": found.stored and found.stored.number,
-        "age_seconds": round(ttl - found.remaining) if found.stored else None,
-        "seconds_left": round(found.remaining) if found.stored else None,
-        "bytes": {
-            str(view): {"identity": head.length, "gzip": head.packed}
-            for view, head in found.heads.items()
-        },
-    }
-
-
 def _show(report: dict[str, Any]) -> None:
     table = Table(*_COLUMNS, box=None)
-    for row in report["scopes"]:
+    for row in report["lists"]:
+        stored = row["stored_list"] or {}
         table.add_row(
             printable(row["scope"]),
-            row.get("state", "-"),
+            row["state"] or "-",
             str(row["version"]),
-            _difference(row, "newest_in_redis"),
-            _difference(row, "listed_in_redis"),
-            _seconds(row, "age_seconds"),
-            _seconds(row, "seconds_left"),
-            _sizes(row),
+            _difference(row["known_version"], row["version"]),
+            _difference(stored.get("version"), row["version"]),
+            _seconds(stored.get("age_seconds")),
+            _seconds(stored.get("seconds_left")),
+            _sizes(stored.get("views", {})),
         )
-    redis = f"Redis: {report['redis']}   circuit: {report['circuit']}"
-    print_lines(f"epoch {report['epoch']}   {redis}")
+    circuit = "none" if report["circuit"] is None else report["circuit"]["state"]
+    print_lines(f"epoch {report['epoch']}   Redis: {report['redis']}   circuit: {circuit}")
     stdout().print(table)
 
 
-def _seconds(row: dict[str, Any], name: str) -> str:
-    return "-" if row.get(name) is None else f"{row[name]} s"
+def _seconds(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{seconds:.0f} s"
 
 
-def _sizes(row: dict[str, Any]) -> str:
-    """Each view's bytes by encoding: `core 15,599,432 uncompressed, 5,166,258 gzip`."""
+def _sizes(views: dict[str, Any]) -> str:
+    """Each view's size: `core 100,000 records, 15,599,432 uncompressed, 5,166,258 gzip`."""
     return "; ".join(
-        f"{view} {sizes['identity']:,} uncompressed, {sizes['gzip']:,} gzip"
-        for view, sizes in row.get("bytes", {}).items()
+        f"{view} {size['records']:,} records, {size['uncompressed_bytes']:,} uncompressed, "
+        f"{size['gzip_bytes']:,} gzip"
+        for view, size in views.items()
     )
 
 
-def _difference(row: dict[str, Any], name: str) -> str:
+def _difference(number: int | None, in_sql: int) -> str:
     """How a version in Redis differs from SQL's: `=`, `+2`, `-3`, or `-` where there is none."""
-    number = row.get(name)
     if number is None:
         return "-"
-    return "=" if number == row["version"] else f"{number - row['version']:+}"
+    return "=" if number == in_sql else f"{number - in_sql:+}"
 
 
 async def _canonical(services: "Services", scope: str) -> str:

@@ -1,11 +1,14 @@
-"""`/`, `/api/version` and `/api/health`."""
+"""`/`, `/api/version`, `/api/health` and `/cache/status`."""
+
+import os
 
 from shared.errors import DatabaseUnavailable
 from shared.http.answer import Answer
-from shared.http.answer_bodies import About, Greeting, Health
+from shared.http.answer_bodies import About, Greeting, Health, Instance, Status
 from shared.http.json_answer import json_answer
 from shared.http.route import Call
 from shared.printable import printable
+from shared.services import Services
 from shared.version import NAME, VERSION
 
 
@@ -36,3 +39,31 @@ async def health(call: Call) -> Answer:
     error = DatabaseUnavailable(state.sql_down)
     error.members = found.model_dump(exclude={"status"})
     raise error
+
+
+async def status(call: Call) -> Answer:
+    """The state of every list, and of the process that answers.
+
+    Needs the role `admin`, except where CACHE_STATUS_PUBLIC is set. While SQL or Redis is
+    unavailable it says so, with what is known.
+    """
+    lists = await call.services.status.lists()
+    found = Status(
+        sql=lists.sql,
+        redis=lists.redis,
+        epoch=lists.epoch,
+        lists=lists.lists,
+        process=call.services.status.process(),
+        instance=_instance(call.services),
+    )
+    return json_answer(found)
+
+
+def _instance(services: Services) -> Instance:
+    return Instance(
+        id=services.settings.website_instance_id or "local",
+        process_id=os.getpid(),
+        running_seconds=round(services.clock() - services.started_at, 1),
+        version=VERSION,
+        commit=services.settings.commit or "unknown",
+    )

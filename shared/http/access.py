@@ -1,5 +1,7 @@
 """Which user calls, and whether the route allows it: enforced here and nowhere else."""
 
+from typing import Final
+
 import azure.functions as func
 
 from shared.auth.roles import User, may_administer, may_write
@@ -7,16 +9,20 @@ from shared.errors import Forbidden, Unauthenticated
 from shared.http.route import Access, Call
 from shared.services import Services
 
+_FOR_ADMINS: Final = (Access.ADMIN, Access.LOCAL_OR_ADMIN)
 
-async def authenticate(call: Call, access: Access) -> User:
+
+async def authenticate(call: Call, access: Access) -> User | None:
     """Return the user of a route that is not public; each call asks Firebase about revocation.
 
-    Raises Unauthenticated, Forbidden, AuthUnavailable.
+    None where the settings let anyone call it. Raises Unauthenticated, Forbidden, AuthUnavailable.
     """
+    if access is Access.LOCAL_OR_ADMIN and call.services.settings.cache_status_public:
+        return None
     user = await _verified(call.services, _bearer_token(call.request))
     if access is Access.EDITOR and not may_write(user):
         raise _forbidden("This needs the role 'editor' or 'admin'.")
-    if access is Access.ADMIN and not may_administer(user):
+    if access in _FOR_ADMINS and not may_administer(user):
         raise _forbidden("This needs the role 'admin'.")
     return user
 

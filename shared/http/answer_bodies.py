@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from shared.cache.status import ListStatus, ProcessStatus, Reachable
 from shared.http.track_fields import answer_fields
 from shared.tracks.track import TRACK_COLUMNS, Track
 
@@ -72,6 +73,30 @@ class Health(BaseModel):
     sql: str = Field(examples=["up"])
     redis: str = Field(examples=["up"])
     identity: str = Field(examples=["set up"])
+
+
+class Instance(BaseModel):
+    """Which process answers, and since when it runs."""
+
+    id: str = Field(examples=["local"])
+    process_id: int = Field(examples=[4242])
+    running_seconds: float = Field(examples=[3600.5])
+    version: str = Field(examples=["1.0.0"])
+    commit: str = Field(examples=["0c95afa"])
+
+
+class Status(BaseModel):
+    """The state of SQL and Redis, every list, and the process that answers.
+
+    Lists are read at most once a second in each process.
+    """
+
+    sql: Reachable
+    redis: Reachable
+    epoch: str
+    lists: list[ListStatus]
+    process: ProcessStatus
+    instance: Instance
 
 
 class FieldProblem(BaseModel):

@@ -1,9 +1,11 @@
 """The Function App that serves a table of routes."""
 
 import logging
+from collections.abc import Callable
 from typing import Final
 
 import azure.functions as func
+from azure.functions import Function
 from azure.functions.warmup import WarmUpContext
 
 from shared.errors import ApiError
@@ -19,12 +21,32 @@ QUIET: Final = ("azure", "httpx")
 """These libraries log lines for every call; the call's span has the same facts."""
 
 
-def create_app(routes: tuple[Route, ...], services: Services) -> func.FunctionApp:
-    """The app in the v2 model. Functions are anonymous to the platform: we authenticate."""
+class _App(func.FunctionApp):
+    """Functions are anonymous to the platform: we authenticate."""
+
+    def __init__(self, loaded: Callable[[], None] | None) -> None:
+        super().__init__(http_auth_level=func.AuthLevel.ANONYMOUS)
+        self._loaded = loaded
+
+    def get_functions(self) -> list[Function]:
+        """Return the functions: the worker asks once, when it has imported the app.
+
+        `loaded` is called now, and not at import: its thread could import what is half imported.
+        """
+        if self._loaded:
+            self._loaded()
+        functions: list[Function] = super().get_functions()
+        return functions
+
+
+def create_app(
+    routes: tuple[Route, ...], services: Services, *, loaded: Callable[[], None] | None = None
+) -> func.FunctionApp:
+    """The app in the v2 model. `loaded` is called when the worker has loaded it."""
     mark_logs()
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
-    app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+    app = _App(loaded)
     for route in routes:
         function = endpoint(route, services, routes)
         app.function_name(route.name)(

@@ -12,17 +12,21 @@ from shared.services import Services
 
 
 class Access(StrEnum):
-    """Who may call a route."""
+    """Who may call a route.
+
+    LOCAL_OR_ADMIN is an admin, or anyone where CACHE_STATUS_PUBLIC is set, which Azure refuses.
+    """
 
     PUBLIC = "public"
     USER = "user"
     EDITOR = "editor"
     ADMIN = "admin"
+    LOCAL_OR_ADMIN = "local or admin"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a route. `user` is set unless the route is public.
+    """One call of a route. `user` is set where the route asks for one.
 
     A handler adds to `labels`: attributes of the metric that counts this request.
     """

@@ -9,7 +9,8 @@ from shared.repository.versions import Version, Versions
 from shared.tracks.track import Track, View
 
 type Row = Sequence[Any]
-"""(id, then the view's columns in their order): text, int, float or None."""
+"""(id, then the view's columns in their order: text, int, float or None), or (id, JSON) where the
+database itself makes the record's JSON, as bytes."""
 
 type RowChunks = Iterator[Sequence[Row]]
 """A list's rows in id order, some hundreds at a time, each part read when it is needed."""

@@ -14,7 +14,7 @@ from shared.repository import writes
 from shared.repository.azure_sql import read_one_state
 from shared.repository.database import RowChunks, Written
 from shared.repository.driver_errors import retry_transient, translate_driver_errors
-from shared.repository.sqlite import IMMEDIATE
+from shared.repository.sqlite import IMMEDIATE, as_json
 from shared.repository.statements import (
     ALL_VERSIONS,
     EPOCH_AND_VERSION,
@@ -69,6 +69,8 @@ class SqlDatabase:
     @asynccontextmanager
     async def snapshot(self, scope: str, view: View) -> AsyncIterator["SqlSnapshot"]:
         rows = rows_of(scope, view, self._limit)
+        if self._engine.dialect.name == "sqlite":
+            rows = as_json(rows)
         async with self._fills:
             snapshot = SqlSnapshot(self._engine, self._fillers, rows, self._timeouts)
             try:

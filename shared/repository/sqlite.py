@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,6 +56,20 @@ def raise_each(connection: sa.Connection, scopes: Sequence[str]) -> dict[str, in
     """Raise the versions of these scopes in their order, and return them."""
     raised = ((scope, connection.scalar(RAISED_VERSION, {"raised": scope})) for scope in scopes)
     return {scope: number for scope, number in raised if number is not None}
+
+
+def as_json(rows: sa.Select[Any]) -> sa.Select[Any]:
+    """Return the rows (id, JSON of the other columns), unless one of these is REAL.
+
+    The driver then makes two objects for a row, not one for each column, and Python no dictionary.
+    SQLite's JSON has 15 digits of a REAL, too few for some.
+    """
+    identity, *columns = rows.selected_columns
+    if any(isinstance(column.type, sa.Float) for column in columns):
+        return rows
+    pairs = chain.from_iterable((column.name, column) for column in columns)
+    record = sa.cast(sa.func.json_object(*pairs), sa.LargeBinary)
+    return rows.with_only_columns(identity, record)
 
 
 def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:

@@ -93,6 +93,10 @@ class Settings(BaseSettings):
     cache_memory_mb: _WholeNumber = Field(
         192, ge=0, le=65536, description="Megabytes of lists kept in the process; 0 keeps none"
     )
+    cache_status_public: bool = Field(
+        default=False,
+        description="Answer /cache/status without a sign-in, for a laptop; refused in Azure",
+    )
     cache_stale_if_error_seconds: _Number = Field(
         600,
         ge=0,
@@ -188,6 +192,9 @@ def _unsafe(given: Mapping[str, str]) -> list[str]:
     faults = {
         "FIREBASE_AUTH_EMULATOR_HOST is refused in Azure: its tokens are unsigned": (
             "firebase_auth_emulator_host" in given
+        ),
+        "CACHE_STATUS_PUBLIC is refused in Azure: only an admin may see the cache": (
+            given.get("cache_status_public", "false").lower() != "false"
         ),
         "SQL_CONNECTION_STRING is required in Azure": "sql_connection_string" not in given,
         "REDIS_URL is required in Azure (or CACHE_MODE=sql, to run without Redis)": no_redis,

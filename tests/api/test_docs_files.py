@@ -1,35 +1,42 @@
-"""The documentation page's files: only listed ones, one content policy, no other host."""
+"""The pages' files: only listed ones, one content policy, no other host."""
 
 import gzip
 import re
+from urllib.parse import urljoin
 
 import pytest
 
 from shared.http.docs_page.page import POLICY
-from shared.http.docs_page.swagger_files import docs_files
+from shared.http.docs_page.static_files import docs_files
 from shared.http.openapi.problems import EXPLAINED
 from tests.api.api_client import Api
 
 _ADDRESS = re.compile(r'(?:src|href)="([^"#]*)"')
 
 
-async def _addresses(api: Api) -> list[str]:
-    return _ADDRESS.findall((await api.get("/docs")).body.decode())
+PAGES = ("/docs", "/docs/status")
+NO_FILES = {"/openapi.json", "/cache/status", *PAGES}
 
 
-async def test_the_page_names_files_of_its_own_alone(api: Api) -> None:
-    addresses = await _addresses(api)
-    assert not [address for address in addresses if ":" in address or address.startswith("/")]
-    named = {address.partition("?")[0] for address in addresses} - {"openapi.json"}
-    assert named == {f"docs/{name}" for name in docs_files()}
+async def _addresses(api: Api, page: str) -> set[str]:
+    """What the page loads and links to, from the root as a browser resolves it."""
+    named = _ADDRESS.findall((await api.get(page)).body.decode())
+    assert not [address for address in named if ":" in address or address.startswith("/")]
+    return {urljoin(page, address) for address in named}
 
 
-async def test_every_file_that_the_page_names_may_be_kept_for_good(api: Api) -> None:
-    for address in set(await _addresses(api)) - {"openapi.json"}:
-        answer = await api.get(f"/{address}", Accept_Encoding="gzip")
+async def test_the_pages_name_files_of_their_own_alone(api: Api) -> None:
+    named = {one.partition("?")[0] for page in PAGES for one in await _addresses(api, page)}
+    assert named == NO_FILES | {f"/docs/{name}" for name in docs_files()}
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_every_file_that_a_page_names_may_be_kept_for_good(api: Api, page: str) -> None:
+    for address in await _addresses(api, page) - NO_FILES:
+        answer = await api.get(address, Accept_Encoding="gzip")
         assert answer.status == 200
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-        name = address.removeprefix("docs/").partition("?")[0]
+        name = address.removeprefix("/docs/").partition("?")[0]
         assert gzip.decompress(answer.body) == docs_files()[name].identity.data
 
 
@@ -41,13 +48,27 @@ async def test_a_file_under_another_address_is_revalidated(api: Api, query: str)
     assert again.status == 304
 
 
-@pytest.mark.parametrize("name", ["page.html", "..", "files.py", "swagger-ui.js", "PAGE.JS", ""])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "page.html",
+        "header.html",
+        "status.html",
+        "Status",
+        "..",
+        "files.py",
+        "swagger-ui.js",
+        "PAGE.JS",
+        "",
+    ],
+)
 async def test_a_file_that_is_not_on_the_list_is_404(api: Api, name: str) -> None:
     assert (await api.get(f"/docs/{name}")).status == 404
 
 
-async def test_scripts_and_styles_may_come_from_here_alone(api: Api) -> None:
-    answer = await api.get("/docs")
+@pytest.mark.parametrize("page", PAGES)
+async def test_scripts_and_styles_may_come_from_here_alone(api: Api, page: str) -> None:
+    answer = await api.get(page)
     assert answer.headers["Content-Security-Policy"] == POLICY
     assert "unsafe" not in POLICY
     assert "default-src 'none'" in POLICY

@@ -2,67 +2,26 @@
 
 import uuid
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Request
+from playwright.sync_api import Browser, Locator, Page
 
 from function_app import ROUTES
-from tests.api.emulator_users import PASSWORD, SignedInUser, new_user
+from tests.api.emulator_users import PASSWORD, new_user
 from tests.api.running_product import Product
-from tests.services.long_timeouts import LONG_SECONDS
+from tests.api.watched_page import Watched, opened_page, sign_in
 
 pytestmark = pytest.mark.long
-
-WATCH = """
-  window.violations = [];
-  document.addEventListener("securitypolicyviolation", (event) =>
-    window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
-"""
 
 CLICK = "element => element.click()"
 """Click in one step: between a mouse's press and release the page may be drawn again."""
 
 
-class Watched:
-    """A page, and the errors that happened on it."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.faults: list[str] = []
-        self.hosts: set[str] = set()
-        page.add_init_script(WATCH)
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("request", self._note)
-
-    def _note(self, request: Request) -> None:
-        self.hosts.add(urlsplit(request.url).netloc)
-
-    def violations(self) -> list[str]:
-        found: list[str] = self.page.evaluate("window.violations")
-        return found
-
-
 @pytest.fixture(params=[400, 1400], ids=["narrow", "wide"])
 def docs(request: pytest.FixtureRequest, browser: Browser, product: Product) -> Iterator[Watched]:
-    """The open page. Afterwards: its policy refused nothing, and no other host was called."""
-    page = browser.new_page(viewport={"width": request.param, "height": 900})
-    page.set_default_timeout(LONG_SECONDS * 1000)
-    watched = Watched(page)
-    page.goto(f"{product.url}/docs")
-    page.wait_for_selector(".opblock")
-    yield watched
-    assert watched.violations() == []
-    assert watched.faults == []
-    assert watched.hosts == {urlsplit(product.url).netloc}
-    page.close()
-
-
-def _sign_in(page: Page, person: SignedInUser) -> None:
-    page.fill("#email", person.email)
-    page.fill("#password", PASSWORD)
-    page.click("#log-in")
-    page.wait_for_selector("#signed-in:not([hidden])")
+    with opened_page(browser, f"{product.url}/docs", request.param) as watched:
+        watched.page.wait_for_selector(".opblock")
+        yield watched
 
 
 def _opened(page: Page, operation: str) -> Locator:
@@ -98,8 +57,7 @@ def test_the_page_shows_every_route_and_fits_its_screen(docs: Watched) -> None:
     shown = docs.page.locator(".opblock:visible .opblock-summary-path").all_inner_texts()
     paths = {path.replace("\u200b", "") for path in shown}
     assert paths == {f"/{route.path.strip('/')}" for route in ROUTES}
-    wide: int = docs.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert wide <= 0
+    assert docs.fits()
 
 
 @pytest.mark.parametrize("docs", [1400], ids=["wide"], indirect=True)
@@ -107,7 +65,7 @@ def test_a_person_signs_in_calls_every_route_and_reads_each_answer(
     docs: Watched, auth_emulator: str
 ) -> None:
     page = docs.page
-    _sign_in(page, new_user(auth_emulator, "admin"))
+    sign_in(page, new_user(auth_emulator, "admin"))
     assert "(admin)" in page.inner_text("#who")
     names = [route.name for route in ROUTES if route.name != "logout"]
     statuses = {name: _call(page, name) for name in [*names, "logout"]}
@@ -132,7 +90,7 @@ def test_an_answer_that_is_read_holds_the_records(docs: Watched) -> None:
 
 def test_signing_out_ends_the_sign_in_everywhere(docs: Watched, auth_emulator: str) -> None:
     page = docs.page
-    _sign_in(page, new_user(auth_emulator))
+    sign_in(page, new_user(auth_emulator))
     assert _call(page, "greeting") == "200"
     page.click("#log-out")
     page.wait_for_selector("#sign-in:not([hidden])")

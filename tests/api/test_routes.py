@@ -38,6 +38,7 @@ WHO = {
     Access.USER: {"a user", "un usuario"},
     Access.EDITOR: {"editor, admin"},
     Access.ADMIN: {"admin"},
+    Access.LOCAL_OR_ADMIN: {"admin"},
 }
 
 

@@ -8,11 +8,17 @@ import pytest
 
 from shared.handlers import docs
 from shared.health import Health, State
-from shared.http.docs_page import swagger_files
+from shared.http.docs_page import static_files
 from shared.http.file_answer import Document
 from tests.api.api_client import Api
 
-PAGES = ["/openapi.json", "/docs", "/docs/page.js", "/docs/swagger-ui-bundle.js"]
+PAGES = [
+    "/openapi.json",
+    "/docs",
+    "/docs/status",
+    "/docs/page.js",
+    "/docs/swagger-ui-bundle.js",
+]
 
 
 @pytest.fixture
@@ -39,9 +45,9 @@ async def test_a_document_is_built_once_for_all_callers(api: Api, built: Counter
     await asyncio.gather(*[ask() for _ in range(20)])
     assert built == {
         "application/json": 1,
-        "text/html": 1,
-        "text/javascript": 2,
-        "text/css": 2,
+        "text/html": 2,
+        "text/javascript": 4,
+        "text/css": 4,
         "image/png": 1,
     }
 
@@ -58,11 +64,11 @@ async def test_a_document_is_built_off_the_event_loop(
 
         return wrapped
 
-    for name in ("openapi_document", "page", "docs_files"):
+    for name in ("openapi_document", "api_page", "status_page", "docs_files"):
         monkeypatch.setattr(docs, name, recorded(getattr(docs, name)))
     for target in PAGES:
         assert (await api.get(target)).status == 200
-    assert in_threads == [False, False, False]
+    assert in_threads == [False] * 4
 
 
 def _is_on_the_event_loop() -> bool:
@@ -77,7 +83,7 @@ async def test_a_document_that_could_not_be_built_is_built_for_the_next_caller(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(swagger_files, "find_spec", lambda _: None)
+        patched.setattr(static_files, "find_spec", lambda _: None)
         assert (await api.get("/docs/page.js")).status == 500
     assert (await api.get("/docs/page.js")).status == 200
 

@@ -23,31 +23,35 @@ def report(cli: Cli, **settings: str) -> dict[str, Any]:
 
 
 def row(told: dict[str, Any], scope: str) -> dict[str, Any]:
-    (one,) = (one for one in told["scopes"] if one["scope"] == scope)
+    (one,) = (one for one in told["lists"] if one["scope"] == scope)
     return dict(one)
 
 
 def test_each_list_has_its_versions_age_and_encodings(cli: Cli, settings: dict[str, str]) -> None:
     assert cli("warm", "Pop", **settings).returncode == 0
     told = report(cli, **settings)
-    assert (told["redis"], told["circuit"], len(told["scopes"])) == ("up", "closed", 27)
+    assert (told["sql"], told["redis"]) == ("available", "available")
+    assert (told["circuit"]["state"], len(told["lists"])) == ("closed", 27)
     pop, jazz = row(told, "Pop"), row(told, "Jazz")
     assert (pop["state"], jazz["state"]) == ("fresh", "empty")
-    assert pop["version"] == pop["newest_in_redis"] == pop["listed_in_redis"]
-    assert pop["age_seconds"] + pop["seconds_left"] == pytest.approx(3600, abs=1)
-    assert 0 <= pop["age_seconds"] < 120
-    assert 0 < pop["bytes"]["core"]["gzip"] < pop["bytes"]["core"]["identity"]
-    assert (jazz["listed_in_redis"], jazz["age_seconds"], jazz["bytes"]) == (None, None, {})
+    stored = pop["stored_list"]
+    assert pop["version"] == pop["known_version"] == stored["version"]
+    assert stored["age_seconds"] + stored["seconds_left"] == pytest.approx(3600, abs=1)
+    assert 0 <= stored["age_seconds"] < 120
+    size = stored["views"]["core"]
+    assert 0 < size["records"] < size["gzip_bytes"] < size["uncompressed_bytes"]
+    assert jazz["stored_list"] is None
     _is_the_table(cli("status", **settings).stdout.splitlines(), pop)
 
 
 def _is_the_table(lines: list[str], pop: dict[str, Any]) -> None:
-    assert "Redis: up   circuit: closed" in lines[0]
+    assert "Redis: available   circuit: closed" in lines[0]
     (line,) = (line for line in lines if line.lstrip().startswith("Pop "))
     assert line.split()[:5] == ["Pop", "fresh", str(pop["version"]), "=", "="]
     assert "version in SQL  known version  stored list" in lines[1]
-    sizes = pop["bytes"]["core"]
-    assert f"core {sizes['identity']:,} uncompressed, {sizes['gzip']:,} gzip" in line
+    size = pop["stored_list"]["views"]["core"]
+    assert f"core {size['records']:,} records, {size['uncompressed_bytes']:,} unco" in line
+    assert f"{size['gzip_bytes']:,} gzip" in line
 
 
 def test_foreign_bytes_in_redis_are_shown_as_such(
@@ -63,15 +67,16 @@ def test_a_purged_list_is_gone_and_its_version_higher(cli: Cli, settings: dict[s
     before = row(report(cli, **settings), "Pop")
     assert cli("purge", "Pop", **settings).returncode == 0
     after = row(report(cli, **settings), "Pop")
-    assert after["version"] == after["newest_in_redis"] > before["version"]
+    assert after["version"] == after["known_version"] > before["version"]
     assert after["state"] == "empty"
 
 
 @pytest.mark.usefixtures("embedded")
 def test_without_redis_the_versions_are_shown_alone(cli: Cli) -> None:
     told = report(cli)
-    assert (told["redis"], told["circuit"]) == ("not used", "none")
-    assert told["scopes"][0]["scope"] == "all"
+    assert (told["redis"], told["circuit"]) == ("not used", None)
+    assert told["lists"][0]["scope"] == "all"
+    assert {row["state"] for row in told["lists"]} == {None}
 
 
 def test_a_dead_redis_is_shown_as_such(
@@ -79,5 +84,5 @@ def test_a_dead_redis_is_shown_as_such(
 ) -> None:
     server.kill()
     told = report(cli, **settings)
-    assert (told["redis"], told["circuit"]) == ("down", "open")
+    assert (told["redis"], told["circuit"]["state"]) == ("unavailable", "open")
     assert row(told, "Pop")["version"] > 0

@@ -19,7 +19,7 @@ from shared.repository.bulk_load_azure_sql import AzureLoad
 from shared.repository.load_target import LoadRefused, Target
 from shared.repository.tables import cache_version, features_staging
 from shared.tracks.genres import ALL
-from tests.contract.database_steps import connections_in_use, track, track_ids
+from tests.contract.database_steps import as_staged, connections_in_use, track, track_ids
 from tests.faults.tcp_proxy import Proxy
 from tests.services.databases import MakeDatabase
 from tests.services.tsql import VARIABLE
@@ -68,6 +68,17 @@ async def test_connections_that_broke_while_idle_are_replaced(
     network.cut()
     await asyncio.gather(*(database.insert(track(number)) for number in range(3, 6)))
     assert len(await track_ids(database, ALL)) == 6
+
+
+async def test_a_post_sends_seven_requests(
+    network: Network, remote: sa.Engine, database_on: MakeDatabase
+) -> None:
+    """Three statements, which the driver prepares and discards (sp_unprepare), and the commit."""
+    database = database_on(remote)
+    await database.insert(track(1))
+    network.requests = 0
+    await database.insert(track(2))
+    assert network.requests == 7
 
 
 async def test_a_write_whose_connection_breaks_before_its_commit_is_repeated_once(
@@ -130,7 +141,7 @@ def test_a_load_whose_staged_rows_are_missing_is_refused(tsql_engine: sa.Engine)
 def _load_of_two(engine: sa.Engine) -> Target:
     """A load of two records, before its merge."""
     target = bulk_load(engine, 100, f"cli-{uuid4().hex}")
-    target.stage([(2, track(1)), (3, track(2))])
+    target.stage(as_staged((2, track(1)), (3, track(2))))
     return target
 
 

@@ -5,12 +5,13 @@ from contextlib import AsyncExitStack, closing
 import pytest
 import sqlalchemy as sa
 
+from shared.cache.bodies import BATCH_BLOCKS, builder
 from shared.repository.database import RowChunks
 from shared.repository.sql_database import SqlDatabase
 from shared.runtime import ThreadWorkers
 from shared.tracks.genres import ALL
 from shared.tracks.track import COLUMNS, CORE_COLUMNS, View
-from tests.contract.database_steps import connections_in_use, listed, track, track_ids
+from tests.contract.database_steps import connections_in_use, listed, rows_in, track, track_ids
 from tests.services.databases import MakeDatabase
 from tests.services.long_timeouts import LONG_SECONDS
 
@@ -70,15 +71,7 @@ async def test_a_list_of_more_than_one_chunk_is_complete(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
     await database.insert(track(0))
-    with engine.begin() as connection:
-        connection.exec_driver_sql(
-            _prefixed(
-                engine,
-                "INSERT INTO {}features (genre, artist_name, track_name, track_id, "
-                "popularity, duration_ms) VALUES (?, ?, ?, ?, ?, ?)",
-            ),
-            [("Dance", "A", "T", f"{number:022}", 1, 1) for number in range(1, 5001)],
-        )
+    _add_records(engine, 5000)
     assert await track_ids(database, ALL) == [f"{number:022}" for number in range(5001)]
 
 
@@ -86,7 +79,7 @@ async def test_a_write_between_version_and_rows_is_in_neither(database: SqlDatab
     written = await database.insert(track(1))
     async with database.snapshot("Dance", View.CORE) as snapshot:
         await database.insert(track(2))
-        rows = await snapshot.read(lambda chunks: [row for chunk in chunks for row in chunk])
+        rows = await snapshot.read(rows_in)
         assert snapshot.version == dict(written.versions)["Dance"]
     assert [row[4] for row in rows] == [track(1).track_id]
     assert len(await track_ids(database, "Dance")) == 2
@@ -131,6 +124,37 @@ async def test_a_cancelled_reader_returns_its_connection_once_its_thread_has_end
     assert connections_in_use(engine) == 0
 
 
+async def test_a_cancelled_fill_ends_its_threads(engine: sa.Engine, database: SqlDatabase) -> None:
+    _add_records(engine, 5000)
+    reading, go_on = threading.Event(), threading.Event()
+
+    def paused(chunks: RowChunks) -> RowChunks:
+        for number, chunk in enumerate(chunks):
+            yield chunk
+            if number == 2 * BATCH_BLOCKS - 1:  # the second batch is given to the second thread
+                reading.set()
+                go_on.wait(LONG_SECONDS)
+
+    async def reader() -> None:
+        async with database.snapshot(ALL, View.CORE) as snapshot:
+            await snapshot.read(lambda chunks: builder(View.CORE)(paused(chunks)))
+
+    task = asyncio.create_task(reader())
+    await asyncio.to_thread(reading.wait, LONG_SECONDS)
+    assert pipelines()
+    task.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not pipelines()
+    assert connections_in_use(engine) == 0
+
+
+def pipelines() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("pipeline")]
+
+
 async def test_readers_cancelled_while_they_queue_leave_no_connection(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
@@ -167,6 +191,18 @@ async def test_a_poll_is_not_delayed_by_fills(database: SqlDatabase) -> None:
     finally:
         go_on.set()
         await asyncio.gather(*tasks)
+
+
+def _add_records(engine: sa.Engine, count: int) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            _prefixed(
+                engine,
+                "INSERT INTO {}features (genre, artist_name, track_name, track_id, "
+                "popularity, duration_ms) VALUES (?, ?, ?, ?, ?, ?)",
+            ),
+            [("Dance", "A", "T", f"{number:022}", 1, 1) for number in range(1, count + 1)],
+        )
 
 
 def _prefixed(engine: sa.Engine, statement: str) -> str:

@@ -7,15 +7,18 @@ from typing import Self
 class Proxy:
     """Forwards bytes to a port of this machine after `delay` seconds.
 
-    `hush` silences the connections that are open; later ones work.
+    `hush` silences the connections that are open; later ones work. `requests` counts what callers
+    have sent, as often as it arrives here.
     """
 
     def __init__(self, port: int) -> None:
         self.delay = 0.0
         self.port = 0
+        self.requests = 0
         self._target = port
         self._hushed: set[asyncio.StreamWriter] = set()
         self._writers: set[asyncio.StreamWriter] = set()
+        self._to_server: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -39,6 +42,7 @@ class Proxy:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there = await asyncio.open_connection("127.0.0.1", self._target)
         self._writers |= {writer, there[1]}
+        self._to_server.add(there[1])
         for pair in ((reader, there[1]), (there[0], writer)):
             task = asyncio.create_task(self._carry(*pair))
             self._tasks.add(task)
@@ -47,6 +51,7 @@ class Proxy:
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while data := await reader.read(65536):
+                self.requests += writer in self._to_server
                 if self.delay:
                     await asyncio.sleep(self.delay)
                 if writer not in self._hushed:
@@ -55,4 +60,5 @@ class Proxy:
             pass
         finally:
             self._writers.discard(writer)
+            self._to_server.discard(writer)
             writer.close()

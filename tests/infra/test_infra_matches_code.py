@@ -23,7 +23,10 @@ from shared.telemetry import Count, Gauge, Measure, Requests
 INFRA = REPOSITORY / "infra"
 QUERIES = sorted((INFRA / "monitoring").rglob("*.kql"))
 
-NOT_IN_AZURE = {"sqlite_path", "firebase_auth_emulator_host", "storage_connection_string"}
+NOT_IN_AZURE = {
+    *("sqlite_path", "firebase_auth_emulator_host", "storage_connection_string"),
+    "cache_status_public",
+}
 SET_BY_OTHERS = {"commit", "website_instance_id"}  # the image and Azure
 
 

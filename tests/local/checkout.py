@@ -12,7 +12,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local import auth_emulator
 from local.hosted import REPOSITORY
 from local.process import Child, free_port
 from local.services import NODE_DIR
@@ -54,12 +53,6 @@ class Checkout:
         self.url = f"http://127.0.0.1:{self.port}"
         for name in ("local", "shared"):
             shutil.copytree(REPOSITORY / name, directory / name)
-        # The usual port looks free until the emulator listens, seconds after it was chosen: two
-        # checkouts that start at the same time would choose the same.
-        emulator = directory / "local" / "auth_emulator.py"
-        usual = f"USUAL_PORT = {auth_emulator.USUAL_PORT}\n"
-        own = f"USUAL_PORT = {free_port()}\n"
-        emulator.write_text(emulator.read_text("utf-8").replace(usual, own), "utf-8")
         for name in ("function_app.py", "host.json", "pyproject.toml"):
             shutil.copy(REPOSITORY / name, directory / name)
         (directory / "data.csv").write_text(CSV, "utf-8")

@@ -1,15 +1,19 @@
 """How the host starts, what it prints, and how it ends."""
 
+import os
 import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
+from local.host import READY
 from local.hosted import REPOSITORY, hosted_app
-from local.process import Child, StartError
+from local.process import Child, StartError, bound_socket
 from tests.local.function_apps import ECHO, write_app
 from tests.services.functions_host import Serve
 from tests.services.long_timeouts import LONG_SECONDS
@@ -32,6 +36,43 @@ async def hourly(tick: func.TimerRequest) -> None: ...
     said = serve(write_app(tmp_path, source)).host.output()
     assert "reader: [GET,HEAD] /read" in said
     assert "hourly: timerTrigger is not served by this host" in said
+
+
+@contextmanager
+def _waiting_host(app_dir: Path) -> Iterator[tuple[Child, socket.socket, int]]:
+    """A host that has loaded the app; its socket, and the pipe that it waits for."""
+    end, pipe = os.pipe()
+    with bound_socket() as listener:
+        keep = [listener.fileno(), end]
+        options = [f"--socket={keep[0]}", f"--wait-for={keep[1]}", f"--app-dir={app_dir}"]
+        command = [sys.executable, "-m", "local.host", *options]
+        with Child(command, cwd=REPOSITORY, keep=keep) as host:
+            os.close(end)
+            host.wait_until((app_dir / "loaded").exists, LONG_SECONDS)
+            yield host, listener, pipe
+
+
+LOADED = f"{ECHO}\nopen('loaded', 'w')\n"
+
+
+def test_who_connects_early_waits_until_the_host_is_told_to_serve(tmp_path: Path) -> None:
+    with (
+        _waiting_host(write_app(tmp_path, LOADED)) as (host, listener, pipe),
+        socket.create_connection(listener.getsockname(), LONG_SECONDS) as early,
+    ):
+        early.sendall(b"GET /none HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert READY not in host.output()
+        os.write(pipe, b"1")
+        assert early.recv(12) == b"HTTP/1.1 404"
+        assert READY in host.output()
+        os.close(pipe)
+
+
+def test_a_host_that_is_never_told_to_serve_ends_with_whom_it_waits_for(tmp_path: Path) -> None:
+    with _waiting_host(write_app(tmp_path, LOADED)) as (host, _, pipe):
+        os.close(pipe)
+        assert host.wait(LONG_SECONDS) == 0
+        assert READY not in host.output()
 
 
 def test_the_warm_up_function_runs_once_before_the_first_request(

@@ -2,18 +2,19 @@
 
 import os
 import signal
+import socket
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
-from local.auth_emulator import AuthEmulator
+from local.auth_emulator import NOT_INSTALLED, AuthEmulator
 from local.node_packages import NodePackages
-from local.process import Child
+from local.process import Child, answers, free_port
 from local.programs import MissingProgramError
-from local.services import Service
+from local.services import Service, auth_emulator_service
 
 NPM = """\
 #!/bin/sh
@@ -90,20 +91,74 @@ def test_a_second_install_waits_for_the_first_and_has_nothing_left_to_do(directo
         assert second.output() == "asks\nNone\n"
 
 
+@pytest.fixture
+def auth_emulator(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """`directory`, in which an AuthEmulator looks for its packages."""
+    monkeypatch.setattr("local.auth_emulator.NodePackages", lambda: NodePackages(directory))
+    return directory
+
+
 @pytest.mark.parametrize(("ends", "again"), [("exit 1", "again"), ("kill -9 $$", "")])
 def test_an_emulator_that_cannot_start_is_installed_again_by_the_next_run(
-    directory: Path, monkeypatch: pytest.MonkeyPatch, ends: str, again: str
+    auth_emulator: Path, monkeypatch: pytest.MonkeyPatch, ends: str, again: str
 ) -> None:
-    _install(directory)
-    monkeypatch.setattr("local.auth_emulator.NodePackages", lambda: NodePackages(directory))
+    _install(auth_emulator)
     monkeypatch.setattr(
         "local.auth_emulator.start_auth_emulator",
-        lambda *_, port: Service("", port, Child(["sh", "-c", ends]), lambda: False),
+        lambda *_: Service("", 0, Child(["sh", "-c", ends]), lambda: False),
     )
     with ExitStack() as running:
-        emulator = AuthEmulator(running)
-        emulator.settings(Console())
-        with pytest.raises(MissingProgramError, match="did not start") as fault:
-            emulator.wait(Console())
-    assert ("installs it again" in str(fault.value)) is bool(again)
-    assert NodePackages(directory).installed is not bool(again)
+        reason = AuthEmulator(running).wait()
+    assert "did not start" in reason
+    assert ("installs it again" in reason) is bool(again)
+    assert NodePackages(auth_emulator).installed is not bool(again)
+
+
+def _begin(monkeypatch: pytest.MonkeyPatch, code: str) -> AuthEmulator:
+    """An emulator whose installation is this program; its first argument is the socket."""
+
+    def start(command: Sequence[str], listener: socket.socket) -> Service:
+        return auth_emulator_service([sys.executable, "-c", code, command[-1]], listener)
+
+    monkeypatch.setattr("local.auth_emulator.auth_emulator_service", start)
+    running = ExitStack()
+    emulator = AuthEmulator(running)
+    running.pop_all()
+    return emulator
+
+
+ACCEPTS = """
+import socket, sys
+input_socket = socket.socket(fileno=int(sys.argv[1]))
+input_socket.listen()
+print("ready", flush=True)
+input_socket.accept()[0].sendall(b"hello")
+"""
+
+
+@pytest.mark.usefixtures("auth_emulator")
+def test_an_emulator_that_is_being_installed_has_its_port_refuses_callers_and_then_answers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ends = str(tmp_path / "ends")
+    waits = f"import os, time\nwhile not os.path.exists({ends!r}): time.sleep(.05)"
+    emulator = _begin(monkeypatch, waits + ACCEPTS)
+    with emulator.process:
+        host, _, port = emulator.settings["FIREBASE_AUTH_EMULATOR_HOST"].partition(":")
+        assert not emulator.was_installed
+        assert not emulator.has_started
+        assert not answers(int(port))
+        assert free_port(int(port)) != int(port)
+        Path(ends).touch()
+        assert emulator.wait() == ""
+        with socket.create_connection((host, int(port))) as caller:
+            assert caller.recv(5) == b"hello"
+
+
+@pytest.mark.usefixtures("auth_emulator")
+def test_an_emulator_that_cannot_be_installed_says_what_npm_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    emulator = _begin(monkeypatch, f"print('npm: no network'); exit({NOT_INSTALLED})")
+    assert emulator.wait() == "npm: no network"
+    assert emulator.has_started

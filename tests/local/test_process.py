@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local.process import PORTS, Child, StartError, answers, free_port
+from local.process import PORTS, Child, StartError, answers, bound_socket, free_port
 from tests.local.process_tree import all_end, family
 from tests.services.long_timeouts import LONG_SECONDS
 
@@ -80,3 +80,24 @@ def test_a_wanted_port_is_given_unless_it_is_taken() -> None:
     ) as server:
         server.wait_until(lambda: answers(port), LONG_SECONDS)
         assert free_port(port) != port
+
+
+@pytest.mark.parametrize("listening", [True, False])
+def test_a_port_belongs_to_its_socket_from_the_moment_it_is_chosen(*, listening: bool) -> None:
+    wanted = free_port()
+    with bound_socket(wanted, listening=listening) as first:
+        assert first.getsockname()[1] == wanted
+        for other in (True, False):
+            with bound_socket(wanted, listening=other) as second:
+                assert second.getsockname()[1] != wanted
+        assert answers(wanted) is listening
+
+
+def test_a_child_inherits_the_socket_that_it_is_given_and_no_other_child_does() -> None:
+    code = "import os, sys; os.fstat(int(sys.argv[1])); print('has it')"
+    with bound_socket() as listener:
+        command = [sys.executable, "-c", code, str(listener.fileno())]
+        with Child(command, keep=[listener.fileno()]) as child, Child(command) as other:
+            assert child.wait(60) == 0
+            assert other.wait(60) == 1
+            assert "Bad file descriptor" in other.output()

@@ -61,13 +61,19 @@ def test_without_node_and_redis_it_says_so_and_serves(checkout: Checkout, tmp_pa
         assert "every read is validated in SQL" in run.output()
         assert checkout.get("/features").status_code == 200
         assert checkout.post("/signup").status_code == 503
+        assert checkout.get("/cache/status").json()["redis"] == "not used"
+        assert "/docs/status" in run.output()
 
 
 def test_what_the_user_set_is_left_alone_and_is_what_the_cli_takes_too(
     checkout: Checkout, redis_server: RedisFactory
 ) -> None:
     with redis_server() as redis:
-        given = {"REDIS_URL": redis.url, "FIREBASE_PROJECT_ID": "a-real-project"}
+        given = {
+            "REDIS_URL": redis.url,
+            "FIREBASE_PROJECT_ID": "a-real-project",
+            "CACHE_STATUS_PUBLIC": "false",
+        }
         blanks = {name: f" {value}\n" for name, value in given.items()}
         with checkout.ready(**blanks, PORT=f" {checkout.port}\n") as run:
             assert "yours: FIREBASE_PROJECT_ID=a-real-project" in run.output()
@@ -75,7 +81,8 @@ def test_what_the_user_set_is_left_alone_and_is_what_the_cli_takes_too(
             assert given.items() <= checkout.settings().items()
             file = checkout.directory / ".local" / "run.json"
             assert stat.S_IMODE(file.stat().st_mode) == 0o600
-            assert "Redis: up" in checkout.cli("status")
+            assert "Redis: available" in checkout.cli("status")
+            assert checkout.get("/cache/status").status_code == 401
 
 
 def test_a_changed_file_is_loaded_again(checkout: Checkout, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import socket
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from local import data, files
+from local import data, files, sample_file
 from local.database import make_readable, state
 from local.process import Child, StartError
 from local.programs import REDIS
@@ -152,10 +151,10 @@ def test_a_file_that_is_no_json_is_set_aside_beside_the_earlier_ones(
 def test_the_sample_is_made_again_when_it_is_not_what_was_made(
     tmp_path: Path, damage: Damage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(data, "REAL", tmp_path / "none.csv")
-    monkeypatch.setattr(data, "SAMPLE", tmp_path / "sample.csv")
-    monkeypatch.setattr(data, "SAMPLE_STAMP", tmp_path / "sample.json")
-    monkeypatch.setattr(data, "Child", _Generator)
+    monkeypatch.setattr(sample_file, "REAL", tmp_path / "none.csv")
+    monkeypatch.setattr(sample_file, "SAMPLE", tmp_path / "sample.csv")
+    monkeypatch.setattr(sample_file, "STAMP", tmp_path / "sample.json")
+    monkeypatch.setattr(sample_file, "Child", _Generator)
     left = tmp_path / ".sample.csv.by-a-killed-one"
     left.touch()
     for path in ("sample.csv", "sample.json"):
@@ -201,14 +200,6 @@ def test_the_auth_emulator_starts_with_any_users(
         note = f"NOTE: {users} cannot be read ({said}): it is now {kept}\n"
         assert note in emulator.process.output()
         assert kept.read_text("utf-8") == content
-
-
-@needs_node
-def test_an_emulator_whose_port_was_taken_meanwhile_is_not_ready() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        emulator = start_auth_emulator(port=taken.getsockname()[1])
-        with emulator.process, pytest.raises(StartError, match="EADDRINUSE"):
-            emulator.wait()
 
 
 @needs_node

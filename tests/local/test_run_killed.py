@@ -35,13 +35,13 @@ linux = pytest.mark.skipif(
 def checkout(tmp_path: Path) -> Checkout:
     """A checkout with more records, and a Makefile with this virtual environment."""
     checkout = Checkout(tmp_path)
-    for name in ("Makefile", "requirements-dev.txt"):
+    for name in ("Makefile", "requirements-local.txt"):
         shutil.copy(REPOSITORY / name, tmp_path)
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     python = tmp_path / ".venv" / "bin" / "python"
     python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n', "utf-8")
     python.chmod(0o755)
-    (tmp_path / ".venv" / "ready").touch()
+    (tmp_path / ".venv" / "runnable").touch()
     checkout.command = [shutil.which("make") or "make", "run"]
     header, line = CSV.splitlines()
     first = line.split(",")[3]

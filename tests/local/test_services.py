@@ -1,6 +1,7 @@
 """The services that tests and `make run` start are real, and stop without a trace."""
 
 import signal
+from pathlib import Path
 
 import httpx
 import pytest
@@ -9,8 +10,8 @@ from azure.storage.blob import BlobServiceClient
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from local.process import answers
-from local.services import AUTH_PROJECT
+from local.process import StartError, answers
+from local.services import AUTH_PROJECT, start_redis
 from tests.services.long_timeouts import LONG_SECONDS
 from tests.services.redis import RedisFactory
 
@@ -56,6 +57,15 @@ def test_a_redis_is_gone_after_its_block(redis_server: RedisFactory) -> None:
     with redis_server() as server:
         assert answers(server.port)
     assert not answers(server.port)
+
+
+def test_a_redis_whose_port_another_one_took_is_not_ready(
+    redis_server: RedisFactory, tmp_path: Path
+) -> None:
+    with redis_server() as quicker:
+        slower = start_redis(tmp_path, port=quicker.port)
+        with slower.process, pytest.raises(StartError, match="Address already in use"):
+            slower.wait()
 
 
 def test_the_auth_emulator_signs_up_and_hides_which_emails_exist(auth_emulator: str) -> None:

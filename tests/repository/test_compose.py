@@ -112,9 +112,9 @@ def _environment_of_what_make_runs(tmp_path: Path, *given: str) -> set[str]:
     """`make run` itself, with a program in the place of Python that prints its environment."""
     (tmp_path / "python").write_text("#!/bin/sh\nexec env\n")
     (tmp_path / "python").chmod(0o755)
-    (tmp_path / "ready").touch()
+    (tmp_path / "runnable").touch()
     printed = subprocess.run(  # noqa: S603 - our own Makefile
-        ["make", "run", f"BIN={tmp_path}", f"READY={tmp_path / 'ready'}", *given],  # noqa: S607
+        ["make", "run", f"BIN={tmp_path}", f"RUNNABLE={tmp_path / 'runnable'}", *given],  # noqa: S607
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "ENV": "an ENV of the user's shell"},
         capture_output=True,

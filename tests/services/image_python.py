@@ -25,9 +25,9 @@ def image_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return create(tmp_path_factory.mktemp("image"), (*pinned(), *DISTRIBUTIONS))
 
 
-def pinned() -> dict[str, str]:
-    """The version of each package in requirements.txt, by its normalised name."""
-    pins = _PIN.findall(REQUIREMENTS.read_text("utf-8"))
+def pinned(requirements: Path = REQUIREMENTS) -> dict[str, str]:
+    """The version of each package in a file of requirements, by its normalised name."""
+    pins = _PIN.findall(requirements.read_text("utf-8"))
     return {_normalised(name): version for name, version in pins}
 
 

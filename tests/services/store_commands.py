@@ -12,6 +12,7 @@ COMMANDS: Final[dict[str, Callable[[Store], Coroutine[Any, Any, object]]]] = {
     "known_version": lambda store: store.known_version("Pop"),
     "advance": lambda store: store.advance("Pop", _V5),
     "fetch": lambda store: store.fetch("Pop", ["core"]),
+    "survey": lambda store: store.survey(["Pop"], ["core"]),
     "put": lambda store: store.put("Pop", _V5, {"core": b"x"}, ttl=10),
     "lock": lambda store: store.lock("Pop", "mine", 5),
     "unlock": lambda store: store.unlock("Pop", "mine"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from shared.cache.store import KnownVersion, PutResult, StoredFields
+from shared.cache.store import KnownVersion, PutResult, StoredFields, Surveyed
 from shared.repository.versions import Version
 from tests.simulation.store_state import StoreState
 
@@ -26,6 +26,9 @@ class MemoryStore:
     ) -> StoredFields | None:
         del size
         return self.state.fetch(scope, fields)
+
+    async def survey(self, scopes: Sequence[str], fields: Sequence[str]) -> Sequence[Surveyed]:
+        return [self.state.survey(scope, fields) for scope in scopes]
 
     async def put(
         self,

@@ -13,6 +13,7 @@ from shared.cache.store import (
     StoredFields,
     StoreRefused,
     StoreUnavailable,
+    Surveyed,
     Unreadable,
 )
 from shared.repository.versions import Version
@@ -109,6 +110,11 @@ class SimulatedStore:
     ) -> StoredFields | None:
         del size
         return await self._call(f"fetch {scope}", lambda state: state.fetch(scope, fields))
+
+    async def survey(self, scopes: Sequence[str], fields: Sequence[str]) -> Sequence[Surveyed]:
+        return await self._call(
+            "survey", lambda state: [state.survey(scope, fields) for scope in scopes]
+        )
 
     async def put(
         self,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from shared.cache.store import PutResult, StoredFields, Unreadable
+from shared.cache.store import PutResult, StoredFields, Surveyed, Unreadable
 from shared.repository.versions import Version
 
 
@@ -58,6 +58,9 @@ class StoreState:
                 del self.locks[scope]
         if stored is None or stored < (version.number if out is None else out):
             self.lists.pop(scope, None)
+
+    def survey(self, scope: str, fields: Sequence[str]) -> Surveyed:
+        return Surveyed(self.known_version(scope), self.fetch(scope, fields))
 
     def fetch(self, scope: str, fields: Sequence[str]) -> StoredFields | None:
         kept = self._living(scope)

@@ -11,6 +11,7 @@ import threading
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -19,8 +20,8 @@ from unittest.mock import patch
 
 import azure.functions as func
 
-from function_app import app
 from shared.imports import IMPORTING
+from shared.services import Services
 
 TOKEN: Final = "eyJhbGciOiJub25lIn0.e30."
 ACCOUNT: Final = b'{"email": "a@example.org", "password": "a sentence of a password"}'
@@ -79,6 +80,8 @@ def _is_held(lock: threading.RLock) -> bool:
 
 def calls(names: Sequence[str]) -> Iterator[Coroutine[Any, Any, func.HttpResponse]]:
     """Yield a call of each of these functions."""
+    from function_app import app
+
     by_name = {one.get_function_name(): one.get_user_function() for one in app.get_functions()}
     headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
     for name in names:
@@ -87,6 +90,8 @@ def calls(names: Sequence[str]) -> Iterator[Coroutine[Any, Any, func.HttpRespons
 
 
 async def main() -> None:
+    with patch.object(Services, "prepare_in_background"):
+        import_module("function_app")
     recorder = ImportRecorder()
     sys.meta_path.insert(0, recorder)
     with patch("asyncio.timeout", marked_timeout):

@@ -3,29 +3,31 @@
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
 from local.hosted import REPOSITORY
+from tests.services.redis import RedisFactory
 
+SERVED = ("features", "features_custom", "greeting", "login", "signup", "features_new", "logout")
 FUNCTIONS = ["login"], ["features_custom", "features_new", "greeting", "login", "signup", "logout"]
 NO_SERVER = "127.0.0.1:1"
 
 
-@pytest.fixture(scope="module", params=FUNCTIONS, ids=["one", "many"])
-def first_uses(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Sequence[str]:
-    """The output of first_request_imports, where no service is available."""
-    settings = {
+def _settings(folder: Path) -> dict[str, str]:
+    return {
         "REDIS_URL": f"redis://{NO_SERVER}",
-        "SQLITE_PATH": str(tmp_path_factory.mktemp("data") / "none.sqlite"),
+        "SQLITE_PATH": str(folder / "none.sqlite"),
         "FIREBASE_AUTH_EMULATOR_HOST": NO_SERVER,
         "FIREBASE_PROJECT_ID": "demo",
     }
+
+
+def _lines(module: str, names: Sequence[str], settings: Mapping[str, str]) -> Sequence[str]:
     ended = subprocess.run(  # noqa: S603 -- our own program
-        [sys.executable, "-m", "tests.unit.first_request_imports", *request.param],
+        [sys.executable, "-m", module, *names],
         cwd=REPOSITORY,
         env={**os.environ, **settings},
         check=True,
@@ -34,6 +36,34 @@ def first_uses(
         timeout=60,
     )
     return ended.stdout.splitlines()
+
+
+@pytest.fixture(scope="module", params=FUNCTIONS, ids=["one", "many"])
+def first_uses(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Sequence[str]:
+    """The output of first_request_imports, where no service is available."""
+    folder = tmp_path_factory.mktemp("data")
+    return _lines("tests.unit.first_request_imports", request.param, _settings(folder))
+
+
+def test_a_first_request_after_the_preparation_imports_nothing(
+    loaded_file: Path, redis_server: RedisFactory, tmp_path: Path
+) -> None:
+    """The worker has the process prepared in the background as soon as it has loaded the app."""
+    with redis_server() as redis:
+        real = {"REDIS_URL": redis.url, "SQLITE_PATH": str(loaded_file)}
+        settings = _settings(tmp_path) | real
+        lines = _lines("tests.unit.first_request_modules", SERVED, settings)
+    assert [line.split() for line in lines] == [
+        ["features", "200"],
+        ["features_custom", "200"],
+        ["greeting", "401"],
+        ["login", "503"],
+        ["signup", "503"],
+        ["features_new", "401"],
+        ["logout", "401"],
+    ]
 
 
 def test_each_first_request_is_answered_without_a_service(first_uses: Sequence[str]) -> None:

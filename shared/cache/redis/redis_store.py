@@ -6,13 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from itertools import batched
 from typing import Any, Final
 
 from redis import exceptions
 from redis.asyncio.connection import AbstractConnection
 
 from shared.cache.redis.client import Client, RedisConnections
-from shared.cache.store import CONTROL_SECONDS, KnownVersion, PutResult, StoredFields, Unreadable
+from shared.cache.store import (
+    CONTROL_SECONDS,
+    KnownVersion,
+    PutResult,
+    StoredFields,
+    Surveyed,
+    Unreadable,
+)
 from shared.repository.versions import Version
 from shared.runtime import Runtime
 
@@ -116,20 +124,20 @@ class RedisStore:
             pipeline.hmget(key, ["e", "v", *fields])
             pipeline.pttl(key)
             answer, remaining = await pipeline.execute(raise_on_error=False)
-            if isinstance(answer, Exception):
-                if _is_wrong_type(answer):
-                    raise Unreadable(key) from answer
-                raise answer
-        if remaining == _NO_KEY:
-            return None
-        epoch, number, *values = answer
-        version = _version(epoch, number)
-        if version is None or remaining < 0:
-            raise Unreadable(key)
-        present = {
-            field: value for field, value in zip(fields, values, strict=True) if value is not None
-        }
-        return StoredFields(version, present, remaining / 1000)
+            return _stored_fields(key, fields, answer, remaining)
+
+    async def survey(self, scopes: Sequence[str], fields: Sequence[str]) -> Sequence[Surveyed]:
+        async with self._control.client(self._control_seconds) as client:
+            pipeline = client.pipeline(transaction=False)
+            for keys in map(keys_of, scopes):
+                pipeline.get(keys.version)
+                pipeline.hmget(keys.list, ["e", "v", *fields])
+                pipeline.pttl(keys.list)
+            answers = batched(await pipeline.execute(raise_on_error=False), 3, strict=True)
+            return [
+                _surveyed(scope, fields, *answer)
+                for scope, answer in zip(scopes, answers, strict=True)
+            ]
 
     async def put(
         self,
@@ -179,6 +187,38 @@ class RedisStore:
         """Note when the newest connection was made; the one that answers is never newer."""
         await connection.on_connect()
         self._connected_at = self._clock()
+
+
+def _stored_fields(
+    key: str, fields: Sequence[str], answer: Any, remaining: Any
+) -> StoredFields | None:
+    """Read the answers to HMGET and PTTL. Raises Unreadable, and an error that is an answer."""
+    if isinstance(answer, Exception):
+        if _is_wrong_type(answer):
+            raise Unreadable(key) from answer
+        raise answer
+    if remaining == _NO_KEY:
+        return None
+    epoch, number, *values = answer
+    version = _version(epoch, number)
+    if version is None or remaining < 0:
+        raise Unreadable(key)
+    present = {
+        field: value for field, value in zip(fields, values, strict=True) if value is not None
+    }
+    return StoredFields(version, present, remaining / 1000)
+
+
+def _surveyed(
+    scope: str, fields: Sequence[str], known: Any, answer: Any, remaining: Any
+) -> Surveyed:
+    if isinstance(known, Exception) and not _is_wrong_type(known):
+        raise known
+    version = _parse_known(known) if isinstance(known, bytes) else None
+    try:
+        return Surveyed(version, _stored_fields(scope, fields, answer, remaining))
+    except Unreadable:
+        return Surveyed(version, None, readable=False)
 
 
 def _is_wrong_type(error: Exception) -> bool:

@@ -1,1 +1,1 @@
-"""The documentation page: Swagger UI and our sign-in form; no file comes from another site."""
+"""Two pages, the API in Swagger UI and the status of the cache; no file is another site's."""

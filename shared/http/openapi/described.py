@@ -25,6 +25,7 @@ from shared.http.answer_bodies import (
     HealthProblem,
     Purged,
     SignedUpUser,
+    Status,
     TokenAnswer,
 )
 from shared.http.request_bodies import Body, Credentials, NewTrack, NewUser, Purge, RefreshRequest
@@ -106,6 +107,7 @@ DESCRIBED: Final[Mapping[str, Described]] = {
         body=Purge,
         errors=(NotFound,),
     ),
+    "cache_status": Described("Service", "Every list, and the process that answers.", Status),
     "signup": Described(
         "Accounts",
         "The user was created.",

@@ -70,7 +70,7 @@ def _errors(route: Route, described: Described) -> Iterable[type[ApiError]]:
         yield from _BODY_ERRORS
     if route.access is not Access.PUBLIC:
         yield from (Unauthenticated, Unavailable)
-    if route.access in {Access.EDITOR, Access.ADMIN}:
+    if route.access not in {Access.PUBLIC, Access.USER}:
         yield Forbidden
 
 

@@ -1,13 +1,14 @@
 """Rows of lists, as any database may hold them."""
 
 from collections.abc import Sequence
+from itertools import batched
 from typing import Final
 
 from hypothesis import strategies as st
 
-from shared.cache.bodies import BodyBuilder, ListBody
+from shared.cache.bodies import ListBody, builder
 from shared.repository.database import Row
-from shared.tracks.track import CORE_COLUMNS
+from shared.tracks.track import CORE_COLUMNS, View
 
 COLUMNS: Final = CORE_COLUMNS
 
@@ -33,10 +34,7 @@ ROWS = st.builds(
 
 
 def built(rows: Sequence[Row], chunk: int = 4) -> ListBody:
-    builder = BodyBuilder(COLUMNS)
-    for first in range(0, len(rows), chunk):
-        builder.add(rows[first : first + chunk])
-    return builder.finish()
+    return builder(View.CORE)(batched(rows, chunk, strict=False))
 
 
 def plain(count: int) -> list[Row]:

@@ -1,11 +1,11 @@
 """The port Store in memory, whose commands a test can delay, fail, or let something precede."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
 from shared.cache.list_format import ListFormat
-from shared.cache.store import KnownVersion
+from shared.cache.store import KnownVersion, Surveyed
 from shared.repository.versions import Version
 from shared.tracks.track import View
 from tests.simulation.memory_store import MemoryStore
@@ -33,6 +33,10 @@ class ScriptedStore(ScriptedCalls, MemoryStore):
     async def known_version(self, scope: str) -> KnownVersion:
         async with self.call(f"known_version {scope}"):
             return KnownVersion(self.state.known_version(scope), self.connected_at)
+
+    async def survey(self, scopes: Sequence[str], fields: Sequence[str]) -> Sequence[Surveyed]:
+        async with self.call("survey"):
+            return await super().survey(scopes, fields)
 
     async def _command(
         self, name: str, command: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any

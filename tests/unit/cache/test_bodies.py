@@ -3,21 +3,27 @@
 import gzip
 import hashlib
 import json
+import threading
 import tracemalloc
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
 
+import orjson
 import pytest
 from hypothesis import example
 from hypothesis import strategies as st
 
 from shared.cache import bodies
-from shared.cache.bodies import BodyBuilder, builder
+from shared.cache.bodies import builder
 from shared.repository.database import Row
 from shared.tracks.track import COLUMNS as FULL_COLUMNS
 from shared.tracks.track import View
 from tests.examples import given
+from tests.services.long_timeouts import LONG_SECONDS
 from tests.unit.cache.rows import COLUMNS, ROWS, built, plain
 
 ENDS_LIKE_A_RECORD: list[Row] = [
@@ -155,6 +161,73 @@ def test_records_carry_the_views_columns_in_their_order() -> None:
     assert list(json.loads(body.uncompressed())[0]) == list(FULL_COLUMNS)
 
 
+@given(ROWS, st.integers(1, 7))
+@example(ENDS_LIKE_A_RECORD, 2)
+def test_records_that_the_database_serialised_make_the_same_list(
+    rows: list[Row], chunk: int
+) -> None:
+    ready = [
+        (row[0], orjson.dumps(record)) for row, record in zip(rows, records(rows), strict=True)
+    ]
+    assert built(ready, chunk) == built(rows, chunk)
+
+
+def test_the_second_thread_compresses_while_rows_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each waits for the other: in one thread, neither would ever go on."""
+    rows_read, compressed = threading.Semaphore(0), threading.Semaphore(0)
+    chunks = 5 * bodies.BATCH_BLOCKS
+
+    class Waiting(OtherCompressor):
+        def compressobj(self, level: int, wbits: int) -> Any:
+            packer: Any = super().compressobj(level, wbits)
+            return SimpleNamespace(compress=partial(self.compress, packer), flush=packer.flush)
+
+        def compress(self, packer: Any, block: bytes) -> bytes:
+            if threading.current_thread() is not threading.main_thread():
+                assert rows_read.acquire(timeout=LONG_SECONDS)
+                compressed.release()
+            return bytes(packer.compress(block))
+
+    def read() -> Iterator[Sequence[Row]]:
+        for number, row in enumerate(plain(chunks)):
+            if number >= 3 * bodies.BATCH_BLOCKS:
+                rows_read.release(2)
+                assert compressed.acquire(timeout=LONG_SECONDS)
+            yield [row]
+        rows_read.release(chunks)
+
+    monkeypatch.setattr(bodies, "isal_zlib", Waiting(1))
+    assert builder(View.CORE)(read()).rows == chunks
+
+
+def test_an_error_of_the_compressor_fails_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(OtherCompressor):
+        def compressobj(self, level: int, wbits: int) -> Any:
+            packer: Any = super().compressobj(level, wbits)
+            return SimpleNamespace(compress=self.compress, flush=packer.flush)
+
+        def compress(self, _: bytes) -> bytes:
+            if threading.current_thread() is threading.main_thread():
+                return b""
+            raise MemoryError
+
+    monkeypatch.setattr(bodies, "isal_zlib", Broken(1))
+    with pytest.raises(MemoryError):
+        built(plain(100), 1)
+
+
+def test_a_fill_keeps_only_some_blocks_in_memory() -> None:
+    """Beside the list itself: not its rows, and not its uncompressed bytes."""
+    chunks = (plain(500) for _ in range(200))
+    tracemalloc.start()
+    body = builder(View.CORE)(chunks)
+    kept, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert body.rows == 100_000
+    blocks = bodies.BATCH_BLOCKS * (bodies.BATCHES_AHEAD + 3)
+    assert peak - kept - len(body.gzip) < (blocks + 5) * body.length / 200 < body.length / 6
+
+
 def test_empty_chunks_leave_no_trace() -> None:
     rows = plain(5)
     body = builder(View.CORE)(iter([[], rows[:2], [], rows[2:], []]))
@@ -162,8 +235,8 @@ def test_empty_chunks_leave_no_trace() -> None:
 
 
 def test_a_row_of_another_shape_is_an_error_not_a_wrong_list() -> None:
-    with pytest.raises(ValueError, match="zip"):
-        BodyBuilder(COLUMNS).add([(1, "Pop")])
+    with pytest.raises(TypeError, match="missing"):
+        built([(1, "Pop")])
 
 
 def test_the_size_counts_all_that_stays_in_memory() -> None:

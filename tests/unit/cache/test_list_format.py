@@ -35,10 +35,11 @@ def test_a_list_is_read_as_it_was_written(rows: list[Row]) -> None:
     assert FORM.decode(View.CORE, FORM.encode(View.CORE, body)) == body
 
 
-def test_the_head_tells_what_a_304_and_a_transfer_need() -> None:
+def test_the_head_tells_what_a_304_a_transfer_and_the_status_need() -> None:
     head = FORM.decode_head(View.CORE, {HEAD: FIELDS[HEAD]})
     assert head is not None
     assert (head.digests, head.length, head.packed) == (BODY.digests, BODY.length, len(BODY.gzip))
+    assert head.records == BODY.rows == 60
     assert len(FIELDS[HEAD]) < 250
 
 

@@ -131,6 +131,22 @@ def test_the_auth_emulator_is_refused_in_azure_however_its_variable_is_spelled(
     assert "FIREBASE_AUTH_EMULATOR_HOST is refused" in in_azure(monkeypatch, **named)
 
 
+@pytest.mark.parametrize("value", ["true", "True", "1", "yes", "on"])
+def test_a_public_status_is_refused_in_azure(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "CACHE_STATUS_PUBLIC is refused" in in_azure(monkeypatch, CACHE_STATUS_PUBLIC=value)
+    monkeypatch.setenv("WEBSITE_INSTANCE_ID", "")
+    assert Settings.load().cache_status_public
+
+
+@pytest.mark.parametrize("value", ["", "false", "False"])
+def test_a_status_for_admins_is_accepted_in_azure(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, given in {**AZURE, "CACHE_STATUS_PUBLIC": value}.items():
+        monkeypatch.setenv(name, given)
+    assert not Settings.load().cache_status_public
+
+
 def test_azure_is_recognised_however_its_variable_is_spelled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -18,6 +18,7 @@ WRONG: dict[str, list[str]] = {
     "CACHE_STALE_IF_ERROR_SECONDS": [*NOT_NUMBERS, "nan", "Infinity", "1e999", "-1", "9" * 30],
     "CACHE_STRICT_ACK": ["maybe", "2", "§", "true false", "-1"],
     "CACHE_REBUILD_AFTER_WRITE": ["ja", "10", "§"],
+    "CACHE_STATUS_PUBLIC": ["everybody", "10", "§"],
     "CACHE_MEMORY_MB": [*NOT_NUMBERS, "1.5", "1e3", "-1", "65537", "9" * 40],
     "FEATURES_LIMIT": [*NOT_NUMBERS, "0", "10000001", "100000.0"],
     "SQL_CONNECTION_STRING": [

@@ -12,7 +12,7 @@ from shared.ingest.loading import load
 from shared.repository.bulk_load import bulk_load
 from shared.repository.sqlite import sqlite_engine
 from shared.repository.statements import rows_of
-from shared.repository.tables import cache_epoch, features_staging, metadata
+from shared.repository.tables import cache_epoch, features_counted, features_staging, metadata
 from shared.tracks.genres import ALL
 from shared.tracks.track import COLUMNS, TRACK_COLUMNS, View
 
@@ -27,6 +27,7 @@ def loaded_list() -> list[object]:
     with engine.begin() as connection:
         metadata.create_all(connection)
         connection.execute(sa.insert(cache_epoch).values(epoch="epoch"))
+        connection.execute(sa.insert(features_counted).values(records=0, last_id=0))
     with CSV.open("rb") as file:
         load(read(file), bulk_load(engine, 10, "run"))
     with engine.connect() as connection:

@@ -4,9 +4,6 @@
 const SCHEME = "firebase";
 const SHOWN = 100_000; // characters of an answer: a list of 15 MB would freeze the page
 
-const byId = (id) => document.getElementById(id);
-const form = byId("sign-in");
-
 const ui = SwaggerUIBundle({
   url: "openapi.json",
   domNode: byId("api"),
@@ -32,58 +29,7 @@ function shortened(response) {
   return response;
 }
 
-async function post(path, body, token) {
-  const headers = { "Content-Type": "application/json" };
-  if (token) headers.Authorization = `Bearer ${token}`;
-  const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
-  const text = await answer.text();
-  const document = text ? JSON.parse(text) : {};
-  if (answer.ok) return document;
-  const fields = (document.errors ?? []).map((one) => `${one.field} ${one.message}`);
-  throw new Error(fields.join("; ") || document.detail || `The server answered ${answer.status}.`);
-}
-
-function show(token, who) {
-  form.hidden = Boolean(token);
-  byId("signed-in").hidden = !token;
-  byId("who").textContent = who;
+new SignIn((token) => {
   if (token) ui.preauthorizeApiKey(SCHEME, token);
   else ui.authActions.logout([SCHEME]);
-}
-
-function rolesIn(token) {
-  const payload = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
-  const bytes = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0));
-  return JSON.parse(new TextDecoder().decode(bytes)).role ?? "no role";
-}
-
-async function attempt(work) {
-  byId("said").textContent = "";
-  try {
-    await work();
-  } catch (error) {
-    byId("said").textContent = error.message;
-  }
-}
-
-let token = "";
-
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  attempt(async () => {
-    const credentials = { email: byId("email").value, password: byId("password").value };
-    if (event.submitter?.value === "signup") await post("signup", credentials);
-    token = (await post("login", credentials)).idToken;
-    byId("password").value = "";
-    show(token, `${credentials.email} (${rolesIn(token)})`);
-  });
 });
-
-byId("log-out").addEventListener("click", () =>
-  attempt(async () => {
-    const ended = token;
-    token = "";
-    show("", "");
-    await post("logout", {}, ended);
-  }),
-);

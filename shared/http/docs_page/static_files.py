@@ -1,4 +1,4 @@
-"""The files of the page, ours and Swagger UI's: only these are served."""
+"""The files of the pages, ours and Swagger UI's: only these are served."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,21 +14,24 @@ JAVASCRIPT: Final = "text/javascript"
 CSS: Final = "text/css"
 PNG: Final = "image/png"
 
+_SCRIPTS: Final = ("sign-in.js", "page.js", "status.js")
+_STYLES: Final = ("header.css", "page.css", "status.css")
+
 
 def docs_files() -> dict[str, Document]:
     """Read every file that `/docs/{file}` serves, by name."""
     swagger_ui = _swagger_ui()
     return {
-        "page.js": _document(_OURS / "page.js", JAVASCRIPT),
-        "page.css": _document(_OURS / "page.css", CSS),
+        **{name: _document(_OURS / name, JAVASCRIPT) for name in _SCRIPTS},
+        **{name: _document(_OURS / name, CSS) for name in _STYLES},
         "swagger-ui-bundle.js": _document(swagger_ui / "swagger-ui-bundle.js", JAVASCRIPT),
         "swagger-ui.css": _document(swagger_ui / "swagger-ui.css", CSS),
         "favicon-32x32.png": _document(swagger_ui / "favicon-32x32.png", PNG),
     }
 
 
-def page_template() -> str:
-    return (_OURS / "page.html").read_text("utf-8")
+def template(name: str) -> str:
+    return (_OURS / name).read_text("utf-8")
 
 
 def _document(path: Path, media_type: str) -> Document:
