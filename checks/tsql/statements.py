@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import astuple
 from itertools import product
 from typing import Final
 
@@ -50,7 +51,7 @@ def statements() -> Sequence[Statement]:
 def _load(engine: sa.Engine) -> None:
     for end in (AzureLoad.merge, AzureLoad.abandon):
         load = AzureLoad(engine, _LIMIT, "run")
-        load.stage([(1, _TRACK)])
+        load.stage([(1, *astuple(_TRACK))])
         load.reject([Rejected(2, "reason", "raw")])
         end(load)
 

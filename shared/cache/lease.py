@@ -16,7 +16,7 @@ from shared.errors import DatabaseUnavailable
 from shared.repository.versions import Version, Versions
 from shared.runtime import Runtime
 from shared.telemetry import Count
-from shared.tracks.genres import ALL, fold
+from shared.tracks.genres import LISTS, fold
 
 _log = logging.getLogger(__name__)
 
@@ -142,7 +142,7 @@ class Leases:
         last = self.last
         if last is not None and last.versions.numbers.keys() == versions.numbers.keys():
             return last.genres
-        genres = [scope for scope in versions.numbers if scope != ALL]
+        genres = [scope for scope in versions.numbers if scope not in LISTS]
         return {fold(genre): genre for genre in genres} | {genre: genre for genre in genres}
 
 

@@ -20,7 +20,7 @@ from shared.cache.unknown_genres import UnknownGenres
 from shared.errors import DatabaseUnavailable
 from shared.runtime import Runtime
 from shared.telemetry import Count
-from shared.tracks.genres import ALL, fold, may_be_spelling
+from shared.tracks.genres import ALL, LISTS, fold, may_be_spelling
 from shared.tracks.track import View
 
 _EMPTY: Final = b"[]"
@@ -87,10 +87,11 @@ class CacheReader:
         return cached.uncompressed
 
     async def scope(self, name: str) -> str | None:
-        """Return the stored spelling of a genre or of `all`, None for an unknown genre."""
+        """Return the stored spelling of a genre or of a list such as `all`; None if unknown."""
         began = self._clock()
-        is_all = may_be_spelling(name) and fold(name) == ALL
-        return ALL if is_all else await self._scope(name, began)
+        if may_be_spelling(name) and fold(name) in LISTS:
+            return fold(name)
+        return await self._scope(name, began)
 
     async def _scope(self, name: str, began: float) -> str | None:
         if not may_be_spelling(name):

@@ -17,7 +17,7 @@ from shared.repository.database import Database
 from shared.repository.versions import Version
 from shared.runtime import Runtime
 from shared.telemetry import Count, Span
-from shared.tracks.genres import ALL
+from shared.tracks.genres import LISTS
 from shared.tracks.track import Track
 
 _PURGE_UNKNOWN: Final = "The database did not confirm the purge: purge again to be sure."
@@ -207,7 +207,7 @@ class Writer:
         """
         try:
             lease = await self._leases.after(committed_at)
-            scopes = (lease.scope_of(genre) or genre, ALL)
+            scopes = (lease.scope_of(genre) or genre, *LISTS)
             return [(scope, lease.version_of(scope)) for scope in scopes]
         except (DatabaseUnavailable, ScopeGone):
             return None

@@ -95,7 +95,7 @@ def _parse(column: Column) -> Check:
 
     def parse(value: str) -> Any:
         try:
-            return parser(value)
+            return parser(value.strip())
         except InvalidValue as invalid:
             raise ValueError(str(invalid).removeprefix(f"{column.name}: ")) from None
 

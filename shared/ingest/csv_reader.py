@@ -19,7 +19,8 @@ from shared.tracks import rejected
 from shared.tracks.rejected import Rejected
 
 _START_BYTES: Final = 4096
-_NOTHING: Final = Line(1, b"", cut=False)
+_NOTHING: Final[Line] = (1, b"")
+_EMPTY: Final = frozenset({b"", b"\r"})
 _OPENED: Final = r'"(?:[^"]++|"")*+'
 _FIELD: Final = rf'(?:{_OPENED}"|[^",]*+)'
 _FIELDS: Final = re.compile(rf"(?:{_FIELD},)++")
@@ -39,42 +40,43 @@ def read(stream: Readable) -> Iterator[Record | Rejected]:
     """
     lines = Lines(stream, text_start(first_bytes(stream, _START_BYTES)))
     header = _header(lines)
-    pick = itemgetter(*order_of(header))
-    for line in lines:
-        if line.content in {b"", b"\r"}:
+    width, pick = len(header), itemgetter(*order_of(header))
+    for number, content in lines:
+        if content in _EMPTY:
             continue
         try:
-            text, fields = _record(line, lines, len(header))
+            text, fields = _record(content, lines, width)
         except _Broken as broken:
-            yield Rejected(line.number, str(broken), _raw(line))
+            yield Rejected(number, str(broken), _raw(content))
         else:
-            yield Record(line.number, pick(fields), text)
+            yield Record(number, pick(fields), text)
 
 
 def _header(lines: Lines) -> Sequence[str]:
-    line = next(lines, _NOTHING)
-    if b"\r" in line.content.removesuffix(b"\r"):
+    _, content = next(lines, _NOTHING)
+    if b"\r" in content.removesuffix(b"\r"):
         raise FileError(
             "The header contains a CR. Save the file with lines that end with LF or CRLF, "
             "not with CR alone."
         )
     try:
-        return _fields(_text(line).removesuffix("\r"))
+        return _fields(_text(content).removesuffix("\r"))
     except _Broken as broken:
         raise FileError(f"The header is not that of the data set: {broken}.") from None
 
 
-def _record(line: Line, lines: Lines, width: int) -> tuple[str, Sequence[str]]:
-    """The text and the `width` fields of the record that starts at `line`; it may span more lines.
+def _record(first: bytes, lines: Lines, width: int) -> tuple[str, Sequence[str]]:
+    """The text and the `width` fields of the record whose first line is given.
 
-    If it is broken, only its first line is rejected; the others are pushed back and read again.
+    It may span more lines. If it is broken, only its first line is rejected; the others are pushed
+    back and read again.
     """
-    text = _text(line)
-    if not _leaves_quote_open(text):
+    text = _text(first)
+    if '"' not in text or not _leaves_quote_open(text):
         return _whole(text, width)
     spanned: list[Line] = []
     try:
-        following = _to_closing_quote(lines, spanned, len(line.content))
+        following = _to_closing_quote(lines, spanned, len(first))
         return _whole("\n".join([text, *following]), width)
     except _Broken:
         lines.push_back(spanned)
@@ -98,9 +100,9 @@ def _to_closing_quote(lines: Lines, spanned: list[Line], size: int) -> Iterator[
     """
     for line in lines:
         spanned.append(line)
-        text = _text(line)
+        text = _text(line[1])
         yield text
-        size += 1 + len(line.content)
+        size += 1 + len(line[1])
         if size > MAX_RECORD_BYTES:
             break
         if _has_odd_quotes(text):
@@ -110,19 +112,13 @@ def _to_closing_quote(lines: Lines, spanned: list[Line], size: int) -> Iterator[
 
 def _whole(text: str, width: int) -> tuple[str, Sequence[str]]:
     text = text.removesuffix("\r")
-    return text, _all_fields(text, width)
-
-
-def _all_fields(text: str, width: int) -> Sequence[str]:
-    fields = _fields(text)
+    fields = _fields(text) if '"' in text else text.split(",")
     if len(fields) != width:
         raise _Broken(rejected.WRONG_FIELD_COUNT)
-    return fields
+    return text, fields
 
 
 def _fields(text: str) -> Sequence[str]:
-    if '"' not in text:
-        return text.split(",")
     if not _FIELDS.fullmatch(text + ","):
         raise _Broken(rejected.BARE_QUOTE)
     return [_unquoted(field) for field in _EACH_FIELD.findall(text + ",")]
@@ -132,14 +128,14 @@ def _unquoted(field: str) -> str:
     return field[1:-1].replace('""', '"') if field.startswith('"') else field
 
 
-def _text(line: Line) -> str:
-    if line.cut:
+def _text(content: bytes) -> str:
+    if len(content) > MAX_RECORD_BYTES:
         raise _Broken(rejected.TOO_LONG)
     try:
-        return line.content.decode()
+        return content.decode()
     except UnicodeDecodeError:
         raise _Broken(rejected.NOT_UTF8) from None
 
 
-def _raw(line: Line) -> str:
-    return line.content.decode("utf-8", "backslashreplace").removesuffix("\r")
+def _raw(content: bytes) -> str:
+    return content[:MAX_RECORD_BYTES].decode("utf-8", "backslashreplace").removesuffix("\r")

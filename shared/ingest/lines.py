@@ -2,12 +2,19 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple, Protocol
+from itertools import count
+from typing import Final, Protocol
 
 MAX_RECORD_BYTES: Final = 65_536
 """Longer records are rejected; the longest of the data set has fewer than 500 bytes."""
 
 _CHUNK_BYTES: Final = 1 << 18
+
+type Line = tuple[int, bytes]
+"""A line's number, from 1, and its content without the LF.
+
+What is longer than MAX_RECORD_BYTES may be only the start of the line.
+"""
 
 
 class Readable(Protocol):
@@ -24,19 +31,11 @@ def first_bytes(stream: Readable, size: int) -> bytes:
     return bytes(start)
 
 
-class Line(NamedTuple):
-    """A line without its LF; `cut` if it was longer than MAX_RECORD_BYTES."""
-
-    number: int
-    content: bytes
-    cut: bool
-
-
 class Lines(Iterator[Line]):
-    """The stream's lines, numbered from 1; lines can be pushed back."""
+    """The stream's lines; lines can be pushed back."""
 
     def __init__(self, stream: Readable, first: bytes = b"") -> None:
-        self._lines = _numbered(_bounded(_chunks(stream, first)))
+        self._lines = zip(count(1), _bounded(_chunks(stream, first)), strict=False)
         self._pushed: deque[Line] = deque()
 
     def __next__(self) -> Line:
@@ -54,8 +53,8 @@ def _chunks(stream: Readable, first: bytes) -> Iterator[bytes]:
         yield chunk
 
 
-def _bounded(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Yield each line, and whether it was cut; the rest of a line that is too long is skipped.
+def _bounded(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield each line; the rest of one that is longer than MAX_RECORD_BYTES is skipped.
 
     However small the chunks are, each byte is searched and copied once.
     """
@@ -66,21 +65,12 @@ def _bounded(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
             unfinished += first
         if others:
             if not skipping:
-                yield _within(bytes(unfinished))
+                yield bytes(unfinished)
             *complete, last = others
-            yield from map(_within, complete)
+            yield from complete
             unfinished, skipping = bytearray(last), False
         if len(unfinished) > MAX_RECORD_BYTES:
-            yield _within(bytes(unfinished))
+            yield bytes(unfinished)
             unfinished, skipping = bytearray(), True
     if unfinished:
-        yield bytes(unfinished), False
-
-
-def _within(line: bytes) -> tuple[bytes, bool]:
-    return (line[:MAX_RECORD_BYTES], True) if len(line) > MAX_RECORD_BYTES else (line, False)
-
-
-def _numbered(lines: Iterable[tuple[bytes, bool]]) -> Iterator[Line]:
-    for number, (content, cut) in enumerate(lines, start=1):
-        yield Line(number, content, cut)
+        yield bytes(unfinished)

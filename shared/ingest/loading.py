@@ -9,10 +9,9 @@ from typing import Final
 from shared.errors import DatabaseUnavailable
 from shared.ingest.load_errors import Interrupted, NothingToLoad
 from shared.ingest.transform import Record, transform
-from shared.repository.load_target import Merged, Target
+from shared.repository.load_target import Merged, StagedRow, Target
 from shared.repository.versions import Version
 from shared.tracks.rejected import Reason, Rejected
-from shared.tracks.track import Track
 
 _BATCH: Final = 5000
 
@@ -87,7 +86,7 @@ def _stage(records: Iterable[Record | Rejected], target: Target) -> Tally:
 
 
 def _take(batch: Iterable[Record | Rejected], target: Target, tally: Tally) -> None:
-    tracks: list[tuple[int, Track]] = []
+    rows: list[StagedRow] = []
     rejects: list[Rejected] = []
     for record in batch:
         became = record if isinstance(record, Rejected) else transform(record)
@@ -95,10 +94,10 @@ def _take(batch: Iterable[Record | Rejected], target: Target, tally: Tally) -> N
             rejects.append(became)
             tally.reject(became)
         else:
-            tracks.append((record.line, became))
+            rows.append(became)
     if rejects:
         target.reject(rejects)
-    if tracks:
-        target.stage(tracks)
-    tally.read += len(rejects) + len(tracks)
-    tally.staged += len(tracks)
+    if rows:
+        target.stage(rows)
+    tally.read += len(rejects) + len(rows)
+    tally.staged += len(rows)

@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import astuple
-from itertools import batched
-from operator import attrgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -14,15 +12,12 @@ from sqlalchemy.pool import PoolProxiedConnection
 from shared.errors import DatabaseUnavailable, OutcomeUnknown
 from shared.repository.azure_sql import skip_messages, take_lock
 from shared.repository.driver_errors import translate_driver_errors
-from shared.repository.load_target import LoadRefused, Merged, reasons
+from shared.repository.load_target import LoadRefused, Merged, StagedRow, reasons
 from shared.repository.statements import REASONS
 from shared.repository.tables import features_rejected, features_staging
 from shared.repository.versions import Version
 from shared.tracks.rejected import Reason, Rejected
-from shared.tracks.track import COLUMNS, Track
-
-_BATCH_ROWS: Final = 1000
-"""Rows per call: the driver allocates memory for all of them, each as wide as the widest value."""
+from shared.tracks.track import COLUMNS
 
 _SQL_WVARCHAR: Final = -9
 _EPOCH: Final = "SELECT epoch FROM spotify.cache_epoch"
@@ -39,15 +34,17 @@ _REFUSAL: Final = re.compile(r"(?s)([^\]]*) \((5000[1-6])\) \(SQL")
 
 _NONE_STORED: Final = "50005"
 
-_values: Final = attrgetter(*COLUMNS)
-
 
 class _NoneStored(LoadRefused):
     """Not one of the staged rows can be stored; the rejected lines say why."""
 
 
 class AzureLoad:
-    """The port Target on SQL Server, on its own connection, which commits each statement."""
+    """The port Target on SQL Server, on its own connection.
+
+    A batch is one call of the driver and one transaction: the server writes its log once for all of
+    its rows, where it would write it once for each.
+    """
 
     def __init__(self, engine: sa.Engine, features_limit: int, run_id: str) -> None:
         self._engine = engine
@@ -59,20 +56,20 @@ class AzureLoad:
         self._staged = 0
         self._connection: PoolProxiedConnection | None = None
 
-    def stage(self, batch: Sequence[tuple[int, Track]]) -> None:
-        rows = [(self._run_id, str(line), *map(_text, _values(track))) for line, track in batch]
+    def stage(self, batch: Sequence[StagedRow]) -> None:
+        rows = [(self._run_id, *map(_text, row)) for row in batch]
         self._staged += len(rows)
-        with self._driver() as driver:
-            cursor = driver.cursor()
+        with self._transaction() as cursor:
+            # The driver allocates memory for all rows, each as wide as the widest value. The limits
+            # of the columns keep that below 40 MB for a batch.
             cursor.fast_executemany = True
-            for part in batched(rows, _BATCH_ROWS, strict=False):
-                cursor.setinputsizes([(_SQL_WVARCHAR, width, 0) for width in _widths(part)])
-                cursor.executemany(self._stage, part)
+            cursor.setinputsizes([(_SQL_WVARCHAR, width, 0) for width in _widths(rows)])
+            cursor.executemany(self._stage, rows)
 
     def reject(self, batch: Sequence[Rejected]) -> None:
-        with self._driver() as driver:
-            rows = [(self._run_id, *astuple(rejected)) for rejected in batch]
-            driver.cursor().executemany(self._reject, rows)
+        rows = [(self._run_id, *astuple(rejected)) for rejected in batch]
+        with self._transaction() as cursor:
+            cursor.executemany(self._reject, rows)
 
     def merge(self) -> Merged:
         if not self._staged:
@@ -107,14 +104,25 @@ class AzureLoad:
         try:
             if self._staged:
                 with self._driver() as driver:
+                    driver.rollback()  # of a batch that was interrupted
+                    driver.autocommit = True
                     driver.execute(_DELETE_STAGED, self._run_id)
         finally:
             self._staged = 0
             self._close()
 
     @contextmanager
+    def _transaction(self) -> Iterator[Any]:
+        """A cursor whose statements are one transaction. Only `abandon` may follow an error."""
+        with self._driver() as driver:
+            driver.autocommit = False
+            yield driver.cursor()
+            driver.commit()
+            driver.autocommit = True
+
+    @contextmanager
     def _driver(self) -> Iterator[Any]:
-        """The driver's connection, without a limit on how long a statement takes.
+        """The driver's connection, which commits each statement, however long that takes.
 
         An error closes it, and the next statement gets a new one. Raises DatabaseUnavailable, and
         LoadRefused for an error that the procedure throws.

@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from shared.repository import sqlite_staging as sql
 from shared.repository.counted_records import Counted, count_all, counting, is_listed, store
 from shared.repository.driver_errors import translate_driver_errors
-from shared.repository.load_target import Merged, reasons
+from shared.repository.load_target import Merged, StagedRow, reasons
 from shared.repository.sqlite import IMMEDIATE
 from shared.repository.statements import COUNTED, NEW_SCOPE, REASONS
 from shared.repository.tables import cache_epoch, cache_version
@@ -25,11 +25,11 @@ from shared.repository.versions import Version
 from shared.repository.writes import raise_in
 from shared.tracks.genres import ALL, fold
 from shared.tracks.rejected import DUPLICATE, Rejected
-from shared.tracks.track import COLUMNS, Track
+from shared.tracks.track import COLUMNS
 
 _CACHE_KIB: Final = 65536
 _CHUNK_ROWS: Final = 2000
-_without_genre: Final = attrgetter(*(name for name in COLUMNS if name != "genre"))
+_genre_of: Final = itemgetter(1 + COLUMNS.index("genre"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,8 @@ class SqliteLoad:
         self._reject = sql.with_placeholders(sa.insert(sql.rejected), engine.dialect)
         self._connection: sa.Connection | None = None
 
-    def stage(self, batch: Sequence[tuple[int, Track]]) -> None:
-        spelling = self._spellings.of
-        rows = [(line, spelling(track.genre), *_without_genre(track)) for line, track in batch]
+    def stage(self, batch: Sequence[StagedRow]) -> None:
+        rows = self._spellings.applied_to(batch)
         with self._transaction() as connection:
             connection.exec_driver_sql(self._stage, rows)
 
@@ -149,7 +148,15 @@ class Spellings:
         self._by_folded: dict[str, str] = {}
         self._by_name: dict[str, str] = {}
 
-    def of(self, name: str) -> str:
+    def applied_to(self, rows: Sequence[StagedRow]) -> Sequence[StagedRow]:
+        """The same rows with one spelling for each genre. They are new only if one changes."""
+        names = dict.fromkeys(map(_genre_of, rows))  # in the order of the rows
+        spellings = {name: self._of(name) for name in names}
+        if all(name == spelling for name, spelling in spellings.items()):
+            return rows
+        return [(line, spellings[genre], *values) for line, genre, *values in rows]
+
+    def _of(self, name: str) -> str:
         spelling = self._by_name.get(name)
         if spelling is None:
             spelling = self._by_folded.setdefault(fold(name), name)

@@ -6,7 +6,6 @@ from typing import Any, Protocol
 
 from shared.repository.versions import Version
 from shared.tracks.rejected import Reason, Rejected
-from shared.tracks.track import Track
 
 
 class LoadError(Exception):
@@ -36,14 +35,18 @@ def reasons(rows: Iterable[Sequence[Any]]) -> dict[str, Reason]:
     return {reason: Reason(lines, first_line) for reason, lines, first_line in rows}
 
 
+type StagedRow = tuple[Any, ...]
+"""A record to stage: its line number, then its values in the order of COLUMNS."""
+
+
 class Target(Protocol):
     """One load. Readers see no change before `merge`; without it the records stay as they were.
 
     Every method raises DatabaseUnavailable; the load may then be run again.
     """
 
-    def stage(self, batch: Sequence[tuple[int, Track]]) -> None:
-        """Take records with their line numbers, which rise over all batches."""
+    def stage(self, batch: Sequence[StagedRow]) -> None:
+        """Take records, whose line numbers rise over all batches."""
         ...
 
     def reject(self, batch: Sequence[Rejected]) -> None:

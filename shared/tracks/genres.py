@@ -5,6 +5,7 @@ text out of the keys.
 """
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Final
 
 from shared.tracks.text import COMBINING, INVISIBLE, utf16_length
@@ -16,7 +17,12 @@ MAX_SPELLING_LENGTH: Final = 12 * MAX_GENRE_LENGTH
 be written as up to four that NFC composes. Normalising takes the square of the length."""
 
 ALL: Final = "all"
-"""Names the list of the first FEATURES_LIMIT records of all genres; no genre has this name."""
+"""Names the list of the first FEATURES_LIMIT records of all genres."""
+
+LISTS: Final[Mapping[str, str]] = {
+    ALL: "the list of all genres",
+}
+"""The lists that are not a genre's, and what each one is. No genre may have such a name."""
 
 
 def tidy(name: str) -> str:
@@ -58,8 +64,8 @@ def objection(name: str) -> str | None:
         return "must not be empty"
     if utf16_length(name) > MAX_GENRE_LENGTH:
         return f"must have at most {MAX_GENRE_LENGTH} characters"
-    if fold(name) == ALL:
-        return "must not be 'all', which names the list of all genres"
+    if what := LISTS.get(fold(name)):
+        return f"must not be '{fold(name)}', which names {what}"
     return _objection_to_a_character(name)
 
 

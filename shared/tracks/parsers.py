@@ -1,4 +1,6 @@
-"""Parsers of a file's fields: text in, what is stored out, InvalidValue for what cannot be stored.
+"""Parsers of a file's fields, given without the blanks around them.
+
+Text in, what is stored out, InvalidValue for what cannot be stored.
 
 A number is written as T-SQL can check it too, without regular expressions: at most 30 characters;
 an optional minus, ASCII digits, and, where a fraction is allowed, an optional point with digits
@@ -35,8 +37,11 @@ _MAX_DECOMPOSED: Final = 4
 """No character has a longer canonical decomposition (U+1F82 has four), so NFC makes one character
 of at most so many."""
 
-_VALUES_KEPT: Final = 256
-"""Texts that are parsed once, in columns whose few values stand in thousands of rows each."""
+_VALUES_KEPT: Final = 8192
+"""Texts of a column that are parsed once: most columns have fewer, each in thousands of rows.
+
+What is kept is small: text that is long, or is refused, is not.
+"""
 
 _WHOLE: Final = re.compile(r"-?[0-9]+")
 _REAL: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?")
@@ -44,7 +49,7 @@ _TRACK_ID: Final = re.compile(rf"[0-9A-Za-z]{{{TRACK_ID_LENGTH}}}")
 
 
 def parser_of(column: Column) -> Parser:
-    """The parser of one column's fields; it raises InvalidValue."""
+    """The parser of one column's trimmed fields; it raises InvalidValue."""
     parser = _parser(column)
     return lru_cache(_VALUES_KEPT)(parser) if _has_few_values(column.kind) else parser
 
@@ -52,7 +57,7 @@ def parser_of(column: Column) -> Parser:
 def _has_few_values(kind: Kind) -> bool:
     if isinstance(kind, Whole):
         return kind.high - kind.low < _VALUES_KEPT
-    return isinstance(kind, Genre | OneOf)
+    return isinstance(kind, Genre | OneOf | Real)
 
 
 def _parser(column: Column) -> Parser:
@@ -72,9 +77,8 @@ def _parser(column: Column) -> Parser:
 
 
 def _genre(column: Column) -> Parser:
-    def parse(text: str) -> str:
+    def parse(name: str) -> str:
         """A name that T-SQL, which has no NFC, would spell and fold as Python does."""
-        name = text.strip()
         if not genres.is_composed(name):
             raise InvalidValue(column.name, rejected.NOT_NFC)
         if objection := genres.objection(name):
@@ -89,10 +93,11 @@ def _text(column: Column, kind: Text) -> Parser:
     is_unstorable, is_visible = UNSTORABLE.search, VISIBLE.search
 
     def parse(text: str) -> str | None:
-        trimmed = text.strip()
-        if len(trimmed) > _MAX_DECOMPOSED * limit:  # NFC takes quadratic time to sort marks
+        if text.isascii() and text.isprintable() and 0 < len(text) <= limit:
+            return text
+        if len(text) > _MAX_DECOMPOSED * limit:  # NFC takes quadratic time to sort marks
             raise InvalidValue(column.name, rejected.too_long(limit))
-        name = trimmed if trimmed.isascii() else unicodedata.normalize("NFC", trimmed)
+        name = unicodedata.normalize("NFC", text)
         if not name:
             _check_optional(column)
             return None
@@ -111,10 +116,9 @@ def _track_id(column: Column) -> Parser:
     is_track_id = _TRACK_ID.fullmatch
 
     def parse(text: str) -> str:
-        trimmed = text.strip()
-        if not is_track_id(trimmed):
+        if not is_track_id(text):
             raise InvalidValue(column.name, rejected.NOT_A_TRACK_ID)
-        return trimmed
+        return text
 
     return parse
 
@@ -125,13 +129,12 @@ def _number(
     low, high, has_form = kind.low, kind.high, form.fullmatch
 
     def parse(text: str) -> int | float | None:
-        trimmed = text.strip()
-        if not trimmed:
+        if not text:
             _check_optional(column)
             return None
-        if len(trimmed) > _MAX_NUMBER_LENGTH or not has_form(trimmed):
+        if len(text) > _MAX_NUMBER_LENGTH or not has_form(text):
             raise InvalidValue(column.name, objection)
-        number: int | float = number_of(trimmed)
+        number: int | float = number_of(text)
         if not low <= number <= high:
             raise InvalidValue(column.name, rejected.OUT_OF_RANGE)
         return number if abs(number) >= SMALLEST else number_of("0")
@@ -143,13 +146,12 @@ def _one_of(column: Column, kind: OneOf) -> Parser:
     meanings = {value: value for value in kind.values} | dict(kind.repairs)
 
     def parse(text: str) -> str | None:
-        trimmed = text.strip()
-        if not trimmed:
+        if not text:
             _check_optional(column)
             return None
-        if trimmed not in meanings:
+        if text not in meanings:
             raise InvalidValue(column.name, rejected.UNKNOWN_VALUE)
-        return meanings[trimmed]
+        return meanings[text]
 
     return parse
 

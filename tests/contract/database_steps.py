@@ -1,12 +1,14 @@
 """Steps that many tests of the port Database share."""
 
 import json
+from dataclasses import astuple
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
 
 from shared.repository.database import Database, Row, RowChunks
+from shared.repository.load_target import StagedRow
 from shared.repository.versions import Version
 from shared.tracks.track import Track, View
 
@@ -20,6 +22,11 @@ def track(number: int = 1, genre: str = "Dance", **columns: Any) -> Track:
         "duration_ms": 234147,
     }
     return Track(genre=genre, track_id=f"{number:022}", **(values | columns))
+
+
+def as_staged(*records: tuple[int, Track]) -> list[StagedRow]:
+    """Records with their line numbers, as a load stages them."""
+    return [(line, *astuple(record)) for line, record in records]
 
 
 async def listed(

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from shared.repository.bulk_load import bulk_load
 from shared.repository.bulk_load_azure_sql import AzureLoad
 from shared.repository.load_target import LoadRefused
 from shared.repository.tables import features_rejected, features_staging
-from tests.contract.database_steps import track
+from tests.contract.database_steps import as_staged, track
 from tests.services.load_under_way import load_under_way
 from tests.services.tsql import VARIABLE
 from tests.unit.ingest.data_set import csv_file, line, stored
@@ -39,7 +40,7 @@ def stage(engine: sa.Engine, run_id: str, age: timedelta) -> None:
 
 def load_one(engine: sa.Engine, run_id: str = "cli-next") -> None:
     target = bulk_load(engine, 100, run_id)
-    target.stage([(2, track(99))])
+    target.stage(as_staged((2, track(99))))
     target.merge()
 
 
@@ -47,7 +48,7 @@ def load_one(engine: sa.Engine, run_id: str = "cli-next") -> None:
 def going_on(tsql_engine: sa.Engine) -> Iterator[AzureLoad]:
     """A load of the CLI that has staged rows."""
     target = AzureLoad(tsql_engine, 100, "cli-going-on")
-    target.stage([(2, track(1)), (3, track(2))])
+    target.stage(as_staged((2, track(1)), (3, track(2))))
     yield target
     target.abandon()
 
@@ -73,12 +74,31 @@ def test_the_rows_of_a_load_whose_session_has_ended_are_removed_by_the_next(
         going_on.merge()
 
 
+def test_a_batch_is_staged_as_a_whole_or_not_at_all(tsql_engine: sa.Engine) -> None:
+    """A transaction for each row would stage the first."""
+    target = AzureLoad(tsql_engine, 100, "cli-half")
+    with pytest.raises(sa.exc.DBAPIError):
+        target.stage(as_staged((2, track(1)), (10**30, track(2))))
+    assert staged(tsql_engine) == set()
+    target.abandon()
+
+
+def test_a_load_that_is_stopped_within_a_batch_leaves_none_of_its_rows(
+    tsql_engine: sa.Engine, going_on: AzureLoad
+) -> None:
+    with suppress(KeyboardInterrupt), going_on._transaction() as cursor:
+        cursor.execute("INSERT INTO spotify.features_staging (run_id) VALUES ('cli-going-on')")
+        raise KeyboardInterrupt
+    going_on.abandon()
+    assert staged(tsql_engine) == set()
+
+
 def test_two_programs_cannot_load_under_one_run_id(
     tsql_engine: sa.Engine, going_on: AzureLoad
 ) -> None:
     other = AzureLoad(tsql_engine, 100, "cli-going-on")
     with pytest.raises(LoadRefused, match="under the same run_id"):
-        other.stage([(2, track(3))])
+        other.stage(as_staged((2, track(3))))
     assert going_on.merge().inserted == 2
 
 
@@ -141,7 +161,7 @@ def always_first(tsql_engine: sa.Engine) -> Iterator[None]:
 @pytest.mark.usefixtures("always_first")
 def test_a_load_that_always_comes_second_ends_with_a_message(tsql_engine: sa.Engine) -> None:
     target = bulk_load(tsql_engine, 100, "cli-second")
-    target.stage([(2, track(1))])
+    target.stage(as_staged((2, track(1))))
     with pytest.raises(LoadRefused, match=r"^Other writers came first five times; load"):
         target.merge()
     target.abandon()

@@ -19,7 +19,7 @@ from shared.repository.bulk_load_azure_sql import AzureLoad
 from shared.repository.load_target import LoadRefused, Target
 from shared.repository.tables import cache_version, features_staging
 from shared.tracks.genres import ALL
-from tests.contract.database_steps import connections_in_use, track, track_ids
+from tests.contract.database_steps import as_staged, connections_in_use, track, track_ids
 from tests.faults.tcp_proxy import Proxy
 from tests.services.databases import MakeDatabase
 from tests.services.tsql import VARIABLE
@@ -141,7 +141,7 @@ def test_a_load_whose_staged_rows_are_missing_is_refused(tsql_engine: sa.Engine)
 def _load_of_two(engine: sa.Engine) -> Target:
     """A load of two records, before its merge."""
     target = bulk_load(engine, 100, f"cli-{uuid4().hex}")
-    target.stage([(2, track(1)), (3, track(2))])
+    target.stage(as_staged((2, track(1)), (3, track(2))))
     return target
 
 

@@ -14,7 +14,7 @@ from shared.repository.tables import cache_version, features_rejected
 from shared.tracks.genres import ALL
 from shared.tracks.rejected import DUPLICATE, Reason, Rejected
 from shared.tracks.track import Track
-from tests.contract.database_steps import connections_in_use, listed, track, track_ids
+from tests.contract.database_steps import as_staged, connections_in_use, listed, track, track_ids
 from tests.unit.cache.virtual_time import virtual_runtime
 
 
@@ -23,7 +23,7 @@ def load(
 ) -> Merged:
     """Load these records, as lines 2, 3 and so on of a file."""
     target = bulk_load(engine, features_limit, run_id)
-    target.stage([(line, record) for line, record in enumerate(tracks, 2)])
+    target.stage(as_staged(*enumerate(tracks, 2)))
     return target.merge()
 
 
@@ -183,9 +183,9 @@ async def test_a_genre_that_was_created_during_the_load_keeps_its_spelling(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
     target = bulk_load(engine, 100, "run")
-    target.stage([(2, track(1, "dance"))])
+    target.stage(as_staged((2, track(1, "dance"))))
     await database.insert(track(2, "DANCE"))
-    target.stage([(3, track(2, "Dance"))])
+    target.stage(as_staged((3, track(2, "Dance"))))
     merged = target.merge()
     assert (merged.inserted, merged.unchanged) == (1, 1)
     assert set(merged.versions) == {"DANCE", ALL}
@@ -196,7 +196,7 @@ async def test_a_record_that_was_posted_during_the_load_is_updated(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
     target = bulk_load(engine, 100, "run")
-    target.stage([(2, track(1)), (3, track(2))])
+    target.stage(as_staged((2, track(1)), (3, track(2))))
     await database.insert(track(1, popularity=1))
     merged = target.merge()
     assert (merged.inserted, merged.updated) == (1, 1)
@@ -207,7 +207,7 @@ async def test_staging_neither_shows_nor_blocks_anything(
     engine: sa.Engine, database: SqlDatabase
 ) -> None:
     target = bulk_load(engine, 100, "run")
-    target.stage([(2, track(1))])
+    target.stage(as_staged((2, track(1))))
     assert await track_ids(database, ALL) == []
     await database.insert(track(2))
     target.abandon()
@@ -217,7 +217,7 @@ async def test_staging_neither_shows_nor_blocks_anything(
 async def test_rejects_are_kept_with_their_reasons(engine: sa.Engine) -> None:
     target = bulk_load(engine, 100, "run")
     target.reject([Rejected(3, "popularity: out of range", 'Dance,"a, b",’,🎧')])
-    target.stage([(2, track(1))])
+    target.stage(as_staged((2, track(1))))
     target.reject([Rejected(9, "key: unknown value", "x" * 60_000)])
     assert target.merge().rejected == {
         "popularity: out of range": Reason(1, 3),
@@ -237,7 +237,7 @@ async def test_an_abandoned_load_leaves_only_its_rejects(
 ) -> None:
     before = await database.versions()
     target = bulk_load(engine, 100, "run")
-    target.stage([(2, track(1))])
+    target.stage(as_staged((2, track(1))))
     target.reject([Rejected(3, "key: unknown value", "raw")])
     target.abandon()
     target.abandon()

@@ -12,7 +12,7 @@ from shared.repository.sqlite import sqlite_engine
 from shared.repository.tables import cache_version
 from shared.tracks.genres import ALL
 from shared.tracks.rejected import Rejected
-from tests.contract.database_steps import listed, track
+from tests.contract.database_steps import as_staged, listed, track
 from tests.services.databases import MakeDatabase
 
 FIRST = track(1)
@@ -25,7 +25,7 @@ async def test_a_record_posted_between_comparison_and_merge_is_updated(
     database = database_on(engine)
     await database.insert(track(9))
     target = bulk_load(engine, 100, "run")
-    target.stage([(2, FIRST), (3, track(2))])
+    target.stage(as_staged((2, FIRST), (3, track(2))))
     commits = iter(("repeats dropped", "compared", "merged"))
 
     def post(connection: sa.Connection) -> None:
@@ -57,7 +57,7 @@ async def test_a_load_leaves_no_temporary_table_to_the_next_user_of_a_connection
     database_on(engine)
     for run in ("one", "two"):
         target = bulk_load(engine, 100, run)
-        target.stage([(2, FIRST)])
+        target.stage(as_staged((2, FIRST)))
         target.merge()
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT name FROM temp.sqlite_master").all() == []
@@ -71,7 +71,7 @@ async def test_a_merge_that_fails_leaves_everything_as_it_was(
     await database.insert(track(1))
     before, rows = await database.versions(), await listed(database, ALL)
     target = bulk_load(engine, 100, "again")
-    target.stage([(2, track(1, popularity=1)), (3, track(2)), (4, track(3, "Pop"))])
+    target.stage(as_staged((2, track(1, popularity=1)), (3, track(2)), (4, track(3, "Pop"))))
     sa.event.listen(engine, "commit", _fail)
     with pytest.raises(ZeroDivisionError):
         target.merge()

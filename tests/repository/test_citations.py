@@ -20,8 +20,10 @@ PATH = re.compile(
     rf"(?:{'|'.join(map(re.escape, SUFFIXES))})(?![\w*/-])"
 )
 MADE_UP = {
+    "docs/adapt.md",
     "tests/checks/test_kql_check.py",
     "tests/checks/test_shell_check.py",
+    "tests/docs/test_adapt_page.py",
     "tests/docs/test_deploy_page.py",
     "tests/repository/test_editors.py",
 }

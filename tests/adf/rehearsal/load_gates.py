@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from shared.repository.load_target import Merged, Target
+from shared.repository.load_target import Merged, StagedRow, Target
 from shared.tracks.genres import fold
 from shared.tracks.rejected import Rejected
-from shared.tracks.track import Track
+from shared.tracks.track import COLUMNS
 from tests.adf.rehearsal.outcome import ActivityFailed
+
+_GENRE, _TRACK_ID = (1 + COLUMNS.index(name) for name in ("genre", "track_id"))
 
 
 class Gated:
@@ -19,9 +21,9 @@ class Gated:
         self._rows = 0
         self._good: set[tuple[str, str]] = set()
 
-    def stage(self, batch: Sequence[tuple[int, Track]]) -> None:
+    def stage(self, batch: Sequence[StagedRow]) -> None:
         self._rows += len(batch)
-        self._good |= {(fold(track.genre), track.track_id) for _, track in batch}
+        self._good |= {(fold(row[_GENRE]), row[_TRACK_ID]) for row in batch}
         self._target.stage(batch)
 
     def reject(self, batch: Sequence[Rejected]) -> None:

@@ -26,7 +26,7 @@ class Scanned:
         self.total = 0
 
     def line(self, line: Line) -> Line:
-        self.total += len(line.content) + 1
+        self.total += len(line[1]) + 1
         return line
 
 

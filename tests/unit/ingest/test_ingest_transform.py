@@ -25,7 +25,12 @@ PLAIN: list[str] = RECORDS[0]["row"]
 
 
 def became_of(row: list[str]) -> Track | Rejected:
-    return transform(Record(2, row, ",".join(row)))
+    became = transform(Record(2, row, ",".join(row)))
+    if isinstance(became, Rejected):
+        return became
+    line, *values = became
+    assert line == 2
+    return Track(**dict(zip(COLUMNS, values, strict=True)))
 
 
 def plain_but(column: str, text: str) -> list[str]:
