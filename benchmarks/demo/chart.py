@@ -1,10 +1,9 @@
 """The race as a picture: for each side its reads over time, the stale ones in red, the events."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from benchmarks import svg
-from benchmarks.demo.race import Race, Said
+from benchmarks.demo.race import Race
 from benchmarks.demo.side import Side
 from benchmarks.staleness.judge import judge
 
@@ -17,10 +16,9 @@ GOOD, STALE, RULE = "#0b7a4b", "#d1242f", "#8a94a0"
 
 def draw(race: Race) -> str:
     """Draw a lane for each side, and a numbered line for each event."""
-    events = _distinct(race.said)
     bottom = TOP + (LANE + GAP) * len(race.sides)
     parts = [svg.title(TITLE)]
-    for number, one in enumerate(events, 1):
+    for number, one in enumerate(race.said, 1):
         x = LEFT + (WIDTH - LEFT - RIGHT) * min(1.0, one.second / race.seconds)
         parts.append(f'<path d="M{x:.1f} {TOP}V{bottom - GAP + 8}" stroke="{RULE}"/>')
         parts.append(svg.text(x, bottom - GAP + 24, str(number), "middle"))
@@ -34,16 +32,7 @@ def draw(race: Race) -> str:
         )
     for lane, side in enumerate(race.sides):
         parts += _lane(side, TOP + (LANE + GAP) * lane, race)
-    return svg.document(WIDTH, bottom + 34 + LINE * len(events), parts)
-
-
-def _distinct(said: Sequence[Said]) -> list[Said]:
-    """Return the events without those that only repeat the one before."""
-    kept: list[Said] = []
-    for one in said:
-        if not kept or not kept[-1].text.startswith(one.text):
-            kept.append(one)
-    return kept
+    return svg.document(WIDTH, bottom + 34 + LINE * len(race.said), parts)
 
 
 def _lane(side: Side, top: float, race: Race) -> list[str]:

@@ -13,11 +13,12 @@ from benchmarks.staleness.stage import TURNS, WRITE_EVERY
 
 SECONDS: Final = 20.0
 TICK_SECONDS: Final = 0.25
+PAIRS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`at` is a share of the race's time."""
+    """`at` is a share of the race's time; one that only repeats the last has no text."""
 
     at: float
     text: str
@@ -51,7 +52,7 @@ class Race:
         """Run until the end; every read and write has ended then."""
         with ExitStack() as running:
             for side in self.sides:
-                warm_up(side.pair, side.history, self._genre)
+                warm_up(side.pair, self._genre)
                 callers = Callers(side.pair, side.history, self._genre)
                 self._callers[side.title] = running.enter_context(callers)
             for callers in self._callers.values():
@@ -60,7 +61,8 @@ class Race:
             running.enter_context(self._tickers)
             for event in EVENTS:
                 self._wait_until(event.at * self.seconds, tick)
-                self.said.append(Said(self.second, event.text))
+                if event.text:
+                    self.said.append(Said(self.second, event.text))
                 event.happen(self)
             tick()
 
@@ -115,8 +117,8 @@ class Race:
 
 
 def _pairs() -> Iterator[Event]:
-    for number in range(9):
-        text = "two writes within 10 ms" if number else "two writes within 10 ms, again and again"
+    for number in range(PAIRS):
+        text = "" if number else f"two writes within 10 ms, then silence, {PAIRS} times"
         yield Event(0.55 + 0.03 * number, text, Race.write_a_pair)
 
 

@@ -14,8 +14,8 @@ from benchmarks.demo.race import Race, Said
 from benchmarks.demo.side import Score, Side
 
 LEAST_COLUMNS: Final = 76
-LEAST_LINES: Final = 20
-EVENTS_SHOWN: Final = 6
+LEAST_LINES: Final = 24
+EVENTS_SHOWN: Final = 8
 LINE_SECONDS: Final = 2.0
 
 

@@ -161,22 +161,23 @@ class Ticker:
         self._thread.join()
 
 
-def warm_up(pair: Pair, history: History, genre: str) -> None:
-    """Write once at each instance: a process loads libraries for its first write."""
+def warm_up(pair: Pair, genre: str) -> None:
+    """Write once at each instance, which loads libraries for it; these writes are not counted.
+
+    Raises StartError if no write succeeds.
+    """
     for instance in pair.instances:
-        history.writes.append(_first_write(instance, genre, pair.headers))
+        give_up = time.monotonic() + FIRST_SECONDS
+        while not _succeeds(instance, genre, pair.headers):
+            if time.monotonic() > give_up:
+                raise StartError(f"no write succeeds\n{instance.child.output()[-2000:]}")
+            time.sleep(RETRY_SECONDS)
 
 
-def _first_write(instance: Instance, genre: str, headers: Mapping[str, str]) -> Write:
-    """Return a write that was acknowledged. Raises StartError if none is."""
-    give_up = time.monotonic() + FIRST_SECONDS
-    while time.monotonic() < give_up:
-        write = Write(genre, new_track_id())
-        post(instance, write, headers)
-        if write.acknowledged is not None:
-            return write
-        time.sleep(RETRY_SECONDS)
-    raise StartError(f"no write succeeds\n{instance.child.output()[-2000:]}")
+def _succeeds(instance: Instance, genre: str, headers: Mapping[str, str]) -> bool:
+    write = Write(genre, new_track_id())
+    post(instance, write, headers)
+    return write.acknowledged is not None
 
 
 def post(instance: Instance, write: Write, headers: Mapping[str, str]) -> None:

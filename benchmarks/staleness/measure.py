@@ -23,7 +23,7 @@ def measure(
     """Play a phase with two fresh instances, an empty Redis and a copy of the database."""
     history, names = History(), genres(template)
     with running_pair(contender.start, template, access.settings, access.headers) as pair:
-        warm_up(pair, history, names[0])
+        warm_up(pair, names[0])
         with Callers(pair, history, names[0]) as callers:
             callers.take_turns(TURNS)
             stage = Stage(pair, callers, history, timing, names, contender.empties_every_list)

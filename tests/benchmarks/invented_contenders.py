@@ -43,7 +43,7 @@ def _from_sql(genre: str) -> str:
 def _from_redis(genre: str) -> str:
     found = _cache().get(genre)
     if found is None:
-        _cache().set(genre, _from_sql(genre))
+        _cache().set(genre, _from_sql(genre), ex=3600, nx=True)  # never after a write's old list
         return _from_sql(genre)
     return str(found)
 
