@@ -148,12 +148,15 @@ class Spellings:
         self._by_folded: dict[str, str] = {}
         self._by_name: dict[str, str] = {}
 
-    def applied_to(self, rows: Sequence[StagedRow]) -> Sequence[StagedRow]:
-        """The same rows with one spelling for each genre. They are new only if one changes."""
+    def applied_to(self, rows: Sequence[StagedRow]) -> list[StagedRow]:
+        """The same rows with one spelling for each genre. They are new only if one changes.
+
+        A list, because the driver would take a tuple for a single row.
+        """
         names = dict.fromkeys(map(_genre_of, rows))  # in the order of the rows
         spellings = {name: self._of(name) for name in names}
         if all(name == spelling for name, spelling in spellings.items()):
-            return rows
+            return list(rows)
         return [(line, spellings[genre], *values) for line, genre, *values in rows]
 
     def _of(self, name: str) -> str:

@@ -50,6 +50,14 @@ def _post(path: Path) -> None:
     connection.close()
 
 
+def test_a_batch_may_be_a_tuple(sqlite_file: Path) -> None:
+    engine = sqlite_engine(sqlite_file, 1)
+    target = bulk_load(engine, 100, "run")
+    target.stage(tuple(as_staged((2, FIRST), (3, track(2)))))
+    assert target.merge().inserted == 2
+    engine.dispose()
+
+
 async def test_a_load_leaves_no_temporary_table_to_the_next_user_of_a_connection(
     sqlite_file: Path, database_on: MakeDatabase
 ) -> None:
