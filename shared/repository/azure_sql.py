@@ -66,13 +66,11 @@ def read_one_state(connection: sa.Connection) -> None:
 
     Needs ALLOW_SNAPSHOT_ISOLATION, which is on in Azure SQL. The level applies to transactions that
     begin after it is set (Microsoft Learn: SET TRANSACTION ISOLATION LEVEL); the pool's ping may
-    have begun one already, hence the rollback. SQLAlchemy's isolation_level would need permission
+    have begun one already, hence the commit. SQLAlchemy's isolation_level would need permission
     to read a management view.
     """
-    driver: Any = connection.connection.driver_connection
-    driver.rollback()
-    driver.execute(f"{_LEVEL} SNAPSHOT")
-    driver.commit()
+    connection.exec_driver_sql(f"{_LEVEL} SNAPSHOT")
+    connection.commit()
     connection.info[_AT_SNAPSHOT] = True
 
 

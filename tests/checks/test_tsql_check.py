@@ -98,5 +98,8 @@ def test_a_mistake_in_a_statement_of_the_repository_is_found(
 ) -> None:
     monkeypatch.setattr("shared.repository.bulk_load_azure_sql._EPOCH", "SELECT epoch FROM")
     lines = list(findings(everything()))
-    where = "shared/repository/bulk_load_azure_sql.py:82: SELECT epoch FROM ...: line 1: "
+    file = "shared/repository/bulk_load_azure_sql.py"
+    code = (ROOT / file).read_text("utf-8").splitlines()
+    line = 1 + next(n for n, text in enumerate(code) if "execute(_EPOCH)" in text)
+    where = f"{file}:{line}: SELECT epoch FROM ...: line 1: "
     assert any(line.startswith(where) for line in lines), lines

@@ -70,6 +70,16 @@ async def test_connections_that_broke_while_idle_are_replaced(
     assert len(await track_ids(database, ALL)) == 6
 
 
+async def test_a_list_is_read_though_every_connection_broke_a_moment_ago(
+    network: Network, remote: sa.Engine, database_on: MakeDatabase
+) -> None:
+    database = database_on(remote)
+    await asyncio.gather(*(database.insert(track(number)) for number in range(3)))
+    assert len(await track_ids(database, ALL)) == 3
+    network.cut()
+    assert len(await track_ids(database, ALL)) == 3
+
+
 async def test_a_post_sends_seven_requests(
     network: Network, remote: sa.Engine, database_on: MakeDatabase
 ) -> None:
