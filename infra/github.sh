@@ -62,7 +62,7 @@ allow_only() { # NAME BRANCH
   custom=$(gh api "$path" --jq .deployment_branch_policy.custom_branch_policies)
   [[ $custom == true ]] || gh api --silent --method PUT "$path" --input - <<<'{"deployment_branch_policy":
     {"protected_branches": false, "custom_branch_policies": true}}'
-  gh api "$path/deployment-branch-policies" --jq '.branch_policies[].name' | grep -qxF "$2" ||
+  gh api "$path/deployment-branch-policies" --jq '.branch_policies[].name' | grep -xF "$2" >/dev/null ||
     gh api --silent --method POST "$path/deployment-branch-policies" -f "name=$2" -f type=branch
 }
 

@@ -37,7 +37,7 @@ providers() {
   local registered each
   registered=$(az provider list --query "[?registrationState=='Registered'].namespace" --output tsv)
   for each in $PROVIDERS; do
-    printf '%s\n' "$registered" | grep -qix "Microsoft.$each" && continue
+    grep -qix "Microsoft.$each" <<<"$registered" && continue
     say "Registering the resource provider Microsoft.$each ..."
     az provider register --namespace "Microsoft.$each" --wait --output none ||
       problem "The resource provider Microsoft.$each is not registered. Ask an Owner of the subscription to \
@@ -66,7 +66,7 @@ offered() { # WHAT COMMAND THAT PRINTS THE NAMES OF REGIONS...
   shift
   if ! names=$("$@" 2>/dev/null) || [ -z "$names" ]; then
     not_checked "whether $location has $what"
-  elif ! printf '%s\n' "$names" | plain | grep -qx "$(echo "$location" | plain)"; then
+  elif ! printf '%s\n' "$names" | plain | grep -x "$(echo "$location" | plain)" >/dev/null; then
     problem "$what is not offered in $location. $ANOTHER_REGION"
   fi
 }

@@ -19,7 +19,7 @@ stored() {
 }
 
 is_stored() { # NAME
-  [ "${REPLACE:-false}" != true ] && printf '%s\n' "$names" | grep -qx "$1"
+  [ "${REPLACE:-false}" != true ] && grep -qx "$1" <<<"$names"
 }
 
 store() { # NAME FILE

@@ -44,7 +44,7 @@ def change(file: Path, statement: str) -> None:
 
 def use_compressor(patch: pytest.MonkeyPatch, level: int) -> None:
     """Make other gzip bytes of the same content, as a release with another library does."""
-    patch.setattr("shared.cache.bodies._LEVEL", level)
+    patch.setattr("shared.cache.bodies.LEVEL", level)
     patch.setattr("shared.http.pages._LEVEL", level)
 
 

@@ -59,8 +59,8 @@ def test_a_stored_genre_is_shown_on_one_line_and_as_json_it_is_itself(cli: Cli) 
     shown = cli("status").stdout
     assert sum(SHOWN in one for one in shown.splitlines()) == 1
     assert "\x1b" not in shown
-    scopes = json.loads(cli("status", "--json").stdout)["scopes"]
-    assert GENRE in {scope["scope"] for scope in scopes}
+    lists = json.loads(cli("status", "--json").stdout)["lists"]
+    assert GENRE in {one["scope"] for one in lists}
     assert cli("purge", GENRE).stdout.startswith(f"The list of {SHOWN} is invalid")
 
 

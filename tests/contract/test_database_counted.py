@@ -19,7 +19,7 @@ from shared.repository.statements import COUNTED
 from shared.repository.tables import features
 from shared.repository.writes import CommitRight, insert
 from shared.tracks.genres import ALL
-from tests.contract.database_steps import track, track_ids
+from tests.contract.database_steps import as_staged, track, track_ids
 from tests.services.databases import MakeDatabase
 
 _FILL = """
@@ -120,7 +120,7 @@ async def test_after_a_load_a_post_counts_nothing(
     engine: sa.Engine, database_on: MakeDatabase, limit: int
 ) -> None:
     target = bulk_load(engine, limit, "run")
-    target.stage([(line, track(line)) for line in range(2, 7)])
+    target.stage(as_staged(*((line, track(line)) for line in range(2, 7))))
     target.merge()
     loaded = counted(engine)
     assert loaded.records == 5 == stored_up_to(engine, loaded.last_id)
@@ -138,7 +138,7 @@ async def test_a_load_counts_on_from_what_was_counted(
         await database.insert(track(number))
     assert counted(engine).records == 2
     target = bulk_load(engine, 2, "run")
-    target.stage([(2, track(3, popularity=1)), (3, track(9))])
+    target.stage(as_staged((2, track(3, popularity=1)), (3, track(9))))
     target.merge()
     assert counted(engine).records == 5 == stored_up_to(engine, counted(engine).last_id)
 

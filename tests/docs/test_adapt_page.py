@@ -43,7 +43,8 @@ def apply(step: str, text: str, folder: Path) -> Iterator[str]:
 
 def change(step: str, file: Path, hunk: str) -> None:
     """Replace the lines that a hunk begins with by those that it ends with."""
-    lines = hunk.splitlines(keepends=True)
+    # Editors strip the blank from an empty line of the context.
+    lines = [" \n" if line == "\n" else line for line in hunk.splitlines(keepends=True)]
     before = "".join(line[1:] for line in lines if not line.startswith("+"))
     after = "".join(line[1:] for line in lines if not line.startswith("-"))
     content = file.read_text("utf-8")

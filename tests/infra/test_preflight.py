@@ -30,6 +30,14 @@ def test_a_machine_and_a_subscription_that_are_ready_pass(
     assert programs.changes == []
 
 
+def test_no_script_pipes_into_a_program_that_stops_reading() -> None:
+    """`grep -q` ends at the first match. What writes to it may then fail, and with it the pipe."""
+    scripts = sorted((REPOSITORY / "infra").rglob("*.sh"))
+    assert len(scripts) > 10
+    found = [path.name for path in scripts if re.search(r"\| *grep -\w*q", path.read_text("utf-8"))]
+    assert found == []
+
+
 PROBLEMS: dict[str, tuple[dict[str, object], str]] = {
     "rights": (
         {"permissions": fake_az.CONTRIBUTOR},

@@ -223,4 +223,4 @@ def test_a_start_with_every_file_cut_serves_and_names_what_was_set_aside(tmp_pat
         assert "Traceback" not in run.output()
         assert len(checkout.get("/features").json()) == 1
         checkout.sign_up()
-        assert f"Redis: {'up' if REDIS.find() else 'not used'}" in checkout.cli("status")
+        assert f"Redis: {'available' if REDIS.find() else 'not used'}" in checkout.cli("status")
