@@ -1,4 +1,4 @@
-"""The database that every contender gets a copy of: many genres with about 300 records."""
+"""The database that every contender gets a copy of: many genres with about 2,000 records."""
 
 import os
 import sqlite3
@@ -11,7 +11,7 @@ from typing import Final
 from local.sample_data import write
 
 GENRES: Final = 66
-RECORDS: Final = 300 * GENRES
+RECORDS: Final = 2000 * GENRES
 LEAST: Final = 50
 """The sample's smallest genre has few records: it is not read."""
 
