@@ -13,9 +13,6 @@ from benchmarks.publish import CHART, JSON, marked, pages
 from benchmarks.tables import SHARED, tables
 
 DOCUMENT = json.loads(JSON.read_text())
-if "calibrations" not in DOCUMENT:
-    pytest.skip("the figures were published by an older benchmark", allow_module_level=True)
-
 PAGES = pages(DOCUMENT)
 RATIOS = {ratio.name: ratio for ratio in ratios(DOCUMENT)}
 TABLES = list(tables(DOCUMENT))
@@ -23,9 +20,9 @@ TABLES = list(tables(DOCUMENT))
 AT_LEAST: Final = {"hit, naive / ours": 200.0}
 AT_MOST: Final = {
     "cold, ours / naive": 1 / 3,
-    "write, ours / naive": 4.0,
+    "write, ours / naive": 3.5,
     "read after rebuild / hit after the same pause": 2.0,
-    "fill on one core / fetch + dumps + compress": 1.25,
+    "fill on one core / fetch + dumps + compress": 1.15,
 }
 """Bounds on ratios of processor time."""
 
@@ -33,7 +30,7 @@ AT_MOST_BY_WALL_CLOCK: Final = {
     "hit, ours / nginx, gzip": 1.5,
     "slowest of 64 on a cold list / one": 1.3,
     "hit beside fills / alone, p50": 1.2,
-    "fill on two cores / fetch + dumps + compress": 1.25,
+    "fill on two cores / fetch + dumps + compress": 1.0,
 }
 """Bounds on what callers wait: nginx copies no bytes, and beside others their time counts, too."""
 
