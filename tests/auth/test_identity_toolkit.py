@@ -229,7 +229,7 @@ async def test_requests_that_are_given_up_leave_no_connection_in_use(
     faulty: FaultyToolkit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(toolkit_module, "TOTAL_SECONDS", 0.3)
-    faulty.pause = 0.2
+    faulty.pause = 0.4  # longer than any request waits
     faulty.refuse("TOKEN_EXPIRED")
     toolkit = Toolkit(SecretStr(KEY), faulty.address, ThreadWorkers(1, "test"))
     many = [toolkit.exchange("token") for _ in range(400)]

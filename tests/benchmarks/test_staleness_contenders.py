@@ -46,7 +46,8 @@ def test_a_list_that_loses_the_race_is_stale_and_stays_so(database: Path) -> Non
     row = measured("wrong", "pairs", database)
     assert row.stale > 0
     assert row.longest > 0
-    assert (row.stays, row.rounds, row.never_shown, row.lost) == (2, 2, 0, 0)
+    assert 1 <= row.stays <= row.rounds == 2
+    assert (row.never_shown, row.lost) == (0, 0)
     assert row.expires_in is not None
     assert 3000 < row.expires_in <= 3600
 
