@@ -46,20 +46,20 @@ def _calm(stage: Stage) -> None:
 
 
 def _redis_stopped(stage: Stage) -> None:
-    with stage.writing(*stage.pair.instances):
-        stage.wait_until(stage.timing.fault_from)
-        stage.pair.redis.freeze()
-        stage.wait_until(stage.timing.fault_until)
-        stage.pair.redis.thaw()
-        stage.wait_until(stage.timing.seconds)
+    _with_a_fault(stage, stage.pair.redis.freeze, stage.pair.redis.thaw)
 
 
 def _redis_killed(stage: Stage) -> None:
+    _with_a_fault(stage, stage.pair.redis.kill, stage.pair.redis.restart)
+
+
+def _with_a_fault(stage: Stage, begin: Callable[[], object], end: Callable[[], object]) -> None:
+    """Write at both instances; a fault begins and ends meanwhile."""
     with stage.writing(*stage.pair.instances):
         stage.wait_until(stage.timing.fault_from)
-        stage.pair.redis.kill()
+        begin()
         stage.wait_until(stage.timing.fault_until)
-        stage.pair.redis.restart()
+        end()
         stage.wait_until(stage.timing.seconds)
 
 

@@ -76,12 +76,16 @@ async def scope_states(
     return compared(found, await poll())
 
 
+def all_first(scopes: Iterable[str]) -> list[str]:
+    """Return the scopes in alphabetical order, `all` before the genres."""
+    return sorted(scopes, key=lambda scope: (scope != ALL, scope))
+
+
 async def in_redis(store: Store, form: ListFormat, scopes: Iterable[str]) -> dict[str, InRedis]:
     """Return what Redis has of these scopes, `all` first. Raises StoreUnavailable."""
-    ordered = sorted(scopes, key=lambda scope: (scope != ALL, scope))
     heads = [form.head_field(view) for view in View]
     found: dict[str, InRedis] = {}
-    for some in batched(ordered, AT_ONCE, strict=False):
+    for some in batched(all_first(scopes), AT_ONCE, strict=False):
         answers = await store.survey(some, heads)
         found.update((scope, _read(form, one)) for scope, one in zip(some, answers, strict=True))
     return found

@@ -15,7 +15,14 @@ from shared.cache.cached_list import CachedList, Outcome
 from shared.cache.circuit_breaker import CircuitBreaker
 from shared.cache.lease import Leases
 from shared.cache.list_format import ListFormat
-from shared.cache.list_states import InRedis, ScopeState, State, compared, in_redis
+from shared.cache.list_states import (
+    InRedis,
+    ScopeState,
+    State,
+    all_first,
+    compared,
+    in_redis,
+)
 from shared.cache.memory import MemoryCopies
 from shared.cache.single_flight import ANY_TIME, NextRun
 from shared.cache.store import NoStore, Store, StoreUnavailable
@@ -23,7 +30,6 @@ from shared.errors import DatabaseUnavailable
 from shared.repository.versions import Versions
 from shared.runtime import Runtime
 from shared.telemetry import Count
-from shared.tracks.genres import ALL
 
 SHARED_SECONDS: Final = 1.0
 """How long all callers get the lists that were read last: a bound on what callers can cost."""
@@ -223,8 +229,8 @@ class CacheStatus:
         if found:
             return [self._list(state, copies) for state in compared(found, versions)]
         return [
-            ListStatus(scope, None, number, None, None, copies.get(scope, {}))
-            for scope, number in sorted(versions.numbers.items(), key=_all_first)
+            ListStatus(scope, None, versions.numbers[scope], None, None, copies.get(scope, {}))
+            for scope in all_first(versions.numbers)
         ]
 
     def _list(self, found: ScopeState, copies: Mapping[str, Copies]) -> ListStatus:
@@ -277,7 +283,3 @@ def _memory_copy(cached: CachedList, now: float) -> MemoryCopy:
     size = Size(0, 0, 0) if body is None else Size(body.rows, body.length, len(body.gzip))
     left = max(0.0, cached.expires_at - now)
     return MemoryCopy(cached.version.number, round(now - cached.filled_at, 1), round(left, 1), size)
-
-
-def _all_first(item: tuple[str, int]) -> tuple[bool, str]:
-    return item[0] != ALL, item[0]
